@@ -1,0 +1,35 @@
+"""Keras models as real scikit-learn estimators.
+
+The public names load on first use, so that ``import sk_keras`` costs what
+scikit-learn costs: TensorFlow is imported by the first fit.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sk_keras._classifier import KerasClassifier as KerasClassifier
+    from sk_keras._regressor import KerasRegressor as KerasRegressor
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "KerasClassifier": "sk_keras._classifier",
+    "KerasRegressor": "sk_keras._regressor",
+}
+
+__all__ = ["KerasClassifier", "KerasRegressor"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sk_keras' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,232 @@
+"""Compile a model from the estimator's parameters and what is routed there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sk_keras._losses import loss_kind, snake_case
+from sk_keras._routing import instantiate, routed_to
+
+MSG_COMPILED = (
+    "{given} was given, but {builder} returned a model that is compiled already, "
+    "without asking for it. Let the builder take {names} (or compile_kwargs, with all "
+    "of them) as an argument, or return the model uncompiled."
+)
+
+
+@dataclass
+class CompileSpec:
+    """What a model is compiled with, before any object is made of it.
+
+    Attributes
+    ----------
+    optimizer, loss, metrics : str, class, object, list or dict
+        As the user gave them. ``loss=None`` has the loss picked.
+    extra : dict
+        Other arguments of `keras.Model.compile`.
+    routed : dict of str to dict
+        What is routed to the optimizer, the loss, the metrics.
+    changed : tuple of str
+        Which of all these the user set to something else than the default.
+    """
+
+    optimizer: Any = "adam"
+    loss: Any = None
+    metrics: Any = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    routed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+
+    def arguments(self) -> dict[str, Any]:
+        """Make the arguments of `keras.Model.compile`, objects made anew.
+
+        Returns
+        -------
+        dict
+            ``optimizer`` is always an object of its own; ``loss`` may be None.
+        """
+        routed = self.routed
+        return {
+            "optimizer": _optimizer(self.optimizer, routed.get("optimizer", {})),
+            "loss": _consumer(self.loss, routed.get("loss", {}), "loss"),
+            "metrics": _consumer(self.metrics, routed.get("metrics", {}), "metrics"),
+            **self.extra,
+        }
+
+
+def compile_spec(
+    own: Mapping[str, Any], routed: Mapping[str, Any], untouched: set[str]
+) -> CompileSpec:
+    """Gather what belongs to `keras.Model.compile`.
+
+    Parameters
+    ----------
+    own : dict
+        The estimator's parameters; ``optimizer``, ``loss``, ``metrics`` and
+        ``run_eagerly`` are used.
+    routed : dict
+        Routed parameters, with their prefixes.
+    untouched : set of str
+        The estimator's parameters that stand at their defaults.
+    """
+    parts = {name: routed_to(routed, name) for name in ("optimizer", "loss", "metrics")}
+    extra = routed_to(routed, "compile")
+    main = {name: extra.pop(name, own[name]) for name in parts}
+    extra.setdefault("run_eagerly", own["run_eagerly"])
+    changed = {name for name in parts if name not in untouched}
+    changed |= {name for name in parts if f"compile__{name}" in routed}
+    changed |= {f"{name}__{rest}" for name, part in parts.items() for rest in part}
+    changed |= {f"compile__{name}" for name in extra if name != "run_eagerly"}
+    return CompileSpec(**main, extra=extra, routed=parts, changed=tuple(sorted(changed)))
+
+
+def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
+    """Make an optimizer; an object is made anew from its config.
+
+    Keras optimizers are bound to the variables of one model, so that an
+    object given once could not serve a second fit.
+    """
+    import keras
+
+    if isinstance(optimizer, str):
+        optimizer = type(keras.optimizers.get(optimizer))
+    elif isinstance(optimizer, Mapping):
+        optimizer = keras.optimizers.get(dict(optimizer))
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+    return instantiate(optimizer, routed, "optimizer")
+
+
+def _consumer(items: Any, routed: Mapping[str, Any], where: str) -> Any:
+    """Make losses or metrics; names become classes where they get parameters."""
+    fresh = _fresh(items)
+    return instantiate(_classes(fresh, routed, where) if routed else fresh, routed, where)
+
+
+def _fresh(items: Any) -> Any:
+    """Make stateful objects anew from their configs, lists and dicts copied."""
+    import keras
+
+    if isinstance(items, Mapping):
+        return {key: _fresh(item) for key, item in items.items()}
+    if isinstance(items, list | tuple):
+        return [_fresh(item) for item in items]
+    if isinstance(items, keras.metrics.Metric):
+        return type(items).from_config(items.get_config())
+    return items
+
+
+def _classes(items: Any, routed: Mapping[str, Any], where: str) -> Any:
+    """Put classes in place of names, where something is routed to them."""
+    if isinstance(items, Mapping):
+        pairs = [(key, item) for key, item in items.items()]
+        return {k: _classes(v, _for(k, pairs, routed), where) for k, v in pairs}
+    if isinstance(items, list | tuple):
+        pairs = [(str(i), item) for i, item in enumerate(items)]
+        return [_classes(v, _for(k, pairs, routed), where) for k, v in pairs]
+    return _class_named(items, where) if isinstance(items, str) and routed else items
+
+
+def _for(key: str, pairs: list[tuple[str, Any]], routed: Mapping[str, Any]) -> Any:
+    own = {k: v for k, v in routed.items() if k.split("__")[0] not in dict(pairs)}
+    return {**own, **routed_to(routed, key)}
+
+
+def _class_named(name: str, where: str) -> Any:
+    """Find the class behind a loss or metric name ("mse", "AUC")."""
+    import keras
+
+    module = keras.losses if where == "loss" else keras.metrics
+    found = module.get(name)
+    if isinstance(found, type):
+        return found
+    if not callable(found) or hasattr(found, "get_config"):
+        return type(found)
+    function = getattr(found, "__name__", name)
+    for thing in vars(module).values():
+        if isinstance(thing, type) and snake_case(thing.__name__) == function:
+            return thing
+    raise ValueError(f"{where} {name!r} is a function and takes no parameters.")
+
+
+def compile_model(
+    model: Any,
+    spec: CompileSpec,
+    pick: Callable[[], Any],
+    *,
+    given: Mapping[str, Any] | None,
+    taken: set[str],
+    builder: str,
+) -> None:
+    """Compile a model in place, unless its builder has.
+
+    Parameters
+    ----------
+    model : keras.Model
+    spec : CompileSpec
+    pick : callable
+        Gives the loss for ``loss=None``.
+    given : dict or None
+        The ``compile_kwargs`` that the builder took, None if it took none.
+    taken : set of str
+        Names of the builder's arguments.
+    builder : str
+        Its name, for messages.
+
+    Raises
+    ------
+    ValueError
+        If the model is compiled with something else than the user asked for.
+    """
+    if not model.compiled:
+        arguments = dict(given or spec.arguments())
+        if arguments["loss"] is None and not _has_own_loss(model):
+            arguments["loss"] = pick()
+        model.compile(**arguments)
+        return
+    if spec.loss is not None and model.loss is not None:
+        asked, got = loss_kind_or_none(spec.loss), loss_kind_or_none(model.loss)
+        if asked and got and asked.name != got.name:
+            raise ValueError(
+                f"loss={spec.loss!r} was given, but {builder} compiled its model with "
+                f"{got.name!r}. Give one of them."
+            )
+    if given is None:
+        ignored = [c for c in spec.changed if c.split("__")[0] not in taken | {"loss"}]
+        if ignored:
+            raise ValueError(
+                MSG_COMPILED.format(
+                    given=", ".join(ignored),
+                    builder=builder,
+                    names=" and ".join(sorted({c.split("__")[0] for c in ignored})),
+                )
+            )
+    if model.loss is None and not _has_own_loss(model):
+        arguments = {**spec.arguments(), "optimizer": model.optimizer, "loss": pick()}
+        model.compile(**arguments)
+
+
+def loss_kind_or_none(loss: Any) -> Any:
+    """Recognise a single loss; None for lists and dicts of them."""
+    return None if isinstance(loss, list | tuple | Mapping) else loss_kind(loss)
+
+
+def _has_own_loss(model: Any) -> bool:
+    """Tell whether a model trains without a compiled loss."""
+    import keras
+
+    overridden = any(
+        getattr(type(model), name) is not getattr(keras.Model, name)
+        for name in ("train_step", "compute_loss")
+    )
+    return overridden or bool(model.losses and not _only_regularizers(model))
+
+
+def _only_regularizers(model: Any) -> bool:
+    weights = sum(
+        getattr(variable, "regularizer", None) is not None
+        for variable in model.trainable_variables
+    )
+    return len(model.losses) <= weights

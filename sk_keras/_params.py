@@ -1,0 +1,288 @@
+"""Parameters: the estimator's own, the builder's arguments, routed names.
+
+The signature of ``__init__`` holds the estimator's own parameters. Everything
+else (`hidden=32`, `optimizer__learning_rate=0.01`) lives in one private dict
+under the name it was given, and is checked when it is given: against the
+builder's signature, the known prefixes, and the consumers behind them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sk_keras._builders import FILLED_BY_FACTS, resolve_builder
+from sk_keras._routing import (
+    CONSUMER_NAMES,
+    MSG_DECAY,
+    PREFIXES,
+    TODAY,
+    argument_names,
+    split_name,
+    suggestion,
+)
+
+_MISSING = object()
+
+MSG_UNSTORED = (
+    "{cls}.__init__ declares {name!r} but does not keep it. Hand it on, "
+    "super().__init__({name}={name}, **kwargs), or store it: self.{name} = {name}."
+)
+
+
+class RoutedParams(BaseEstimator):
+    """Routed and builder parameters behind ``get_params`` and ``set_params``."""
+
+    _routed: dict[str, Any]
+
+    # --- the names -------------------------------------------------------
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """List the constructor's parameters, ``**kwargs`` followed upwards.
+
+        A subclass may declare parameters of its own and hand the rest on.
+        """
+        names: set[str] = set()
+        for base in cls.__mro__:
+            if "__init__" not in vars(base):
+                continue
+            arguments, takes_any = argument_names(base.__init__)
+            names |= set(arguments) - {"self"}
+            if not takes_any or base is RoutedParams:
+                break
+        return sorted(names)
+
+    @classmethod
+    def _constructor_defaults(cls) -> dict[str, Any]:
+        """Map the constructor's parameters to their defaults."""
+        defaults: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            if "__init__" in vars(base) and base is not object:
+                for name, p in argument_names(base.__init__)[0].items():
+                    defaults[name] = p.default
+        return {name: defaults[name] for name in cls._get_param_names()}
+
+    def _own_builder(self) -> Callable[..., Any] | None:
+        """Return the builder that a subclass defines as a method, or None."""
+        for name in ("_keras_build_fn", "__call__"):
+            if any(name in vars(base) for base in type(self).__mro__):
+                return getattr(self, name)
+        return None
+
+    def _builder(self, **changed: Any) -> Callable[..., Any] | None:
+        """Return the builder that the parameters name, or None if they do not."""
+        model = changed.get("model", vars(self).get("model"))
+        build_fn = changed.get("build_fn", vars(self).get("build_fn"))
+        try:
+            return resolve_builder(model, build_fn, self._own_builder())
+        except (ValueError, TypeError):
+            return None
+
+    def _builder_parameters(self, builder: Any) -> dict[str, inspect.Parameter]:
+        """Map the builder's own arguments to their signature entries."""
+        if builder is None:
+            return {}
+        arguments, _ = argument_names(builder)
+        hidden = {*FILLED_BY_FACTS, *self._get_param_names()}
+        return {name: p for name, p in arguments.items() if name not in hidden}
+
+    # --- reading ---------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a routed parameter; only called where there is no attribute."""
+        routed = self.__dict__.get("_routed", {})
+        if name in routed:
+            return routed[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters, the builder's arguments among them.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to list the parameters of parameters that are estimators.
+
+        Returns
+        -------
+        params : dict
+            The constructor's parameters, the arguments of the builder (with
+            its defaults where nothing was given) and the routed parameters.
+        """
+        params = {}
+        for name in self._get_param_names():
+            try:
+                params[name] = getattr(self, name)
+            except AttributeError:
+                raise AttributeError(
+                    MSG_UNSTORED.format(cls=type(self).__name__, name=name)
+                ) from None
+        arguments = self._builder_parameters(self._builder())
+        defaults = {
+            name: p.default for name, p in arguments.items() if p.default is not p.empty
+        }
+        if "_terse" in vars(self):
+            given = self._routed.items()
+            params.update(
+                (k, v) for k, v in given if not same_value(v, defaults.get(k, _MISSING))
+            )
+            return params
+        params.update(defaults)
+        params.update(self._routed)
+        # An attribute that was set by hand counts too.
+        params.update({k: v for k, v in vars(self).items() if k in params})
+        if deep:
+            for name, value in list(params.items()):
+                if hasattr(value, "get_params") and not isinstance(value, type):
+                    nested = value.get_params().items()
+                    params.update({f"{name}__{k}": v for k, v in nested})
+        return params
+
+    # --- writing ---------------------------------------------------------
+
+    def set_params(self, **params: Any) -> Any:
+        """Set parameters, routed ones and the builder's arguments included.
+
+        A change of the builder resets those of its arguments that stand at
+        the previous builder's defaults and are not given with it.
+
+        Parameters
+        ----------
+        **params : dict
+            Names as `get_params` lists them, routed names
+            (``optimizer__learning_rate``), builder arguments (``hidden`` or
+            ``model__hidden``).
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InvalidParameterError
+            If nobody takes a name; it is a ValueError and a TypeError, and
+            names the nearest right one. Nothing is set then.
+        """
+        if not params:
+            return self
+        new_builder = self._builder(**params)
+        routed = dict(self._routed)
+        if {"model", "build_fn"} & set(params):
+            for name, p in self._builder_parameters(self._builder()).items():
+                if name in routed and same_value(routed[name], p.default):
+                    del routed[name]
+        own = set(self._get_param_names())
+        nested: dict[Any, dict[str, Any]] = {}
+        given: dict[str, Any] = {}
+        for name, value in params.items():
+            prefix, rest = split_name(name)
+            part = {**vars(self), **routed, **params}.get(prefix)
+            if rest and prefix not in PREFIXES and hasattr(part, "set_params"):
+                nested.setdefault(prefix, {})[rest] = value
+            elif name not in own:
+                given[name] = value
+        routed.update(_canonical(given, own))
+        self._check_names(routed, new_builder)
+        for name in own & set(params):
+            setattr(self, name, params[name])
+            self._tell_builder(name, params, routed, new_builder)
+        for name in list(routed):
+            if name in vars(self):  # it was set by hand before
+                setattr(self, name, routed.pop(name))
+        self._routed = routed
+        for prefix, parameters in nested.items():
+            getattr(self, prefix).set_params(**parameters)
+        return self
+
+    def _tell_builder(
+        self, name: str, params: Mapping[str, Any], routed: dict[str, Any], builder: Any
+    ) -> None:
+        """Keep an explicit value from giving way to the builder's default.
+
+        A builder's own default stands until the user sets the estimator's
+        parameter of that name to something else than the estimator's default.
+        A search that sets it to just that default means it, though; the value
+        is then written down for the builder as ``model__name``.
+        """
+        if builder is None or f"model__{name}" in params:
+            return
+        default = getattr(argument_names(builder)[0].get(name), "default", None)
+        routed.pop(f"model__{name}", None)
+        if name not in argument_names(builder)[0] or default is inspect.Parameter.empty:
+            return
+        value = params[name]
+        if same_value(value, self._constructor_defaults()[name]) and not same_value(value, default):
+            routed[f"model__{name}"] = value
+
+    def _store_routed(self, routed: Mapping[str, Any]) -> None:
+        """Take what the constructor was given beyond its signature."""
+        self._routed = _canonical(routed, set(self._get_param_names()))
+        self._check_names(self._routed, self._builder())
+
+    def _check_names(self, routed: Mapping[str, Any], builder: Any) -> None:
+        """Refuse names that nobody takes; those behind classes wait for fit."""
+        if builder is None:
+            # The parameter that names the builder is wrong itself. Fit says so.
+            return
+        arguments, takes_any = argument_names(builder)
+        own = self._get_param_names()
+        for name in routed:
+            prefix, rest = split_name(name)
+            if prefix == "model" and rest:
+                known = arguments
+                accepted = takes_any or rest in arguments
+            elif prefix in CONSUMER_NAMES and rest:
+                known = {f"{prefix}__{n}": 0 for n in CONSUMER_NAMES[prefix]}
+                accepted = split_name(rest)[0] in CONSUMER_NAMES[prefix]
+            elif prefix in PREFIXES and rest:
+                known, accepted = {}, name not in TODAY and rest != "decay"
+            else:
+                known = {**arguments, **dict.fromkeys(own)}
+                known.update({f"{p}__{rest}": 0 for p in PREFIXES if rest})
+                accepted = not rest and (
+                    name in arguments or (takes_any and name not in TODAY)
+                )
+            if not accepted:
+                raise InvalidParameterError(
+                    f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
+                    + (MSG_DECAY if rest == "decay" else suggestion(name, known))
+                    + _valid_names(own, arguments, takes_any)
+                )
+
+
+def _valid_names(own: list[str], arguments: Mapping[str, Any], takes_any: bool) -> str:
+    builder = sorted(set(arguments) - set(FILLED_BY_FACTS))
+    return (
+        f" Valid are its own parameters {own}, the builder's arguments {builder}"
+        f"{' (it takes any name)' if takes_any else ''} and names routed by "
+        + ", ".join(f"{p}__" for p in PREFIXES)
+        + "."
+    )
+
+
+def _canonical(params: Mapping[str, Any], own: set[str]) -> dict[str, Any]:
+    """Spell ``model__hidden`` as ``hidden``, but for the estimator's own names.
+
+    Where both are given the routed one counts.
+    """
+    plain = {k: v for k, v in params.items() if not k.startswith("model__")}
+    for name, value in params.items():
+        prefix, rest = split_name(name)
+        if prefix == "model" and rest:
+            plain[name if rest in own or "__" in rest else rest] = value
+    return plain
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Compare two parameter values of any kind."""
+    if a is b:
+        return True
+    try:
+        return type(a) is type(b) and bool(a == b)
+    except Exception:  # arrays and the like have no single truth
+        return False

@@ -1,0 +1,286 @@
+"""Target codecs: labels and values in the form that a loss wants, and back.
+
+A codec is made from ``y`` before the model exists (the builder wants to know
+the classes). Whether labels go in as integers, one-hot rows, 0/1 or -1/+1 is
+the `Plan`'s to say, once the model and its loss are known.
+Codecs work on arrays alone; Keras does not appear here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sk_keras._losses import Plan, probabilities
+from sk_keras._outputs import Head
+
+MSG_WIDTH = (
+    "The model's {head} does not fit the target: {target} needs {needed}. The builder "
+    "can ask for n_classes, n_outputs or meta as an argument to size its last layer."
+)
+MSG_SOFTMAX_1 = (
+    "The model ends in a softmax over one unit, which is 1 for every input. For two "
+    "classes use Dense(1, activation='sigmoid') or Dense(2, activation='softmax')."
+)
+
+
+class TargetCodec(ABC):
+    """One output's targets; subclasses say how they are coded."""
+
+    target_type: str
+    classes: Any = None
+    #: Whether exactly one class is true of a sample.
+    exclusive = True
+
+    @property
+    def n_classes(self) -> Any:
+        """Number of classes, None for values."""
+        return None if self.classes is None else len(self.classes)
+
+    @abstractmethod
+    def check(self, head: Head) -> None:
+        """Raise a ValueError if the targets do not fit an output."""
+
+    @abstractmethod
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Turn targets into what the loss takes."""
+
+    @abstractmethod
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Turn raw outputs into predictions in the form that y had."""
+
+    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Turn raw outputs into probabilities."""
+        return probabilities(raw, plan, exclusive=self.exclusive)
+
+
+def _width_error(head: Head, target: str, needed: str) -> ValueError:
+    return ValueError(MSG_WIDTH.format(head=head, target=target, needed=needed))
+
+
+def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
+    """Find each label among the classes; refuse labels that are not there."""
+    codes = pd.Index(classes).get_indexer(pd.Index(y.ravel()))
+    if (codes < 0).any():
+        unseen = pd.unique(pd.Series(y.ravel()[codes < 0]))[:10].tolist()
+        raise ValueError(
+            f"{what} contains labels that were not seen in fit: {unseen}. The classes "
+            f"are {classes.tolist()}. Fit on data that has every class, or pass "
+            "classes= to partial_fit."
+        )
+    return codes.reshape(y.shape)
+
+
+class LabelCodec(TargetCodec):
+    """One label a sample, of any type."""
+
+    def __init__(self, classes: np.ndarray) -> None:
+        self.classes = classes
+        self.target_type = "binary" if len(classes) <= 2 else "multiclass"
+
+    def check(self, head: Head) -> None:
+        """Accept one unit a class, or a single unit for two classes."""
+        k = self.n_classes
+        if head.width == 1 and head.activation == "softmax" and k > 1:
+            raise ValueError(MSG_SOFTMAX_1)
+        if len(head.shape) > 1 or not (head.width == k or (k <= 2 and head.width == 1)):
+            units = f"{k} units" if k > 2 else "1 unit or 2 units"
+            raise _width_error(head, f"a label of {k} classes", units)
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give integers, or a matrix of 0/1 or -1/+1."""
+        codes = _positions(y, self.classes)
+        if plan.encoding == "int":
+            return codes.astype(np.int32)
+        if head.width == 1:
+            matrix = codes[:, None].astype(np.float32)
+        else:
+            matrix = np.eye(head.width, dtype=np.float32)[codes]
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give one column a class; a class alone has probability 1."""
+        if self.n_classes == 1:
+            return np.ones((len(raw), 1))
+        return super().probabilities(raw, plan)
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give the most probable label."""
+        if raw.shape[-1] > 1 and self.n_classes > 1:
+            # Largest raw value, largest probability, clipped or not.
+            return self.classes[np.argmax(raw, axis=-1)]
+        return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
+
+
+class OneHotCodec(TargetCodec):
+    """Rows of zeros with a single one; predictions look the same."""
+
+    target_type = "multiclass-onehot"
+
+    def __init__(self, n_classes: int, dtype: np.dtype) -> None:
+        self.classes = np.arange(n_classes)
+        self.dtype = dtype
+
+    def check(self, head: Head) -> None:
+        """Accept one unit a column."""
+        if head.shape != (self.n_classes,):
+            target = f"a one-hot target of {self.n_classes} columns"
+            raise _width_error(head, target, f"{self.n_classes} units")
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give the matrix itself, or integers where the loss wants them."""
+        if y.shape[1:] != (self.n_classes,):
+            raise _columns_error(y, self.n_classes)
+        if plan.encoding == "int":
+            return np.argmax(y, axis=1).astype(np.int32)
+        matrix = y.astype(np.float32)
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give one-hot rows."""
+        return np.eye(self.n_classes, dtype=self.dtype)[np.argmax(raw, axis=-1)]
+
+
+class MultilabelCodec(TargetCodec):
+    """A matrix of 0/1, any number of ones in a row."""
+
+    target_type = "multilabel-indicator"
+    exclusive = False
+
+    def __init__(self, n_classes: int, dtype: np.dtype) -> None:
+        self.classes = np.arange(n_classes)
+        self.dtype = dtype
+
+    def check(self, head: Head) -> None:
+        """Accept one unit a column, each with a sigmoid of its own."""
+        if head.shape != (self.n_classes,):
+            target = f"a multilabel target of {self.n_classes} columns"
+            raise _width_error(head, target, f"{self.n_classes} units")
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give a float matrix."""
+        if y.shape[1:] != (self.n_classes,):
+            raise _columns_error(y, self.n_classes)
+        matrix = y.astype(np.float32)
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give 1 where the probability is above one half."""
+        return (self.probabilities(raw, plan) > 0.5).astype(self.dtype)
+
+
+def _columns_error(y: np.ndarray, n_columns: int) -> ValueError:
+    return ValueError(
+        f"y has shape {y.shape}, but the targets seen in fit had {n_columns} columns."
+    )
+
+
+class ElementwiseCodec(TargetCodec):
+    """A label for every element of a sample: tags of a sequence, masks."""
+
+    target_type = "elementwise"
+
+    def __init__(self, classes: np.ndarray, shape: tuple[int, ...]) -> None:
+        self.classes = classes
+        self.shape = shape
+        #: Whether the output has the shape of y, one sigmoid an element.
+        self.same_rank = False
+
+    def check(self, head: Head) -> None:
+        """Accept a last axis of one unit a class, or a sigmoid for two."""
+        k, last = self.n_classes, head.shape[-1] if head.shape else None
+        fits = len(head.shape) == len(self.shape) + 1 and (
+            last == k or (last == 1 and k <= 2)
+        )
+        binary = len(head.shape) == len(self.shape) and k <= 2 and self.shape[-1] == last
+        if not (fits or binary):
+            shape = (None, *self.shape)
+            needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
+            raise _width_error(head, f"y of shape {shape} with {k} classes", needed)
+        self.same_rank = binary
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give integers, or 0/1 with the shape of the output."""
+        codes = _positions(y, self.classes)
+        if plan.encoding == "int":
+            return codes.astype(np.int32)
+        if self.same_rank:
+            matrix = codes.astype(np.float32)
+        elif head.width == 1:
+            matrix = codes[..., None].astype(np.float32)
+        else:
+            matrix = np.eye(head.width, dtype=np.float32)[codes]
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give an array with the classes along the last axis."""
+        return super().probabilities(raw[..., None] if self.same_rank else raw, plan)
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give the most probable label of every element."""
+        return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
+
+
+class ValueCodec(TargetCodec):
+    """Real values of any shape: regression."""
+
+    target_type = "continuous"
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def check(self, head: Head) -> None:
+        """Accept the shape of y, or with a last axis of 1 added."""
+        if not self._fits(head.shape):
+            target = f"y of shape {(None, *self.shape)}"
+            units = self.shape[-1] if self.shape else 1
+            needed = f"{units} unit{'s' if units != 1 else ''}"
+            if len(self.shape) > 1:
+                needed = f"shape {(None, *self.shape)}"
+            raise _width_error(head, target, needed)
+
+    def _fits(self, shape: tuple[int | None, ...]) -> bool:
+        # An axis of unknown length (None) fits any; numpy will tell.
+        for wanted in (self.shape, (*self.shape, 1)):
+            if len(shape) == len(wanted) and all(
+                s is None or s == w for s, w in zip(shape, wanted, strict=True)
+            ):
+                return True
+        return False
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give floats in the rank of the output."""
+        if y.shape[1:] != self.shape:
+            raise ValueError(
+                f"y has shape {y.shape}, but the targets seen in fit had shape "
+                f"{('n_samples', *self.shape)}."
+            )
+        values = y.astype(np.float32)
+        return values[..., None] if len(head.shape) == values.ndim else values
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give values in the shape of y."""
+        extra_axis = raw.ndim == len(self.shape) + 2
+        return raw[..., 0] if extra_axis else raw
+
+
+def label_codec(y: np.ndarray, target_type: str) -> TargetCodec:
+    """Make the codec for a classifier's target array.
+
+    Parameters
+    ----------
+    y : array of shape (n_samples,) or (n_samples, ...)
+    target_type : str
+        As `sklearn.utils.multiclass.type_of_target` has it.
+    """
+    if y.ndim > 2:
+        return ElementwiseCodec(np.unique(y), y.shape[1:])
+    if target_type == "multilabel-indicator":
+        # One-hot rows are labels of one class each, unless there is one column.
+        onehot = y.shape[1] > 1 and bool(np.all(y.sum(axis=1) == 1))
+        return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype)
+    return LabelCodec(np.unique(y))
+

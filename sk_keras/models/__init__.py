@@ -1,0 +1,12 @@
+"""Ready builders: plain functions that return an uncompiled `keras.Model`.
+
+They size themselves from the facts about the data that the estimators hand to
+builders by name. ``KerasClassifier("mlp", hidden_layer_sizes=(64,))`` names
+one; `mlp` itself can be given too, or called.
+"""
+
+from sk_keras.models.image import cnn
+from sk_keras.models.sequence import bilstm, gru, lstm
+from sk_keras.models.tabular import mlp
+
+__all__ = ["bilstm", "cnn", "gru", "lstm", "mlp"]

@@ -1,0 +1,63 @@
+"""Output layers by the kind of target, shared by the ready builders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def output_layers(
+    features: Any, target_type: Any, n_outputs: Any, n_classes: Any
+) -> Any:
+    """Put the output layers that a target needs on top of features.
+
+    Parameters
+    ----------
+    features : keras.KerasTensor of shape (None, n_features)
+    target_type : str or dict of str
+        As the estimators find it; a dict gives one named output for each key.
+    n_outputs : int or dict of int
+        Number of target columns.
+    n_classes : int, list of int or dict, or None
+        None for regression.
+
+    Returns
+    -------
+    outputs : keras.KerasTensor, list or dict of them
+
+    Raises
+    ------
+    ValueError
+        If the target is of a kind that a flat output cannot express.
+    """
+    if isinstance(target_type, Mapping):
+        each = n_classes if isinstance(n_classes, Mapping) else {}
+        return {
+            name: _output(features, kind, n_outputs[name], each.get(name), name)
+            for name, kind in target_type.items()
+        }
+    if target_type == "multiclass-multioutput":
+        return [
+            _output(features, "multiclass", 1, k, f"output_{i}")
+            for i, k in enumerate(n_classes)
+        ]
+    return _output(features, target_type, n_outputs, n_classes, None)
+
+
+def _output(features: Any, kind: str, n_outputs: int, n_classes: Any, name: Any) -> Any:
+    import keras
+
+    if kind == "continuous":
+        units, activation = n_outputs, "linear"
+    elif kind == "binary":
+        units, activation = 1, "sigmoid"
+    elif kind == "multilabel-indicator":
+        units, activation = n_classes, "sigmoid"
+    elif kind in ("multiclass", "multiclass-onehot"):
+        units, activation = n_classes, "softmax"
+    else:
+        raise ValueError(
+            f"The ready builders give one row of values for each sample, which does not "
+            f"fit a target of type {kind!r}. Give a builder of your own."
+        )
+    return keras.layers.Dense(units, activation=activation, name=name)(features)

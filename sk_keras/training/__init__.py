@@ -1,0 +1,1 @@
+"""Everything that runs Keras: fitting, predicting, seeds, callbacks."""

@@ -1,0 +1,171 @@
+"""One fit: choose the path, run the epochs, keep the history.
+
+`fit` is the only way into training. It runs whole epochs in one graph where
+that means the same as `keras.Model.fit`, and calls `keras.Model.fit` itself
+where it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from sk_keras.training.callbacks import EpochLog, MonitorGuard, has_batch_hooks
+from sk_keras.training.programs import EpochProgram
+from sk_keras.training.streams import Batches, Order, Rows
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How one fit runs.
+
+    Attributes
+    ----------
+    epochs, batch_size, validation_batch_size : int
+    verbose : {0, 1, 2} or "auto"
+    engine : {"auto", "keras"}
+    seed : int or None
+        For what is drawn while programs are traced.
+    order : numpy.random.RandomState or None
+        Draws the order of rows; None keeps them as they are.
+    extra : dict
+        Further arguments of `keras.Model.fit`.
+    """
+
+    epochs: int
+    batch_size: int
+    validation_batch_size: int
+    verbose: Any
+    engine: str
+    seed: int | None
+    order: np.random.RandomState | None
+    extra: Mapping[str, Any]
+
+
+def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | None:
+    """Say why `keras.Model.fit` is needed, None where it is not."""
+    if settings.engine == "keras":
+        return "engine='keras'"
+    if keras.backend.backend() != "tensorflow":
+        return f"the Keras backend is {keras.backend.backend()}"
+    if model.run_eagerly:
+        return "run_eagerly"
+    if model.steps_per_execution != 1 or model.jit_compile is True:
+        return "the model is compiled with steps_per_execution or jit_compile"
+    if model.distribute_strategy.num_replicas_in_sync > 1:
+        return "a distribution strategy"
+    own = ("fit", "evaluate", "train_step", "test_step", "make_train_function")
+    for name in own:
+        if getattr(type(model), name) is not getattr(keras.Model, name):
+            return f"the model has its own {name}"
+    hooked = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
+    if hooked:
+        return f"{hooked[0]} has hooks between batches"
+    if set(settings.extra) - {"initial_epoch"}:
+        return f"{sorted(settings.extra)[0]} is given"
+    return None
+
+
+def fit(
+    model: Any,
+    train: Rows,
+    validation: Rows | None,
+    callbacks: Mapping[str, Any],
+    settings: FitSettings,
+) -> dict[str, list[float]]:
+    """Train a compiled model in place.
+
+    Parameters
+    ----------
+    model : keras.Model
+    train, validation : Rows
+    callbacks : dict of str to keras.callbacks.Callback
+    settings : FitSettings
+
+    Returns
+    -------
+    history : dict of str to list of float
+        A list of one value an epoch for the loss, each metric, and each of
+        them on the validation data with the prefix ``val_``.
+    """
+    guard = MonitorGuard(callbacks)
+    guard.check_validation(validation is not None)
+    log = EpochLog()
+    every = [*_guarded(list(callbacks.values()), guard), log]
+    in_graph = why_keras(model, list(callbacks.values()), settings) is None
+    run = _fit_in_graph if in_graph else _fit_with_keras
+    run(model, train, validation, every, settings)
+    return log.history()
+
+
+def _guarded(callbacks: list[Any], guard: MonitorGuard) -> list[Any]:
+    """Put the guard just before the first callback that monitors something.
+
+    Callbacks before it may add to the logs.
+    """
+    if not guard.monitors:
+        return callbacks
+    watching = [isinstance(getattr(c, "monitor", None), str) for c in callbacks]
+    first = watching.index(True)
+    return [*callbacks[:first], guard, *callbacks[first:]]
+
+
+def _fit_in_graph(
+    model: Any,
+    train: Rows,
+    validation: Rows | None,
+    callbacks: list[Any],
+    settings: FitSettings,
+) -> None:
+    order = Order(len(train), settings.order)
+    train_epoch = EpochProgram(model, training=True, seed=settings.seed)
+    measure = EpochProgram(model, training=False, seed=settings.seed)
+    every = keras.callbacks.CallbackList(
+        callbacks,
+        add_history=False,
+        add_progbar=settings.verbose != 0,
+        verbose=settings.verbose,
+        epochs=settings.epochs,
+        steps=-(-len(train) // settings.batch_size),
+        model=model,
+    )
+    model.stop_training = False
+    every.on_train_begin()
+    logs: dict[str, float] = {}
+    for epoch in range(settings.extra.get("initial_epoch", 0), settings.epochs):
+        every.on_epoch_begin(epoch)
+        logs = train_epoch(train, order.draw(), settings.batch_size)
+        if validation is not None:
+            rows = np.arange(len(validation))
+            measured = measure(validation, rows, settings.validation_batch_size)
+            logs.update({f"val_{name}": value for name, value in measured.items()})
+        every.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    if model.optimizer is not None:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    every.on_train_end(logs)
+
+
+def _fit_with_keras(
+    model: Any,
+    train: Rows,
+    validation: Rows | None,
+    callbacks: list[Any],
+    settings: FitSettings,
+) -> None:
+    in_order = Order(len(validation), None) if validation is not None else None
+    model.fit(
+        Batches(train, settings.batch_size, Order(len(train), settings.order)),
+        validation_data=validation
+        and Batches(validation, settings.validation_batch_size, in_order),
+        epochs=settings.epochs,
+        callbacks=callbacks,
+        verbose=settings.verbose,
+        shuffle=False,
+        **settings.extra,
+    )

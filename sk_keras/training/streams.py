@@ -1,0 +1,100 @@
+"""Rows of data: arrays or a sparse matrix with targets and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from scipy import sparse
+
+#: Rows of a sparse matrix that are dense at a time, in elements.
+CHUNK_ELEMENTS = 2**24
+
+
+def take(part: Any, rows: np.ndarray | slice) -> Any:
+    """Take rows of an array, a list or a dict of arrays; sparse ones get dense."""
+    if isinstance(part, dict):
+        return {key: take(value, rows) for key, value in part.items()}
+    if isinstance(part, list):
+        return [take(value, rows) for value in part]
+    if part is None:
+        return None
+    if sparse.issparse(part):
+        return part[rows].toarray()
+    return part[rows]
+
+
+@dataclass
+class Rows:
+    """Data to train or to validate on.
+
+    Attributes
+    ----------
+    X : array of shape (n_samples, ...) or CSR matrix
+    y : array, list or dict of arrays
+        Encoded targets.
+    weight : array of shape (n_samples,) or None
+    """
+
+    X: Any
+    y: Any
+    weight: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return self.X.shape[0]
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether rows must be made dense before use."""
+        return sparse.issparse(self.X)
+
+    def batch(self, rows: np.ndarray | slice) -> tuple[Any, ...]:
+        """Return the tuple that Keras trains on."""
+        parts = (take(self.X, rows), take(self.y, rows))
+        return parts if self.weight is None else (*parts, self.weight[rows])
+
+    def chunks(self, order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+        """Split an order of rows into pieces of whole batches that fit in memory."""
+        width = int(np.prod(self.X.shape[1:]))
+        rows = max(CHUNK_ELEMENTS // max(width, 1) // batch_size, 1) * batch_size
+        for start in range(0, len(order), rows):
+            yield order[start : start + rows]
+
+
+class Order:
+    """The order of rows, drawn anew for every epoch."""
+
+    def __init__(self, n_rows: int, random_state: np.random.RandomState | None) -> None:
+        self.n_rows = n_rows
+        self.random_state = random_state
+
+    def draw(self) -> np.ndarray:
+        """Return the row numbers of one epoch."""
+        if self.random_state is None:
+            return np.arange(self.n_rows)
+        return self.random_state.permutation(self.n_rows)
+
+
+class Batches(keras.utils.PyDataset):
+    """Rows as a Keras data set, in the order of `Order`."""
+
+    def __init__(self, rows: Rows, batch_size: int, order: Order) -> None:
+        super().__init__()
+        self.rows = rows
+        self.batch_size = batch_size
+        self.order = order
+        self.current = order.draw()
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        start = index * self.batch_size
+        return self.rows.batch(self.current[start : start + self.batch_size])
+
+    def on_epoch_end(self) -> None:
+        """Draw the next epoch's order."""
+        self.current = self.order.draw()
