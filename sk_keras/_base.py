@@ -242,7 +242,9 @@ class BaseKerasEstimator(RoutedParams, ABC):
                 now = {k: v for k, v in now.items() if k not in ignored}
             same = type(before) is GivenModel or same_value(before, now)
             if not same:
-                raise ValueError(MSG_WARM.format(what=f"the {what}", before=before, now=now))
+                raise ValueError(
+                    MSG_WARM.format(what=f"the {what}", before=before, now=now)
+                )
         if not same_value(recipe.spec, self._recipe.spec):
             arguments = recipe.spec.arguments()
             arguments["loss"] = arguments["loss"] or self.model_.loss
@@ -320,7 +322,12 @@ class BaseKerasEstimator(RoutedParams, ABC):
         n_rows = train.X.shape[0]
         batch_size = how["batch_size"] or 32
         batch_size = n_rows if batch_size == -1 else batch_size
-        extra = ("initial_epoch", "steps_per_epoch", "validation_steps", "validation_freq")
+        extra = (
+            "initial_epoch",
+            "steps_per_epoch",
+            "validation_steps",
+            "validation_freq",
+        )
         return FitSettings(
             epochs=AUTO_EPOCHS if how["epochs"] == "auto" else how["epochs"],
             batch_size=batch_size,
@@ -369,7 +376,9 @@ class BaseKerasEstimator(RoutedParams, ABC):
             **call,
         }
         batch_size = how.pop("batch_size") or 32
-        return predict(self.model_, X, X.shape[0] if batch_size == -1 else batch_size, how)
+        return predict(
+            self.model_, X, X.shape[0] if batch_size == -1 else batch_size, how
+        )
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)

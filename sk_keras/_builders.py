@@ -58,7 +58,9 @@ def is_model(thing: Any) -> bool:
 
 def _is_model_class(thing: Any) -> bool:
     keras = sys.modules.get("keras")
-    return inspect.isclass(thing) and keras is not None and issubclass(thing, keras.Model)
+    return (
+        inspect.isclass(thing) and keras is not None and issubclass(thing, keras.Model)
+    )
 
 
 def resolve_builder(

@@ -79,7 +79,9 @@ def compile_spec(
     changed |= {name for name in parts if f"compile__{name}" in routed}
     changed |= {f"{name}__{rest}" for name, part in parts.items() for rest in part}
     changed |= {f"compile__{name}" for name in extra if name != "run_eagerly"}
-    return CompileSpec(**main, extra=extra, routed=parts, changed=tuple(sorted(changed)))
+    return CompileSpec(
+        **main, extra=extra, routed=parts, changed=tuple(sorted(changed))
+    )
 
 
 def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
@@ -102,7 +104,9 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
 def _consumer(items: Any, routed: Mapping[str, Any], where: str) -> Any:
     """Make losses or metrics; names become classes where they get parameters."""
     fresh = _fresh(items)
-    return instantiate(_classes(fresh, routed, where) if routed else fresh, routed, where)
+    return instantiate(
+        _classes(fresh, routed, where) if routed else fresh, routed, where
+    )
 
 
 def _fresh(items: Any) -> Any:

@@ -39,7 +39,11 @@ class Sample:
 
     def rows(self, index: np.ndarray) -> Sample:
         """Pick rows."""
-        y = {k: v[index] for k, v in self.y.items()} if isinstance(self.y, dict) else None
+        y = (
+            {k: v[index] for k, v in self.y.items()}
+            if isinstance(self.y, dict)
+            else None
+        )
         return Sample(
             self.X[index],
             self.y[index] if y is None else y,
@@ -181,7 +185,9 @@ def one_validation_set(
     elif sample_weight_val is not None:
         raise ValueError("sample_weight_val was given without X_val and y_val.")
     if validation_data is not None:
-        if not isinstance(validation_data, list | tuple) or len(validation_data) not in (
+        if not isinstance(validation_data, list | tuple) or len(
+            validation_data
+        ) not in (
             2,
             3,
         ):

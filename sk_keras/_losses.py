@@ -84,7 +84,9 @@ def loss_kind(loss: Any) -> LossKind:
     from_logits = False
     if isinstance(loss, keras.losses.Loss):
         config = _config_of(loss)
-        from_logits = bool(config.get("from_logits", getattr(loss, "from_logits", False)))
+        from_logits = bool(
+            config.get("from_logits", getattr(loss, "from_logits", False))
+        )
         builtin = [c for c in type(loss).__mro__ if c.__module__.startswith("keras.")]
         own = type(loss)
         bases = [c for c in builtin if c.__name__ not in _ABSTRACT]

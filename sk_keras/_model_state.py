@@ -37,7 +37,9 @@ def variables_of(model: Any) -> dict[str, list[np.ndarray]]:
     }
 
 
-def assign_variables(model: Any, state: dict[str, list[np.ndarray]], source: str) -> None:
+def assign_variables(
+    model: Any, state: dict[str, list[np.ndarray]], source: str
+) -> None:
     """Write variables read by `variables_of` into a model of the same build.
 
     Raises
@@ -134,7 +136,9 @@ def architecture(model: Any) -> dict[str, Any]:
         raise _cannot_copy(model, error) from error
 
 
-def _from_architecture(config: dict[str, Any], custom: dict[str, Any], name: str) -> Any:
+def _from_architecture(
+    config: dict[str, Any], custom: dict[str, Any], name: str
+) -> Any:
     import keras
 
     cls = custom.get(config["class_name"])

@@ -51,18 +51,15 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
     structure : type
         ``object`` for a single output, ``list`` or ``dict`` for several.
     """
-    import keras
-
-    if isinstance(model, keras.Sequential) or hasattr(model, "outputs"):
-        output = model._outputs_struct if hasattr(model, "_outputs_struct") else None
-        tensors = list(model.outputs)
-        names = list(model.output_names)
+    if getattr(model, "outputs", None):
+        output = getattr(model, "_outputs_struct", None)
         structure: type = dict if isinstance(output, Mapping) else list
+        if isinstance(output, Mapping):
+            names, tensors = _named(output)
+        else:
+            tensors = list(model.outputs)
+            names = list(getattr(model, "output_names", [model.layers[-1].name]))
         activations = [_activation_of(t) for t in tensors]
-        if structure is dict:
-            names = sorted(output)  # type: ignore[arg-type]
-            tensors = [output[name] for name in names]  # type: ignore[index]
-            activations = [_activation_of(t) for t in tensors]
     else:
         output = model(sample, training=False)
         structure = dict if isinstance(output, Mapping) else list

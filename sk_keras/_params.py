@@ -98,7 +98,9 @@ class RoutedParams(BaseEstimator):
         routed = self.__dict__.get("_routed", {})
         if name in routed:
             return routed[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters, the builder's arguments among them.
@@ -216,7 +218,9 @@ class RoutedParams(BaseEstimator):
         if name not in argument_names(builder)[0] or default is inspect.Parameter.empty:
             return
         value = params[name]
-        if same_value(value, self._constructor_defaults()[name]) and not same_value(value, default):
+        if same_value(value, self._constructor_defaults()[name]) and not same_value(
+            value, default
+        ):
             routed[f"model__{name}"] = value
 
     def _store_routed(self, routed: Mapping[str, Any]) -> None:

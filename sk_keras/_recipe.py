@@ -124,7 +124,9 @@ class Recipe(Packable):
             hint = ": is its return statement missing?" if model is None else ""
             got = "None" if model is None else f"a {type(model).__name__}"
             raise TypeError(
-                MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint).replace("?.", "?")
+                MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint).replace(
+                    "?.", "?"
+                )
             )
         if model in _HANDED_OUT:
             raise ValueError(MSG_SAME_MODEL.format(builder=self.name))

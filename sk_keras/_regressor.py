@@ -257,7 +257,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
         Returns
         -------
-        y : array of the form that ``y`` had in fit, float32
+        y : array of the form that ``y`` had in fit, float64
             A dict of arrays for a dict of targets.
 
         Raises
@@ -298,8 +298,10 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         if call.get("class_weight") is not None:
-            raise TypeError("A regressor has no classes; give sample_weight in place of "
-                            "class_weight.")
+            raise TypeError(
+                "A regressor has no classes; give sample_weight in place of "
+                "class_weight."
+            )
         return sample
 
     def __sklearn_tags__(self) -> Any:

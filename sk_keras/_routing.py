@@ -150,7 +150,9 @@ def constructor_names(cls: type) -> tuple[set[str], bool]:
 def _construct(cls: type, params: dict[str, Any], where: str) -> Any:
     """Make an object of a class; digits are positional arguments."""
     own = {k: v for k, v in params.items() if "__" not in k}
-    own = {k: instantiate(v, routed_to(params, k), f"{where}__{k}") for k, v in own.items()}
+    own = {
+        k: instantiate(v, routed_to(params, k), f"{where}__{k}") for k, v in own.items()
+    }
     positional = [own.pop(k) for k in sorted((k for k in own if k.isdigit()), key=int)]
     names, takes_any = constructor_names(cls)
     if "decay" in own and "decay" not in names:
@@ -238,7 +240,9 @@ def _each(
     pairs = list(pairs)
     keys = {str(key) for key, _ in pairs}
     shared = {k: v for k, v in params.items() if split_name(k)[0] not in keys}
-    takers = [inspect.isclass(v) or isinstance(v, Mapping | list | tuple) for _, v in pairs]
+    takers = [
+        inspect.isclass(v) or isinstance(v, Mapping | list | tuple) for _, v in pairs
+    ]
     for (key, value), takes in zip(pairs, takers, strict=True):
         own = routed_to(params, str(key))
         # What is meant for all goes to the classes among them; where there is

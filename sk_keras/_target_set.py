@@ -160,7 +160,9 @@ class BoundTargets:
         if self.form == "dict":
             missing = [head.name for head in self.heads if head.name not in y]
             if missing:
-                raise ValueError(f"y has no target for {missing}; its keys are {list(y)}.")
+                raise ValueError(
+                    f"y has no target for {missing}; its keys are {list(y)}."
+                )
             return [np.asarray(y[head.name]) for head in self.heads]
         if self.form == "columns":
             y = np.asarray(y)
@@ -235,7 +237,9 @@ def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> Targe
         Makes the codec of one array; a matrix of labels is taken apart here.
     """
     if isinstance(y, Mapping):
-        return TargetSet({str(k): codec_of(np.asarray(v)) for k, v in y.items()}, "dict")
+        return TargetSet(
+            {str(k): codec_of(np.asarray(v)) for k, v in y.items()}, "dict"
+        )
     return TargetSet({"": codec_of(y)}, "array")
 
 

@@ -195,7 +195,9 @@ class ElementwiseCodec(TargetCodec):
         fits = len(head.shape) == len(self.shape) + 1 and (
             last == k or (last == 1 and k <= 2)
         )
-        binary = len(head.shape) == len(self.shape) and k <= 2 and self.shape[-1] == last
+        binary = (
+            len(head.shape) == len(self.shape) and k <= 2 and self.shape[-1] == last
+        )
         if not (fits or binary):
             shape = (None, *self.shape)
             needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
@@ -264,7 +266,7 @@ class ValueCodec(TargetCodec):
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give values in the shape of y."""
         extra_axis = raw.ndim == len(self.shape) + 2
-        return raw[..., 0] if extra_axis else raw
+        return (raw[..., 0] if extra_axis else raw).astype(np.float64)
 
 
 def label_codec(y: np.ndarray, target_type: str) -> TargetCodec:
@@ -283,4 +285,3 @@ def label_codec(y: np.ndarray, target_type: str) -> TargetCodec:
         onehot = y.shape[1] > 1 and bool(np.all(y.sum(axis=1) == 1))
         return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype)
     return LabelCodec(np.unique(y))
-

@@ -66,7 +66,11 @@ def cnn(
             "X first."
         )
     inputs = keras.Input(input_shape)
-    x = keras.layers.Reshape((*input_shape, 1))(inputs) if len(input_shape) == 2 else inputs
+    x = (
+        keras.layers.Reshape((*input_shape, 1))(inputs)
+        if len(input_shape) == 2
+        else inputs
+    )
     for n_filters in filters:
         x = keras.layers.Conv2D(n_filters, kernel_size, padding="same")(x)
         if batch_norm:

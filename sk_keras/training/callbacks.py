@@ -80,7 +80,8 @@ def has_batch_hooks(callback: Any) -> bool:
     """Tell whether a callback wants to be called between batches."""
     base = keras.callbacks.Callback
     return any(
-        getattr(type(callback), hook) is not getattr(base, hook) or hook in vars(callback)
+        getattr(type(callback), hook) is not getattr(base, hook)
+        or hook in vars(callback)
         for hook in BATCH_HOOKS
     )
 
@@ -150,7 +151,9 @@ class MonitorGuard(keras.callbacks.Callback):
             # A checkpoint that keeps every epoch monitors nothing.
             and getattr(callback, "save_best_only", True)
         }
-        self.types = {name: type(callback).__name__ for name, callback in callbacks.items()}
+        self.types = {
+            name: type(callback).__name__ for name, callback in callbacks.items()
+        }
 
     def check_validation(self, has_validation: bool) -> None:
         """Raise before training if a validation figure is wanted without any."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from sk_keras.training.callbacks import EpochLog, MonitorGuard, has_batch_hooks
 from sk_keras.training.programs import EpochProgram
-from sk_keras.training.streams import Batches, Order, Rows
+from sk_keras.training.streams import Batches, NewOrder, Order, Rows
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,10 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
     hooked = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
     if hooked:
         return f"{hooked[0]} has hooks between batches"
-    if set(settings.extra) - {"initial_epoch"}:
-        return f"{sorted(settings.extra)[0]} is given"
+    usual = {"validation_freq": 1, "initial_epoch": settings.extra.get("initial_epoch")}
+    unusual = {k: v for k, v in settings.extra.items() if v != usual.get(k)}
+    if unusual:
+        return f"{sorted(unusual)[0]} is given"
     return None
 
 
@@ -158,13 +160,16 @@ def _fit_with_keras(
     callbacks: list[Any],
     settings: FitSettings,
 ) -> None:
-    in_order = Order(len(validation), None) if validation is not None else None
+    batches = Batches(train, settings.batch_size, Order(len(train), settings.order))
+    held_out = None
+    if validation is not None:
+        in_order = Order(len(validation), None)
+        held_out = Batches(validation, settings.validation_batch_size, in_order)
     model.fit(
-        Batches(train, settings.batch_size, Order(len(train), settings.order)),
-        validation_data=validation
-        and Batches(validation, settings.validation_batch_size, in_order),
+        batches,
+        validation_data=held_out,
         epochs=settings.epochs,
-        callbacks=callbacks,
+        callbacks=[NewOrder(batches), *callbacks],
         verbose=settings.verbose,
         shuffle=False,
         **settings.extra,

@@ -56,7 +56,9 @@ class EpochProgram:
         self._traced = False
         self._data: tuple[Rows, Any] | None = None
 
-    def __call__(self, rows: Rows, order: np.ndarray, batch_size: int) -> dict[str, float]:
+    def __call__(
+        self, rows: Rows, order: np.ndarray, batch_size: int
+    ) -> dict[str, float]:
         """Run one epoch.
 
         Parameters
@@ -114,7 +116,9 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
         Arranged as the model's outputs.
     """
     own = ("predict", "predict_step", "make_predict_function")
-    overridden = any(getattr(type(model), n) is not getattr(keras.Model, n) for n in own)
+    overridden = any(
+        getattr(type(model), n) is not getattr(keras.Model, n) for n in own
+    )
     if overridden or any(extra.values()):
         arguments = {"verbose": 0, **extra, "batch_size": batch_size}
         return model.predict(take(X, slice(None)), **arguments)

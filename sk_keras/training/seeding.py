@@ -76,7 +76,9 @@ def _read() -> dict[str, Any]:
     return {
         "python": random.getstate(),
         "numpy": np.random.get_state(),
-        "keras": {name: global_state.get_global_attribute(name) for name in _KERAS_NAMES},
+        "keras": {
+            name: global_state.get_global_attribute(name) for name in _KERAS_NAMES
+        },
         "tensorflow": (eager._seed, getattr(eager, "_rng", None)),
     }
 

@@ -79,14 +79,14 @@ class Order:
 
 
 class Batches(keras.utils.PyDataset):
-    """Rows as a Keras data set, in the order of `Order`."""
+    """Rows as a Keras data set, in an order that `NewOrder` draws."""
 
     def __init__(self, rows: Rows, batch_size: int, order: Order) -> None:
         super().__init__()
         self.rows = rows
         self.batch_size = batch_size
         self.order = order
-        self.current = order.draw()
+        self.current = np.arange(len(rows))
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
@@ -95,6 +95,18 @@ class Batches(keras.utils.PyDataset):
         start = index * self.batch_size
         return self.rows.batch(self.current[start : start + self.batch_size])
 
-    def on_epoch_end(self) -> None:
-        """Draw the next epoch's order."""
-        self.current = self.order.draw()
+
+class NewOrder(keras.callbacks.Callback):
+    """Draw the order of a data set's rows when an epoch begins.
+
+    The data set's own hooks will not do: Keras also calls them before the
+    first epoch.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Draw."""
+        self.batches.current = self.batches.order.draw()

@@ -1,0 +1,84 @@
+"""Data and fitted models that the tests share; TensorFlow is slow to start.
+
+Models from session fixtures are shared by many tests: do not fit them again,
+clone them.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.preprocessing import StandardScaler
+
+from sk_keras import KerasClassifier, KerasRegressor
+
+
+def dense_classifier(meta, hidden=8, activation="relu"):
+    """Build a small classifier that sizes itself for any flat label target."""
+    outputs = 1 if meta["target_type_"] == "binary" else meta["n_classes_"]
+    last = "softmax" if meta["target_type_"].startswith("multiclass") else "sigmoid"
+    return keras.Sequential(
+        [
+            keras.layers.Input((meta["n_features_in_"],)),
+            keras.layers.Dense(hidden, activation=activation),
+            keras.layers.Dense(outputs, activation=last),
+        ]
+    )
+
+
+def dense_regressor(n_features_in, n_outputs, hidden=8):
+    """Build a small regressor for any number of target columns."""
+    return keras.Sequential(
+        [
+            keras.layers.Input((n_features_in,)),
+            keras.layers.Dense(hidden, activation="relu"),
+            keras.layers.Dense(n_outputs),
+        ]
+    )
+
+
+@pytest.fixture(scope="session")
+def iris():
+    """Standardised iris, three classes as strings; X of shape (150, 4)."""
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])
+    return StandardScaler().fit_transform(X), names[y]
+
+
+@pytest.fixture(scope="session")
+def cancer():
+    """Standardised breast cancer, two classes 0/1; X of shape (300, 30)."""
+    X, y = load_breast_cancer(return_X_y=True)
+    return StandardScaler().fit_transform(X)[:300], y[:300]
+
+
+@pytest.fixture(scope="session")
+def diabetes():
+    """Standardised diabetes; X of shape (300, 10), y standardised too."""
+    X, y = load_diabetes(return_X_y=True)
+    return StandardScaler().fit_transform(X)[:300], ((y - y.mean()) / y.std())[:300]
+
+
+@pytest.fixture(scope="session")
+def fitted_classifier(iris):
+    """A classifier fitted on iris."""
+    X, y = iris
+    return KerasClassifier(dense_classifier, epochs=30, random_state=0).fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def fitted_binary(cancer):
+    """A classifier fitted on breast cancer, one sigmoid unit."""
+    X, y = cancer
+    return KerasClassifier(dense_classifier, epochs=20, random_state=0).fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def fitted_regressor(diabetes):
+    """A regressor fitted on diabetes."""
+    X, y = diabetes
+    return KerasRegressor(dense_regressor, epochs=30, random_state=0).fit(X, y)

@@ -1,0 +1,48 @@
+"""scikit-learn's own checks on every estimator."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sk_keras import KerasClassifier, KerasRegressor
+
+from .conftest import dense_classifier, dense_regressor
+
+FLOAT32 = (
+    "Weights and repetitions train the same model, but in float32: after hundreds of "
+    "steps the predictions differ by about 1e-6, and the check asks for 1e-7."
+)
+
+#: Why a check fails, for all estimators.
+EXPECTED_FAILURES = {
+    "check_sample_weight_equivalence_on_dense_data": FLOAT32,
+    "check_sample_weight_equivalence_on_sparse_data": FLOAT32,
+}
+
+ESTIMATORS = [
+    KerasClassifier(),
+    KerasRegressor(),
+    KerasClassifier(
+        dense_classifier,
+        hidden=32,
+        epochs=40,
+        optimizer__learning_rate=0.02,
+        fit__shuffle=True,
+        random_state=0,
+    ),
+    KerasRegressor(
+        dense_regressor,
+        model__hidden=32,
+        epochs=40,
+        optimizer="sgd",
+        optimizer__learning_rate=0.02,
+        optimizer__momentum=0.9,
+        random_state=0,
+    ),
+]
+
+
+# The checks feed data on which nothing converges, and more of the kind.
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=lambda e: EXPECTED_FAILURES)
+def test_estimator_checks(estimator, check):
+    check(estimator)
