@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from sk_keras._model_state import Packable, copy_model
 from sk_keras._routing import argument_names, suggestion
 
 #: Arguments that the estimator always fills itself.
@@ -29,7 +30,7 @@ MSG_KINDS = (
 )
 
 
-class GivenModel:
+class GivenModel(Packable):
     """A model that was given ready made, as a builder without arguments.
 
     Each call makes a copy with the weights of the original, which is never
@@ -41,8 +42,6 @@ class GivenModel:
 
     def __call__(self) -> Any:
         """Return a copy of the model, its weights and compilation."""
-        from sk_keras._model_state import copy_model
-
         return copy_model(self.model)
 
     def __deepcopy__(self, memo: Any) -> GivenModel:
@@ -102,7 +101,8 @@ def resolve_builder(
     if inspect.isclass(builder) and not _is_model_class(builder):
         if "__call__" not in dir(builder):
             raise TypeError(f"model {MSG_KINDS}. Got the class {builder.__name__}.")
-        return builder().__call__
+        made: Any = builder()
+        return made.__call__
     if not callable(builder):
         raise TypeError(f"model {MSG_KINDS}. Got {builder!r} instead.")
     return builder
@@ -117,6 +117,16 @@ def _ready(name: str) -> Callable[..., Any]:
             f"The ready builders are {sorted(models.__all__)}."
         )
     return getattr(models, name)
+
+
+def same_builder(a: Any, b: Any) -> bool:
+    """Tell whether two resolved builders are of the same origin.
+
+    Model objects and classes are wrapped anew each time they are resolved.
+    """
+    if isinstance(a, GivenModel) or isinstance(b, GivenModel):
+        return type(a) is type(b)
+    return a == b or getattr(a, "__func__", a) is getattr(b, "__func__", b)
 
 
 def builder_name(builder: Any) -> str:
@@ -147,7 +157,8 @@ def builder_kwargs(
     facts : dict
         `DATA_FACTS`, for arguments without a default.
     always : dict
-        `FILLED_BY_FACTS`, wherever the builder names them.
+        ``meta`` and ``params``, wherever the builder names them.
+        ``compile_kwargs`` are the `Recipe`'s to add.
     own : dict
         The estimator's parameters.
     untouched : set of str
@@ -165,8 +176,9 @@ def builder_kwargs(
         required = parameter.default is parameter.empty
         if f"model__{name}" in given:
             kwargs[name] = given[f"model__{name}"]
-        elif name in always:
-            kwargs[name] = always[name]
+        elif name in FILLED_BY_FACTS:
+            if name in always:
+                kwargs[name] = always[name]
         elif name in given:
             kwargs[name] = given[name]
         elif name in own:
@@ -178,7 +190,7 @@ def builder_kwargs(
             raise ValueError(
                 f"{builder_name(builder)} has an argument {name!r} without a default, "
                 f"and nobody gives it. Give it as a parameter, {name}=..., or give the "
-                f"argument a default; {', '.join(DATA_FACTS)}, {', '.join(always)} are "
+                f"argument a default; {', '.join((*DATA_FACTS, *FILLED_BY_FACTS))} are "
                 "filled in by the estimator."
             )
     if takes_any:

@@ -10,12 +10,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from sk_keras._base import BaseKerasEstimator
 from sk_keras._inputs import Sample, check_y
-from sk_keras._target_set import TargetSet, make_columns, make_targets
-from sk_keras._targets import LabelCodec, TargetCodec, label_codec
+from sk_keras._target_set import TargetSet, label_targets
+from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec
 
 
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
@@ -362,20 +361,14 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         predicted = self.predict(X)
         y = check_y(y, numeric=False, name=type(self).__name__)
         self._targets.encode(y)  # refuses labels and shapes unknown to fit
-        if isinstance(y, dict):
-            parts = [(y[name], predicted[name]) for name in predicted]
-        elif self._targets.form == "columns":
-            parts = list(zip(y.T, predicted.T, strict=True))
-        else:
-            parts = [(y, predicted)]
-        return float(np.mean([_accuracy(a, b, sample_weight) for a, b in parts]))
+        bound = self._targets
+        triples = zip(bound.split(y), bound.split(predicted), bound.codecs, strict=True)
+        return float(np.mean([_accuracy(*triple, sample_weight) for triple in triples]))
 
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
         if classes is not None:
             return TargetSet({"": LabelCodec(np.unique(classes))}, "array")
-        if not isinstance(y, dict) and _kind(y) == "columns":
-            return make_columns(y)
-        return make_targets(y, _codec)
+        return label_targets(y)
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         class_weight = call.get("class_weight", self.class_weight)
@@ -400,32 +393,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         return tags
 
 
-def _kind(y: np.ndarray) -> str:
-    """Tell what a label array is, and refuse what is none."""
-    if y.ndim > 2:
-        return "elementwise"
-    check_classification_targets(y)
-    target_type = type_of_target(y, input_name="y")
-    if target_type == "multilabel-indicator" or y.ndim == 1:
-        return target_type
-    return "columns"
-
-
-def _codec(y: np.ndarray) -> TargetCodec:
-    kind = _kind(y)
-    if kind == "columns":
-        raise ValueError(
-            f"A target in a dict has shape {y.shape}: give each column a key of its own."
-        )
-    return label_codec(y, kind)
-
-
-#: Matrices of which a whole row is right or wrong.
-_INDICATOR = ("multilabel-indicator",)
-
-
-def _accuracy(y: np.ndarray, predicted: np.ndarray, sample_weight: Any) -> float:
-    if y.ndim == 1 or (y.shape == predicted.shape and type_of_target(y) in _INDICATOR):
-        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+def _accuracy(y: Any, predicted: Any, codec: TargetCodec, weight: Any) -> float:
+    if not isinstance(codec, ElementwiseCodec):
+        return float(accuracy_score(y, predicted, sample_weight=weight))
     right = (y == predicted).reshape(len(y), -1).mean(axis=1)
-    return float(np.average(right, weights=sample_weight))
+    return float(np.average(right, weights=weight))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
+from sk_keras._model_state import Packable
 from sk_keras._routing import instantiate, routed_to
 
 MSG_COMPILED = (
@@ -17,7 +18,7 @@ MSG_COMPILED = (
 
 
 @dataclass
-class CompileSpec:
+class CompileSpec(Packable):
     """What a model is compiled with, before any object is made of it.
 
     Attributes

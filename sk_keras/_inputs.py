@@ -237,3 +237,8 @@ def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:
     counts = np.unique(y, return_counts=True)[1]
     smaller = min(int(np.ceil(fraction * n_rows)), n_rows - int(fraction * n_rows))
     return bool(counts.min() >= 2 and smaller >= len(counts))
+
+
+def dense_rows(rows: Any) -> np.ndarray:
+    """Make a few rows dense."""
+    return rows.toarray() if sparse.issparse(rows) else rows

@@ -138,7 +138,8 @@ def pick_loss(target_type: str, head: Head) -> Any:
             f"loss=None picks a loss from the model's last activation, but the {head} "
             "does not tell it. Give the loss, for instance loss="
             "'sparse_categorical_crossentropy' for class probabilities or "
-            "keras.losses.SparseCategoricalCrossentropy(from_logits=True) for raw scores."
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True) for raw "
+            "scores."
         )
     wide = head.width != 1 and target_type in (*LABELS, "multiclass-onehot")
     if wide and activation in ("softmax", "linear"):

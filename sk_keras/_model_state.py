@@ -32,8 +32,8 @@ def variables_of(model: Any) -> dict[str, list[np.ndarray]]:
     """
     optimizer = getattr(model, "optimizer", None)
     return {
-        "model": [np.asarray(v) for v in model.variables],
-        "optimizer": [np.asarray(v) for v in optimizer.variables] if optimizer else [],
+        "model": [v.numpy() for v in model.variables],
+        "optimizer": [v.numpy() for v in optimizer.variables] if optimizer else [],
     }
 
 
@@ -143,7 +143,7 @@ def _from_architecture(
 
     cls = custom.get(config["class_name"])
     try:
-        if cls is not None and not argument_names(cls.__init__)[1]:
+        if cls is not None and not argument_names(cls)[1]:
             return _from_constructor(cls, config, custom)
         # What made the config is in this process or its pickle; Lambda layers
         # in it are no more foreign than the rest.
@@ -154,7 +154,7 @@ def _from_architecture(
         raise _cannot_copy(name, error) from error
 
 
-def _from_constructor(cls: type, config: dict[str, Any], custom: dict[str, Any]) -> Any:
+def _from_constructor(cls: Any, config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """Make a subclassed model whose constructor takes its own arguments only.
 
     Keras' automatic config also holds ``trainable`` and ``dtype``, which such
@@ -162,7 +162,7 @@ def _from_constructor(cls: type, config: dict[str, Any], custom: dict[str, Any])
     """
     import keras
 
-    names, _ = argument_names(cls.__init__)
+    names, _ = argument_names(cls)
     with keras.saving.custom_object_scope(custom):
         plain = {k: v for k, v in config["config"].items() if k in names}
         made = cls.from_config(plain) if "from_config" in vars(cls) else cls(**plain)
@@ -175,9 +175,10 @@ def _from_constructor(cls: type, config: dict[str, Any], custom: dict[str, Any])
 
 def _cannot_copy(model: Any, error: Exception) -> TypeError:
     return TypeError(
-        f"The model {getattr(model, 'name', model)!r} cannot be copied: Keras cannot make "
-        f"it again from its config ({str(error).splitlines()[0]}). Give a function that "
-        "builds it in place of the model, or a get_config to its custom classes."
+        f"The model {getattr(model, 'name', model)!r} cannot be copied: Keras cannot "
+        f"make it again from its config ({str(error).splitlines()[0]}). Give a "
+        "function that builds it in place of the model, or write a get_config for "
+        "its custom classes."
     )
 
 
@@ -254,3 +255,13 @@ def unpack(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(unpack(v) for v in value)
     return value.unpack() if isinstance(value, PackedModel | PackedObject) else value
+
+
+class Packable:
+    """Pickles its attributes with Keras objects in them packed."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return pack(dict(vars(self)))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(unpack(state))

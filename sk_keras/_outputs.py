@@ -109,10 +109,10 @@ _SEE_THROUGH = (
 
 def _activation_of(tensor: Any) -> str | None:
     """Name the activation that a symbolic tensor went through last."""
-    history = getattr(tensor, "_keras_history", None)
-    layer = getattr(history, "operation", None)
-    if layer is None:
+    history: Any = getattr(tensor, "_keras_history", None)
+    if history is None:
         return None
+    layer = history.operation
     if type(layer).__name__ in _SEE_THROUGH:
         before = layer._inbound_nodes[history.node_index].input_tensors
         return _activation_of(before[0])
@@ -143,7 +143,7 @@ def _guess_activation(model: Any, values: Any, n_outputs: int) -> str | None:
     if the values that the untrained model gives agree with it.
     """
     values = np.asarray(values)
-    layers = [layer for layer in model._flatten_layers(include_self=False)]
+    layers = model._flatten_layers(include_self=False)
     named = [a for a in map(layer_activation, layers) if a]
     last = named[-1] if named and n_outputs == 1 else None
     in_unit = bool(np.all((values >= 0) & (values <= 1)))

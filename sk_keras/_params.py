@@ -51,7 +51,7 @@ class RoutedParams(BaseEstimator):
         for base in cls.__mro__:
             if "__init__" not in vars(base):
                 continue
-            arguments, takes_any = argument_names(base.__init__)
+            arguments, takes_any = argument_names(vars(base)["__init__"])
             names |= set(arguments) - {"self"}
             if not takes_any or base is RoutedParams:
                 break
@@ -63,7 +63,7 @@ class RoutedParams(BaseEstimator):
         defaults: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
             if "__init__" in vars(base) and base is not object:
-                for name, p in argument_names(base.__init__)[0].items():
+                for name, p in argument_names(vars(base)["__init__"])[0].items():
                     defaults[name] = p.default
         return {name: defaults[name] for name in cls._get_param_names()}
 

@@ -11,9 +11,9 @@ from sk_keras._model_state import assign_variables, pack, unpack, variables_of
 FORMAT = 1
 
 MSG_FORMAT = (
-    "This {cls} was saved in format {found} by sk_keras {version}, and this is sk_keras "
-    "{here}, which reads format {expected}. Load it with the version that saved it, or "
-    "fit it again."
+    "This {cls} was saved in format {found} by sk_keras {version}, and this is "
+    "sk_keras {here}, which reads format {expected}. Load it with the version that "
+    "saved it, or fit it again."
 )
 
 

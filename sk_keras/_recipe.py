@@ -14,38 +14,34 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._builders import builder_name
+from sk_keras._builders import FILLED_BY_FACTS, builder_name, same_builder
 from sk_keras._compiling import CompileSpec, compile_model
-from sk_keras._model_state import pack, unpack
+from sk_keras._model_state import Packable
+from sk_keras._params import same_value
 from sk_keras._routing import argument_names
 from sk_keras._target_set import BoundTargets
 
 MSG_NO_MODEL = (
-    "{builder} returned {got}, not a keras.Model. A builder has to return the model that "
-    "it made{hint}."
+    "{builder} returned {got}, not a keras.Model. A builder has to return the model "
+    "that it made{hint}."
 )
 MSG_SAME_MODEL = (
     "{builder} returned a model that it has returned before. Estimators that share a "
-    "model would train each other's: make a new model in each call, or give the model "
-    "itself, KerasClassifier(model), which is copied for each fit."
+    "model would train each other's: make a new model in each call, or give the "
+    "model itself, KerasClassifier(model), which is copied for each fit."
 )
 MSG_INPUT = (
-    "The model takes inputs of shape {model}, but X has shape {data}. {builder} can ask "
-    "for input_shape or meta as an argument to size its input."
+    "The model takes inputs of shape {model}, but X has shape {data}. {builder} can "
+    "ask for input_shape or meta as an argument to size its input."
+)
+
+MSG_WARM = (
+    "warm_start=True goes on with the last fit's model, but {what} changed: it was "
+    "{before!r} and is {now!r}. Set warm_start=False to fit a new model."
 )
 
 #: Models that are somebody's already.
 _HANDED_OUT: weakref.WeakSet[Any] = weakref.WeakSet()
-
-
-class Packable:
-    """Pickles its attributes with Keras objects in them packed."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        return pack(dict(vars(self)))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(unpack(state))
 
 
 @dataclass
@@ -59,14 +55,12 @@ class Recipe(Packable):
         What it is called with, but for ``compile_kwargs``.
     spec : CompileSpec
     custom_objects : dict
-    wants_compile_kwargs : bool
     """
 
     builder: Callable[..., Any]
     kwargs: Mapping[str, Any]
     spec: CompileSpec
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
-    wants_compile_kwargs: bool = False
 
     @property
     def name(self) -> str:
@@ -94,28 +88,47 @@ class Recipe(Packable):
 
         with keras.saving.custom_object_scope(dict(self.custom_objects)):
             kwargs = dict(self.kwargs)
-            given = self.spec.arguments() if self.wants_compile_kwargs else None
-            if given is not None:
-                kwargs["compile_kwargs"] = given
+            given = None
+            if "compile_kwargs" in self._arguments:
+                given = kwargs["compile_kwargs"] = self.spec.arguments()
             model = self.builder(**kwargs)
             self._claim(model)
             self._build(model, sample)
             targets = bind(model)
-            self.compile(model, targets, given)
+            compile_model(
+                model,
+                self.spec,
+                targets.picked_losses,
+                given=given,
+                taken=self._arguments,
+                builder=self.name,
+            )
         return model, targets
 
-    def compile(
-        self, model: Any, targets: BoundTargets, given: Mapping[str, Any] | None = None
-    ) -> None:
-        """Compile a model, unless its builder has."""
-        compile_model(
-            model,
-            self.spec,
-            targets.picked_losses,
-            given=given,
-            taken=set(argument_names(self.builder)[0]),
-            builder=self.name,
-        )
+    @property
+    def _arguments(self) -> set[str]:
+        return set(argument_names(self.builder)[0])
+
+    def check_same_model(self, other: Recipe) -> None:
+        """Raise a ValueError if another recipe makes another model.
+
+        Facts about the data do not count; a difference in them that matters
+        shows when the data are checked.
+        """
+        if not same_builder(self.builder, other.builder):
+            raise ValueError(
+                MSG_WARM.format(what="the builder", before=self.name, now=other.name)
+            )
+        for name in sorted({*self.kwargs, *other.kwargs} - set(FILLED_BY_FACTS)):
+            before, now = self.kwargs.get(name), other.kwargs.get(name)
+            if not same_value(before, now):
+                raise ValueError(MSG_WARM.format(what=name, before=before, now=now))
+
+    def compile_again(self, model: Any) -> None:
+        """Compile a trained model with this recipe's optimizer and loss."""
+        arguments = self.spec.arguments()
+        arguments["loss"] = arguments["loss"] or model.loss
+        model.compile(**arguments)
 
     def _claim(self, model: Any) -> None:
         import keras

@@ -8,7 +8,8 @@ from typing import Any
 _ROW = "<tr><td>{name}</td><td>{kind}</td><td>{shape}</td><td>{count:,}</td></tr>"
 
 _TABLE = """<details open><summary>{title}</summary>
-<table><thead><tr><th>layer</th><th>type</th><th>output shape</th><th>parameters</th></tr>
+<table><thead>
+<tr><th>layer</th><th>type</th><th>output shape</th><th>parameters</th></tr>
 </thead><tbody>{rows}</tbody></table></details>"""
 
 

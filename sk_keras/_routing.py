@@ -138,7 +138,7 @@ def constructor_names(cls: type) -> tuple[set[str], bool]:
     for base in cls.__mro__:
         if "__init__" not in vars(base) or base is object:
             continue
-        arguments, takes_any = argument_names(base.__init__)
+        arguments, takes_any = argument_names(vars(base)["__init__"])
         names |= set(arguments) - {"self"}
         if not takes_any:
             return names, False
@@ -250,3 +250,43 @@ def _each(
         if takes or not any(takers):
             own = {**shared, **own}
         yield key, instantiate(value, own, f"{where}__{key}")
+
+
+def merged_arguments(
+    consumer: str,
+    plain: Mapping[str, Any],
+    routed: Mapping[str, Any],
+    call: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Merge the arguments of a Keras method: the call's before routed before plain.
+
+    Parameters
+    ----------
+    consumer : {"fit", "predict"}
+    plain : dict
+        The estimator's own parameters; those that the method takes are used.
+    routed : dict
+        Routed parameters, with their prefixes.
+    call : dict
+        What was given in the call itself.
+
+    Raises
+    ------
+    TypeError
+        If the method takes no argument of a name in the call.
+
+    Examples
+    --------
+    >>> merged_arguments("fit", {"epochs": 1}, {"fit__epochs": 2}, {"verbose": 0})
+    {'epochs': 2, 'verbose': 0}
+    """
+    known = CONSUMER_NAMES[consumer]
+    for name in call:
+        if name not in known:
+            raise TypeError(
+                f"{consumer} got an unexpected argument {name!r}. "
+                f"{suggestion(name, known)}It takes {sorted(known)}."
+            )
+    own = {name: value for name, value in plain.items() if name in known}
+    direct = {k: v for k, v in routed_to(routed, consumer).items() if "__" not in k}
+    return {**own, **direct, **call}

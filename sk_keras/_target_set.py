@@ -10,11 +10,16 @@ import numpy as np
 
 from sk_keras._losses import LossKind, Plan, check_loss, loss_kind, pick_loss, plan_for
 from sk_keras._outputs import Head, flat_outputs, packed
-from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec
+from sk_keras._targets import (
+    ElementwiseCodec,
+    TargetCodec,
+    label_codec,
+    label_kind,
+)
 
 MSG_OUTPUTS = (
-    "The model has {n_heads} output{s} ({heads}), but the target has {n_parts}: {parts}. "
-    "{advice}"
+    "The model has {n_heads} output{s} ({heads}), but the target has {n_parts}: "
+    "{parts}. {advice}"
 )
 
 
@@ -29,6 +34,8 @@ class TargetSet:
     form : {"array", "columns", "dict"}
         How y came: one target, a matrix of labels (an output for each
         column), a dict of targets.
+    elements : ElementwiseCodec or None
+        What a matrix of labels is if the model has an axis for its columns.
     """
 
     codecs: dict[str, TargetCodec]
@@ -68,9 +75,9 @@ class TargetSet:
         """
         codecs = self.codecs
         form = self.form
-        if form == "columns" and len(heads) == 1 and len(heads[0].shape) > 1:
+        if self.elements and len(heads) == 1 and len(heads[0].shape) > 1:
             # One output with an axis for the columns: a label for every step.
-            codecs, form = {"": self.elements}, "array"  # type: ignore[dict-item]
+            codecs, form = {"": self.elements}, "array"
         if form == "dict" and set(codecs) == {head.name for head in heads}:
             codecs = {head.name: codecs[head.name] for head in heads}
         elif form == "dict" or len(codecs) != len(heads):
@@ -121,6 +128,21 @@ class BoundTargets:
     heads: list[Head]
     structure: type
     plans: tuple[Plan, ...] = ()
+
+    def learned(self) -> dict[str, Any]:
+        """Return attributes that only the model's outputs could decide on.
+
+        A matrix of labels turns out to be a label for each element if the
+        model has an axis for its columns.
+        """
+        codec = self.codecs[0]
+        if self.form != "array" or not isinstance(codec, ElementwiseCodec):
+            return {}
+        return {
+            "target_type_": codec.target_type,
+            "classes_": codec.classes,
+            "n_classes_": codec.n_classes,
+        }
 
     def picked_losses(self) -> Any:
         """Choose a loss for each output, arranged as the model's outputs."""
@@ -228,13 +250,13 @@ def _loss_target(codec: TargetCodec) -> str:
 
 
 def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> TargetSet:
-    """Make the codecs for a target.
+    """Make the codecs for a target: one, or one for each key of a dict.
 
     Parameters
     ----------
     y : array or dict of arrays
     codec_of : callable
-        Makes the codec of one array; a matrix of labels is taken apart here.
+        Makes the codec of one array.
     """
     if isinstance(y, Mapping):
         return TargetSet(
@@ -243,10 +265,18 @@ def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> Targe
     return TargetSet({"": codec_of(y)}, "array")
 
 
-def make_columns(y: np.ndarray) -> TargetSet:
-    """Make a codec for each column of a matrix of labels."""
-    codecs: dict[str, TargetCodec] = {
-        str(i): LabelCodec(np.unique(column)) for i, column in enumerate(y.T)
-    }
-    elements = ElementwiseCodec(np.unique(y), y.shape[1:])
-    return TargetSet(codecs, "columns", elements)
+def label_targets(y: Any) -> TargetSet:
+    """Make the codecs for a classifier's target.
+
+    Raises
+    ------
+    ValueError
+        If y holds no labels.
+    """
+    if not isinstance(y, Mapping) and y.ndim == 2:
+        elements = ElementwiseCodec(np.unique(y), y.shape[1:])
+        if label_kind(y) == "multiclass-multioutput":
+            codecs = {str(i): label_codec(column) for i, column in enumerate(y.T)}
+            return TargetSet(codecs, "columns", elements)
+        return TargetSet({"": label_codec(y)}, "array", elements)
+    return make_targets(y, label_codec)

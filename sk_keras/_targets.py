@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from sk_keras._losses import Plan, probabilities
 from sk_keras._outputs import Head
@@ -98,7 +99,7 @@ class LabelCodec(TargetCodec):
         if head.width == 1:
             matrix = codes[:, None].astype(np.float32)
         else:
-            matrix = np.eye(head.width, dtype=np.float32)[codes]
+            matrix = np.eye(self.n_classes, dtype=np.float32)[codes]
         return 2 * matrix - 1 if plan.encoding == "sign" else matrix
 
     def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
@@ -214,7 +215,7 @@ class ElementwiseCodec(TargetCodec):
         elif head.width == 1:
             matrix = codes[..., None].astype(np.float32)
         else:
-            matrix = np.eye(head.width, dtype=np.float32)[codes]
+            matrix = np.eye(self.n_classes, dtype=np.float32)[codes]
         return 2 * matrix - 1 if plan.encoding == "sign" else matrix
 
     def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
@@ -269,19 +270,38 @@ class ValueCodec(TargetCodec):
         return (raw[..., 0] if extra_axis else raw).astype(np.float64)
 
 
-def label_codec(y: np.ndarray, target_type: str) -> TargetCodec:
-    """Make the codec for a classifier's target array.
+def label_kind(y: np.ndarray) -> str:
+    """Name what a label array is, as sklearn does; refuse what is none."""
+    if y.ndim > 2:
+        return "elementwise"
+    check_classification_targets(y)
+    kind = type_of_target(y, input_name="y")
+    if y.ndim == 2 and kind != "multilabel-indicator":
+        return "multiclass-multioutput"
+    return kind
+
+
+def label_codec(y: np.ndarray) -> TargetCodec:
+    """Make the codec for one output's labels.
 
     Parameters
     ----------
     y : array of shape (n_samples,) or (n_samples, ...)
-    target_type : str
-        As `sklearn.utils.multiclass.type_of_target` has it.
+
+    Raises
+    ------
+    ValueError
+        If y holds no labels, or several columns of them.
     """
-    if y.ndim > 2:
+    kind = label_kind(y)
+    if kind == "elementwise":
         return ElementwiseCodec(np.unique(y), y.shape[1:])
-    if target_type == "multilabel-indicator":
-        # One-hot rows are labels of one class each, unless there is one column.
-        onehot = y.shape[1] > 1 and bool(np.all(y.sum(axis=1) == 1))
+    if kind == "multilabel-indicator":
+        # One-hot rows are labels of one class each.
+        onehot = bool(np.all(y.sum(axis=1) == 1))
         return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype)
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"A target in a dict has shape {y.shape}: give each column its own key."
+        )
     return LabelCodec(np.unique(y))

@@ -57,7 +57,7 @@ def _output(features: Any, kind: str, n_outputs: int, n_classes: Any, name: Any)
         units, activation = n_classes, "softmax"
     else:
         raise ValueError(
-            f"The ready builders give one row of values for each sample, which does not "
-            f"fit a target of type {kind!r}. Give a builder of your own."
+            "The ready builders give one row of values for each sample, which does "
+            f"not fit a target of type {kind!r}. Give a builder of your own."
         )
     return keras.layers.Dense(units, activation=activation, name=name)(features)

@@ -62,15 +62,13 @@ def cnn(
     if len(input_shape) not in (2, 3):
         raise ValueError(
             "cnn needs images, X of shape (n_samples, height, width) or (n_samples, "
-            f"height, width, channels). Got samples of shape {tuple(input_shape)}; reshape "
-            "X first."
+            f"height, width, channels). Got samples of shape {tuple(input_shape)}; "
+            "reshape X first."
         )
     inputs = keras.Input(input_shape)
-    x = (
-        keras.layers.Reshape((*input_shape, 1))(inputs)
-        if len(input_shape) == 2
-        else inputs
-    )
+    x = inputs
+    if len(input_shape) == 2:
+        x = keras.layers.Reshape((*input_shape, 1))(x)
     for n_filters in filters:
         x = keras.layers.Conv2D(n_filters, kernel_size, padding="same")(x)
         if batch_norm:

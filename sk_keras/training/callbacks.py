@@ -16,7 +16,9 @@ from sk_keras._routing import instantiate, suggestion
 #: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.
 AUTO_EPOCHS = 200
 AUTO_TOL = 1e-4
-AUTO_PATIENCE = 10
+
+#: Epochs without improvement after which training ends.
+PATIENCE = 10
 
 #: Hooks that are called between the batches of an epoch.
 BATCH_HOOKS = (
@@ -117,7 +119,7 @@ class StopOnPlateau(keras.callbacks.Callback):
         loss = (logs or {}).get("loss", np.nan)
         self.waited = self.waited + 1 if not loss < self.best - AUTO_TOL else 0
         self.best = min(self.best, loss)
-        if self.waited > AUTO_PATIENCE:
+        if self.waited > PATIENCE:
             self.converged = True
             self.model.stop_training = True
 
@@ -160,8 +162,8 @@ class MonitorGuard(keras.callbacks.Callback):
         for name, monitor in self.monitors.items():
             if monitor.startswith("val_") and not has_validation:
                 raise ValueError(
-                    f"{self.types[name]} monitors {monitor!r}, but there is no validation "
-                    "data. Set validation_split, or pass X_val and y_val to fit."
+                    f"{self.types[name]} monitors {monitor!r}, but there is no "
+                    "validation data. Set validation_split, or give fit an X_val."
                 )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -176,14 +178,26 @@ class MonitorGuard(keras.callbacks.Callback):
                     else suggestion(monitor, logged)
                 )
                 raise ValueError(
-                    f"{self.types[name]} monitors {monitor!r}, which is not logged. {hint}"
-                    f"Logged are {logged}; metrics=['accuracy'] logs 'accuracy'."
+                    f"{self.types[name]} monitors {monitor!r}, which is not logged. "
+                    f"{hint}Logged are {logged}; metrics=['accuracy'] logs 'accuracy'."
                 )
         self.monitors = {}
 
 
-def early_stopping(patience: int) -> Any:
-    """Make the callback behind the ``early_stopping`` parameter."""
-    return keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=patience, restore_best_weights=True
-    )
+def stopping_rule(early_stopping: bool | int, epochs: int | str) -> dict[str, Any]:
+    """Make the callback that ends a fit, by the name it goes by.
+
+    Parameters
+    ----------
+    early_stopping : bool or int
+        Epochs without a better validation loss; True for 10.
+    epochs : int or "auto"
+        "auto" ends by the training loss, where nothing else does.
+    """
+    if early_stopping:
+        patience = PATIENCE if early_stopping is True else int(early_stopping)
+        best = keras.callbacks.EarlyStopping(
+            monitor="val_loss", patience=patience, restore_best_weights=True
+        )
+        return {"early_stopping": best}
+    return {"auto_epochs": StopOnPlateau()} if epochs == "auto" else {}

@@ -14,9 +14,22 @@ from typing import Any
 import keras
 import numpy as np
 
-from sk_keras.training.callbacks import EpochLog, MonitorGuard, has_batch_hooks
+from sk_keras.training.callbacks import (
+    AUTO_EPOCHS,
+    EpochLog,
+    MonitorGuard,
+    has_batch_hooks,
+)
 from sk_keras.training.programs import EpochProgram
 from sk_keras.training.streams import Batches, NewOrder, Order, Rows
+
+#: Arguments of `keras.Model.fit` that are its business alone.
+EXTRA_ARGUMENTS = (
+    "initial_epoch",
+    "steps_per_epoch",
+    "validation_steps",
+    "validation_freq",
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,29 @@ class FitSettings:
     seed: int | None
     order: np.random.RandomState | None
     extra: Mapping[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        how: Mapping[str, Any],
+        *,
+        n_rows: int,
+        engine: str,
+        seed: int | None,
+        order: np.random.RandomState,
+    ) -> FitSettings:
+        """Read the arguments of `keras.Model.fit`, as the estimators have them."""
+        batch_size = n_rows if how["batch_size"] == -1 else how["batch_size"] or 32
+        return cls(
+            epochs=AUTO_EPOCHS if how["epochs"] == "auto" else how["epochs"],
+            batch_size=batch_size,
+            validation_batch_size=how["validation_batch_size"] or batch_size,
+            verbose=1 if how["verbose"] == "auto" else int(how["verbose"]),
+            engine=engine,
+            seed=seed,
+            order=order if how["shuffle"] else None,
+            extra={n: how[n] for n in EXTRA_ARGUMENTS if how.get(n) is not None},
+        )
 
 
 def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | None:

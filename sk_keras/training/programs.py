@@ -8,6 +8,7 @@ around Keras' own `train_step` and `test_step`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -28,7 +29,7 @@ def _loop(step: Callable[[Any], Any]) -> Any:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
         for start in tf.range(0, n_rows, batch_size):
             rows = order[start : tf.minimum(start + batch_size, n_rows)]
-            step(keras.tree.map_structure(lambda part: tf.gather(part, rows), data))
+            step(keras.tree.map_structure(partial(tf.gather, indices=rows), data))
 
     return tf.function(run, reduce_retracing=True)
 

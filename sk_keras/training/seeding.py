@@ -93,10 +93,3 @@ def _write(state: dict[str, Any]) -> None:
         global_state.set_global_attribute(name, value)
     eager = context.context()
     eager._seed, eager._rng = state["tensorflow"]
-
-
-def order_of(random_state: np.random.RandomState | None) -> np.random.RandomState:
-    """Return the generator that orders rows; NumPy's global one for None."""
-    from sklearn.utils import check_random_state
-
-    return check_random_state(random_state)

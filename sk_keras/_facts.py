@@ -1,0 +1,52 @@
+"""Facts about the data, under the names by which builders ask for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sk_keras._inputs import Sample
+from sk_keras._target_set import TargetSet
+
+
+def data_facts(
+    sample: Sample, targets: TargetSet, n_features_in: int
+) -> dict[str, Any]:
+    """Gather the facts under SciKeras' names, which are attributes too.
+
+    Returns
+    -------
+    dict
+        The ``meta`` argument of a builder. ``classes_`` and ``n_classes_`` are
+        there for labels only.
+    """
+    y = sample.y
+    facts = {
+        "n_features_in_": n_features_in,
+        "X_shape_": sample.X.shape,
+        "X_dtype_": sample.X.dtype,
+        "target_type_": targets.target_type,
+        "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
+        if isinstance(y, dict)
+        else _n_columns(y),
+        "n_outputs_expected_": len(targets.codecs),
+    }
+    if any(codec.classes is not None for codec in targets.codecs.values()):
+        facts.update(classes_=targets.classes, n_classes_=targets.n_classes)
+    return facts
+
+
+def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
+    """Spell the facts as arguments of their own (`_builders.DATA_FACTS`)."""
+    return {
+        "n_features_in": meta["n_features_in_"],
+        "input_shape": tuple(meta["X_shape_"][1:]),
+        "n_outputs": meta["n_outputs_"],
+        "n_classes": meta.get("n_classes_"),
+        "target_type": meta["target_type_"],
+    }
+
+
+def _n_columns(y: np.ndarray) -> int:
+    return 1 if y.ndim == 1 else y.shape[1]
