@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.random import RandomState
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -147,7 +148,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
         for name in ("history_", "n_iter_", "best_epoch_", "callbacks_", "model_"):
             self.__dict__.pop(name, None)
         self._seed = draw_seed(self.random_state)
-        self._order = check_random_state(self._seed)
+        self._order = None if self._seed is None else RandomState(self._seed)
         targets = self._make_targets(sample.y, classes)
         self._meta = data_facts(sample, targets, self.n_features_in_)
         self.__dict__.update(self._meta)
@@ -201,7 +202,10 @@ class BaseKerasEstimator(RoutedParams, ABC):
             return sample, None
         stratify = not self._numeric_target
         return split_validation(
-            sample, split, stratify=stratify, random_state=self._order
+            sample,
+            split,
+            stratify=stratify,
+            random_state=check_random_state(self._order),
         )
 
     def _train(
@@ -229,9 +233,9 @@ class BaseKerasEstimator(RoutedParams, ABC):
             n_rows=train.X.shape[0],
             engine=self.engine,
             seed=self._seed,
-            order=self._order,
+            order=check_random_state(self._order),
         )
-        history = engine.fit(
+        history, self.engine_ = engine.fit(
             self.model_,
             self._rows(train, scale_weights),
             None if held_out is None else self._rows(held_out, scale_weights),

@@ -8,7 +8,10 @@ from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
 from sk_keras._model_state import Packable
-from sk_keras._routing import instantiate, routed_to
+from sk_keras._routing import instantiate, routed_to, suggestion
+
+#: Metrics that Keras chooses by loss and output.
+BY_OUTPUT = ("acc", "accuracy", "ce", "crossentropy")
 
 MSG_COMPILED = (
     "{given} was given, but {builder} returned a model that is compiled already, "
@@ -94,7 +97,7 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
     import keras
 
     if isinstance(optimizer, str):
-        optimizer = type(keras.optimizers.get(optimizer))
+        optimizer = type(_get(keras.optimizers, optimizer, "optimizer"))
     elif isinstance(optimizer, Mapping):
         optimizer = keras.optimizers.get(dict(optimizer))
     if isinstance(optimizer, keras.optimizers.Optimizer):
@@ -104,23 +107,41 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
 
 def _consumer(items: Any, routed: Mapping[str, Any], where: str) -> Any:
     """Make losses or metrics; names become classes where they get parameters."""
-    fresh = _fresh(items)
+    fresh = _fresh(items, where)
     return instantiate(
         _classes(fresh, routed, where) if routed else fresh, routed, where
     )
 
 
-def _fresh(items: Any) -> Any:
+def _fresh(items: Any, where: str) -> Any:
     """Make stateful objects anew from their configs, lists and dicts copied."""
     import keras
 
     if isinstance(items, Mapping):
-        return {key: _fresh(item) for key, item in items.items()}
+        return {key: _fresh(item, where) for key, item in items.items()}
     if isinstance(items, list | tuple):
-        return [_fresh(item) for item in items]
+        return [_fresh(item, where) for item in items]
     if isinstance(items, keras.metrics.Metric):
         return type(items).from_config(items.get_config())
+    if isinstance(items, str) and items not in BY_OUTPUT:
+        _get(keras.losses if where == "loss" else keras.metrics, items, where)
     return items
+
+
+def _get(module: Any, name: str, where: str) -> Any:
+    """Look a name up in Keras, and say what is meant if it is not there."""
+    try:
+        return module.get(name)
+    except (ValueError, TypeError) as error:
+        known = [
+            snake_case(k) if where != "optimizer" else k.lower()
+            for k, thing in vars(module).items()
+            if isinstance(thing, type)
+        ]
+        raise ValueError(
+            f"There is no {where} {name!r} in Keras. {suggestion(name, known)}"
+            "Give its name, class or object; names of your own go in custom_objects."
+        ) from error
 
 
 def _classes(items: Any, routed: Mapping[str, Any], where: str) -> Any:
@@ -208,6 +229,8 @@ def compile_model(
                     names=" and ".join(sorted({c.split("__")[0] for c in ignored})),
                 )
             )
+    if spec.extra.get("run_eagerly"):
+        model.run_eagerly = True
     if model.loss is None and not _has_own_loss(model):
         arguments = {**spec.arguments(), "optimizer": model.optimizer, "loss": pick()}
         model.compile(**arguments)

@@ -89,6 +89,9 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     best_epoch_ : int
         The epoch, counted from 1, with the lowest validation loss (training
         loss where there is no validation).
+    engine_ : str
+        How the last fit ran: "compiled", or "keras" with the reason why
+        `keras.Model.fit` was needed.
     callbacks_ : dict of str to keras.callbacks.Callback
         The callbacks of the last fit; not pickled.
     n_outputs_ : int

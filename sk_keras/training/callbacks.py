@@ -195,7 +195,8 @@ def stopping_rule(early_stopping: bool | int, epochs: int | str) -> dict[str, An
         "auto" ends by the training loss, where nothing else does.
     """
     if early_stopping:
-        patience = PATIENCE if early_stopping is True else int(early_stopping)
+        yes = isinstance(early_stopping, bool | np.bool_)
+        patience = PATIENCE if yes else int(early_stopping)
         best = keras.callbacks.EarlyStopping(
             monitor="val_loss", patience=patience, restore_best_weights=True
         )

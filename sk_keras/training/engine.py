@@ -114,7 +114,7 @@ def fit(
     validation: Rows | None,
     callbacks: Mapping[str, Any],
     settings: FitSettings,
-) -> dict[str, list[float]]:
+) -> tuple[dict[str, list[float]], str]:
     """Train a compiled model in place.
 
     Parameters
@@ -129,15 +129,17 @@ def fit(
     history : dict of str to list of float
         A list of one value an epoch for the loss, each metric, and each of
         them on the validation data with the prefix ``val_``.
+    engine : str
+        "compiled", or "keras" with the reason why it was needed.
     """
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
     log = EpochLog()
     every = [*_guarded(list(callbacks.values()), guard), log]
-    in_graph = why_keras(model, list(callbacks.values()), settings) is None
-    run = _fit_in_graph if in_graph else _fit_with_keras
+    reason = why_keras(model, list(callbacks.values()), settings)
+    run = _fit_in_graph if reason is None else _fit_with_keras
     run(model, train, validation, every, settings)
-    return log.history()
+    return log.history(), "compiled" if reason is None else f"keras ({reason})"
 
 
 def _guarded(callbacks: list[Any], guard: MonitorGuard) -> list[Any]:

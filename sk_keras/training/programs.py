@@ -129,8 +129,13 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
     parts = []
     for start in range(0, n_rows, batch_size):
         rows = take(X, slice(start, start + batch_size))
+        # Matrix products take another path for a single row, with another
+        # rounding; beside a copy of itself it gets what it gets among others.
+        alone = len(rows) == 1
+        rows = np.repeat(rows, 2, axis=0) if alone else rows
         out = forward(tf.convert_to_tensor(rows), training=False)
-        parts.append(keras.tree.map_structure(np.asarray, out))
+        out = keras.tree.map_structure(np.asarray, out)
+        parts.append(keras.tree.map_structure(lambda o: o[:1], out) if alone else out)
     if len(parts) == 1:
         return parts[0]
     return keras.tree.map_structure(lambda *p: np.concatenate(p), *parts)

@@ -19,7 +19,8 @@ def take(part: Any, rows: np.ndarray | slice) -> Any:
     if isinstance(part, dict):
         return {key: take(value, rows) for key, value in part.items()}
     if isinstance(part, list):
-        return [take(value, rows) for value in part]
+        # A tuple: data sets of TensorFlow take a list for an array.
+        return tuple(take(value, rows) for value in part)
     if part is None:
         return None
     if sparse.issparse(part):
