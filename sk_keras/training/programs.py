@@ -27,11 +27,17 @@ def _loop(step: Callable[[Any], Any]) -> Any:
 
     def run(data: Any, order: tf.Tensor, batch_size: tf.Tensor) -> None:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
-        for start in tf.range(0, n_rows, batch_size):
+
+        def batch(start: tf.Tensor) -> tuple[tf.Tensor]:
             rows = order[start : tf.minimum(start + batch_size, n_rows)]
             step(keras.tree.map_structure(partial(tf.gather, indices=rows), data))
+            return (start + batch_size,)
 
-    return tf.function(run, reduce_retracing=True)
+        first = tf.zeros((), tf.int64)
+        tf.while_loop(lambda start: start < n_rows, batch, (first,))
+
+    # As in `keras.Model.fit`, Python code of layers and losses is not converted.
+    return tf.function(run, reduce_retracing=True, autograph=False)
 
 
 class EpochProgram:
