@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from sk_keras._model_state import Packable, copy_model
-from sk_keras._routing import argument_names, suggestion
+from sk_keras._routing import argument_names, routed_to, suggestion
 
 #: Arguments that the estimator always fills itself.
 FILLED_BY_FACTS = ("meta", "compile_kwargs", "params")
@@ -195,5 +195,6 @@ def builder_kwargs(
             )
     if takes_any:
         rest = {k: v for k, v in given.items() if "__" not in k}
+        rest.update(routed_to(given, "model"))
         kwargs = {**rest, **kwargs}
     return kwargs

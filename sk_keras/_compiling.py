@@ -139,7 +139,8 @@ def _get(module: Any, name: str, where: str) -> Any:
             if isinstance(thing, type)
         ]
         raise ValueError(
-            f"There is no {where} {name!r} in Keras. {suggestion(name, known)}"
+            f"There is no {where.removesuffix('s')} {name!r} in Keras. "
+            f"{suggestion(name, known)}"
             "Give its name, class or object; names of your own go in custom_objects."
         ) from error
 

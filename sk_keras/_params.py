@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -188,7 +189,7 @@ class RoutedParams(BaseEstimator):
                 nested.setdefault(prefix, {})[rest] = value
             elif name not in own:
                 given[name] = value
-        routed.update(_canonical(given, own))
+        routed.update(_canonical(given, own, new_builder))
         self._check_names(routed, new_builder)
         for name in own & set(params):
             setattr(self, name, params[name])
@@ -225,8 +226,9 @@ class RoutedParams(BaseEstimator):
 
     def _store_routed(self, routed: Mapping[str, Any]) -> None:
         """Take what the constructor was given beyond its signature."""
-        self._routed = _canonical(routed, set(self._get_param_names()))
-        self._check_names(self._routed, self._builder())
+        builder = self._builder()
+        self._routed = _canonical(routed, set(self._get_param_names()), builder)
+        self._check_names(self._routed, builder)
 
     def _check_names(self, routed: Mapping[str, Any], builder: Any) -> None:
         """Refuse names that nobody takes; those behind classes wait for fit."""
@@ -248,9 +250,8 @@ class RoutedParams(BaseEstimator):
             else:
                 known = {**arguments, **dict.fromkeys(own)}
                 known.update({f"{p}__{rest}": 0 for p in PREFIXES if rest})
-                accepted = not rest and (
-                    name in arguments or (takes_any and name not in TODAY)
-                )
+                typo = takes_any and (name in TODAY or _close(name, own))
+                accepted = not rest and (name in arguments or (takes_any and not typo))
             if not accepted:
                 raise InvalidParameterError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
@@ -262,24 +263,38 @@ class RoutedParams(BaseEstimator):
 def _valid_names(own: list[str], arguments: Mapping[str, Any], takes_any: bool) -> str:
     builder = sorted(set(arguments) - set(FILLED_BY_FACTS))
     return (
-        f" Valid are its own parameters {own}, the builder's arguments {builder}"
-        f"{' (it takes any name)' if takes_any else ''} and names routed by "
-        + ", ".join(f"{p}__" for p in PREFIXES)
-        + "."
+        f"Valid are its own parameters {own}, the builder's arguments {builder}"
+        f"{' (it takes any name routed by model__)' if takes_any else ''} and names "
+        "routed by " + ", ".join(f"{p}__" for p in PREFIXES) + "."
     )
 
 
-def _canonical(params: Mapping[str, Any], own: set[str]) -> dict[str, Any]:
-    """Spell ``model__hidden`` as ``hidden``, but for the estimator's own names.
+def _canonical(
+    params: Mapping[str, Any], own: set[str], builder: Any
+) -> dict[str, Any]:
+    """Spell ``model__hidden`` as ``hidden`` where the builder has such an argument.
 
-    Where both are given the routed one counts.
+    Not so for the estimator's own names, which the builder may use as well,
+    nor for names that only its ``**kwargs`` take. Where both spellings are
+    given the routed one counts.
     """
+    arguments = None if builder is None else argument_names(builder)[0]
     plain = {k: v for k, v in params.items() if not k.startswith("model__")}
     for name, value in params.items():
         prefix, rest = split_name(name)
         if prefix == "model" and rest:
-            plain[name if rest in own or "__" in rest else rest] = value
+            shared = arguments is None or rest in arguments
+            plain[rest if shared and rest not in own else name] = value
     return plain
+
+
+def _close(name: str, own: list[str]) -> bool:
+    """Tell whether a name looks like a misspelt parameter of the estimator.
+
+    Builders with ``**kwargs`` take any name, ``epoch`` too. If they mean it,
+    it is spelled ``model__epoch``.
+    """
+    return bool(get_close_matches(name, own, n=1, cutoff=0.85))
 
 
 def same_value(a: Any, b: Any) -> bool:

@@ -104,7 +104,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     known = list(known)
     today = TODAY.get(name)
     near = [today] if today else get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"Did you mean {near[0]!r}? " if near else ""
+    return f"Did you mean {TODAY.get(near[0], near[0])!r}? " if near else ""
 
 
 def argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
@@ -185,6 +185,10 @@ def _amend(item: Any, params: dict[str, Any], where: str) -> Any:
                 setattr(item, name, value)
             return item
     name = sorted(unknown or params)[0]
+    if item is None:
+        raise TypeError(
+            f"{where}__{name} was given, but {where} is None. Give {where} as well."
+        )
     hint = suggestion(f"{where}__{name}", [f"{where}__{n}" for n in known])
     raise TypeError(
         f"{where}__{name} was given, but {item!r} does not take it. {hint}"
@@ -234,12 +238,31 @@ def instantiate(item: Any, params: Mapping[str, Any], where: str) -> Any:
     return _amend(item, params, where) if params else item
 
 
+def _check_keys(
+    shared: Mapping[str, Any], pairs: list[tuple[Any, Any]], where: str
+) -> None:
+    """Refuse ``es__patience`` where no item is called ``es``."""
+    classes = [value for _, value in pairs if inspect.isclass(value)]
+    for name in shared:
+        head, rest = split_name(name)
+        if rest and not any(head in constructor_names(cls)[0] for cls in classes):
+            keys = [str(key) for key, _ in pairs]
+            hint = suggestion(
+                f"{where}__{name}", [f"{where}__{k}__{rest}" for k in keys]
+            )
+            raise ValueError(
+                f"Invalid parameter {where + '__' + name!r}: there is no {head!r} "
+                f"among the {where}. {hint}There are {keys}."
+            )
+
+
 def _each(
     pairs: Iterable[tuple[Any, Any]], params: dict[str, Any], where: str
 ) -> Iterable[tuple[Any, Any]]:
     pairs = list(pairs)
     keys = {str(key) for key, _ in pairs}
     shared = {k: v for k, v in params.items() if split_name(k)[0] not in keys}
+    _check_keys(shared, pairs, where)
     takers = [
         inspect.isclass(v) or isinstance(v, Mapping | list | tuple) for _, v in pairs
     ]

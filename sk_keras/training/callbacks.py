@@ -52,7 +52,8 @@ def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]
         If something is no Keras callback.
     """
     if callbacks is None:
-        callbacks = []
+        instantiate(None, routed, "callbacks")  # refuses what is routed to nothing
+        return {}
     single = not isinstance(callbacks, Mapping | list | tuple)
     copies = _copied([callbacks] if single else callbacks)
     made = instantiate(copies, dict(routed), "callbacks")
@@ -61,7 +62,7 @@ def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(
                 f"callbacks must be Keras callbacks (objects or classes), a list or a "
-                f"dict of them. Got {callback!r} for {name!r}."
+                f"dict of them. Got {callback!r} as callback {name!r}."
             )
     return {str(name): callback for name, callback in named.items()}
 
