@@ -5,9 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-_ROW = "<tr><td>{name}</td><td>{kind}</td><td>{shape}</td><td>{count:,}</td></tr>"
+_ROW = """<tr><td>{name}</td><td>{kind}</td><td>{shape}</td>
+<td style="text-align: right">{count:,}</td></tr>"""
 
-_TABLE = """<details open><summary>{title}</summary>
+_TABLE = """<details open style="font-family: monospace"><summary>{title}</summary>
 <table><thead>
 <tr><th>layer</th><th>type</th><th>output shape</th><th>parameters</th></tr>
 </thead><tbody>{rows}</tbody></table></details>"""
