@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import (
     Interval,
     Options,
     StrOptions,
+    validate_parameter_constraints,
 )
 from sklearn.utils.validation import check_is_fitted
 
@@ -54,7 +55,11 @@ class BaseKerasEstimator(RoutedParams, ABC):
             Options(Integral, {-1}),
             None,
         ],
-        "validation_batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "validation_batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Integral, {-1}),
+            None,
+        ],
         "shuffle": ["boolean"],
         "validation_split": [
             Interval(Real, 0, 1, closed="left"),
@@ -96,7 +101,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
     ) -> Any:
         """Fit from the start, or from the last fit's model (``warm_start``)."""
         self._validate_params()
-        how = merged_arguments("fit", self._own_params(), self._routed, fit_params)
+        how = self._fit_arguments(fit_params)
         given = one_validation_set(*validation, how["validation_split"])
         goes_on = self.warm_start and "model_" in vars(self)
         sample = self._checked(X, y, sample_weight, reset=not goes_on)
@@ -113,7 +118,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
         """Train one epoch more on the data given."""
         first = "model_" not in vars(self)
         self._validate_params()
-        how = merged_arguments("fit", self._own_params(), self._routed, {"epochs": 1})
+        how = self._fit_arguments({"epochs": 1})
         sample = self._checked(X, y, sample_weight, reset=first)
         if first:
             self._start(sample, classes)
@@ -127,6 +132,17 @@ class BaseKerasEstimator(RoutedParams, ABC):
         self._validate_params()
         self._start(self._checked(X, y, None, reset=True), None)
         return self._finish({})
+
+    def _fit_arguments(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Merge and check the arguments of `keras.Model.fit`."""
+        how = merged_arguments("fit", self._own_params(), self._all_routed(), call)
+        self._check_arguments("fit", how)
+        return how
+
+    def _check_arguments(self, method: str, how: Mapping[str, Any]) -> None:
+        """Check what a call or a routed name gives as parameters are checked."""
+        name = f"{type(self).__name__}.{method}"
+        validate_parameter_constraints(self._parameter_constraints, dict(how), name)
 
     def _own_params(self) -> dict[str, Any]:
         """Read the constructor's parameters."""
@@ -177,7 +193,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
             own=own,
             untouched=untouched,
         )
-        spec = compile_spec(own, self._routed, untouched)
+        spec = compile_spec(own, self._all_routed(), untouched)
         return Recipe(builder, kwargs, spec, self.custom_objects or {})
 
     def _go_on(self, sample: Sample) -> None:
@@ -222,9 +238,10 @@ class BaseKerasEstimator(RoutedParams, ABC):
         from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
 
         train = self._weighted(train, how).without_zero_weights()
+        routed = self._all_routed()
         routed = {
-            **routed_to(self._routed, "callbacks"),
-            **routed_to(self._routed, "fit__callbacks"),
+            **routed_to(routed, "callbacks"),
+            **routed_to(routed, "fit__callbacks"),
         }
         callbacks = fresh_callbacks(how["callbacks"], routed)
         callbacks.update(stopping_rule(stop, how["epochs"]))
@@ -272,7 +289,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
         from sk_keras.training.programs import predict
 
         size = {"batch_size": self.batch_size}
-        how = merged_arguments("predict", size, self._routed, predict_params)
+        how = merged_arguments("predict", size, self._all_routed(), predict_params)
+        self._check_arguments("predict", how)
         X = check_X(self, X, reset=False)
         check_shape(X, self.X_shape_, type(self).__name__)
         batch_size = how.pop("batch_size") or 32

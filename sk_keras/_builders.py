@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from sk_keras._model_state import Packable, copy_model
 from sk_keras._routing import argument_names, routed_to, suggestion
 
@@ -119,6 +121,17 @@ def _ready(name: str) -> Callable[..., Any]:
     return getattr(models, name)
 
 
+def _makes_itself(builder: Any) -> bool:
+    """Tell whether the builder is a class, whose ``**kwargs`` are Keras' own."""
+    return inspect.isclass(builder.func if isinstance(builder, partial) else builder)
+
+
+def asks_compile_kwargs(builder: Any) -> bool:
+    """Tell whether a builder takes what the model is compiled with."""
+    arguments, takes_any = argument_names(builder)
+    return "compile_kwargs" in arguments or (takes_any and not _makes_itself(builder))
+
+
 def same_builder(a: Any, b: Any) -> bool:
     """Tell whether two resolved builders are of the same origin.
 
@@ -193,8 +206,11 @@ def builder_kwargs(
                 f"argument a default; {', '.join((*DATA_FACTS, *FILLED_BY_FACTS))} are "
                 "filled in by the estimator."
             )
+    if takes_any and not _makes_itself(builder):
+        kwargs = {**always, **kwargs}
     if takes_any:
         rest = {k: v for k, v in given.items() if "__" not in k}
         rest.update(routed_to(given, "model"))
         kwargs = {**rest, **kwargs}
-    return kwargs
+    # Searches over arrays give NumPy's numbers, which Keras layers refuse.
+    return {k: v.item() if isinstance(v, np.generic) else v for k, v in kwargs.items()}

@@ -55,7 +55,9 @@ class CompileSpec(Packable):
         return {
             "optimizer": _optimizer(self.optimizer, routed.get("optimizer", {})),
             "loss": _consumer(self.loss, routed.get("loss", {}), "loss"),
-            "metrics": _consumer(self.metrics, routed.get("metrics", {}), "metrics"),
+            "metrics": _consumer(
+                _listed(self.metrics), routed.get("metrics", {}), "metrics"
+            ),
             **self.extra,
         }
 
@@ -103,6 +105,12 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
     if isinstance(optimizer, keras.optimizers.Optimizer):
         optimizer = type(optimizer).from_config(optimizer.get_config())
     return instantiate(optimizer, routed, "optimizer")
+
+
+def _listed(metrics: Any) -> Any:
+    """Put a single metric in a list, as Keras wants it."""
+    several = metrics is None or isinstance(metrics, Mapping | list | tuple)
+    return metrics if several else [metrics]
 
 
 def _consumer(items: Any, routed: Mapping[str, Any], where: str) -> Any:
@@ -153,7 +161,8 @@ def _classes(items: Any, routed: Mapping[str, Any], where: str) -> Any:
     if isinstance(items, list | tuple):
         pairs = [(str(i), item) for i, item in enumerate(items)]
         return [_classes(v, _for(k, pairs, routed), where) for k, v in pairs]
-    return _class_named(items, where) if isinstance(items, str) and routed else items
+    named = isinstance(items, str) and items not in BY_OUTPUT
+    return _class_named(items, where) if named and routed else items
 
 
 def _for(key: str, pairs: list[tuple[str, Any]], routed: Mapping[str, Any]) -> Any:

@@ -35,7 +35,7 @@ DOMAINS = {
     "binary_crossentropy": (0.0, 1.0, "between 0 and 1"),
     "binary_focal_crossentropy": (0.0, 1.0, "between 0 and 1"),
     "poisson": (0.0, np.inf, "not negative"),
-    "mean_squared_logarithmic_error": (-1.0, np.inf, "above -1"),
+    "mean_squared_logarithmic_error": (0.0, np.inf, "not negative"),
 }
 
 
@@ -93,6 +93,9 @@ def loss_kind(loss: Any) -> LossKind:
         name = snake_case(bases[0].__name__ if bases else own.__name__)
         custom = not own.__module__.startswith("keras.") or own.__name__ in _ABSTRACT
         return LossKind(name, from_logits, custom)
+    if isinstance(loss, type):
+        custom = not loss.__module__.startswith("keras.")
+        return LossKind(snake_case(loss.__name__), False, custom)
     name = getattr(loss, "__name__", type(loss).__name__)
     custom = not str(getattr(loss, "__module__", "")).startswith("keras.")
     return LossKind(name, from_logits, custom)
@@ -146,7 +149,12 @@ def pick_loss(target_type: str, head: Head) -> Any:
         if target_type == "multiclass-onehot":
             return keras.losses.CategoricalCrossentropy(from_logits=logits)
         return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
-    if activation in ("sigmoid", "linear"):
+    if (
+        activation in ("sigmoid", "linear")
+        or head.width == 1
+        and activation == "softmax"
+    ):
+        # A softmax of one unit gets this far for a single class only.
         return keras.losses.BinaryCrossentropy(from_logits=logits)
     if head.width == 1 and activation == "tanh":
         return keras.losses.Hinge()
@@ -249,7 +257,8 @@ def probabilities(raw: np.ndarray, plan: Plan, *, exclusive: bool) -> np.ndarray
         # A margin is no probability; twice its logistic keeps the order and
         # puts the boundary at one half.
         values = 2.0 * values
-    if plan.link == "logits" or (plan.link == "margin" and not one_unit):
+    among = exclusive and not one_unit
+    if plan.link == "logits" or (plan.link == "margin" and among):
         return softmax(values, axis=-1)
     if plan.link in ("logit", "margin"):
         values = expit(values)

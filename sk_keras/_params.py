@@ -9,7 +9,7 @@ builder's signature, the known prefixes, and the consumers behind them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -95,13 +95,30 @@ class RoutedParams(BaseEstimator):
     # --- reading ---------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        """Read a routed parameter; only called where there is no attribute."""
-        routed = self.__dict__.get("_routed", {})
-        if name in routed:
-            return routed[name]
+        """Read a parameter that is no attribute: a routed one, or the builder's.
+
+        Only called where there is no attribute of the name.
+        """
+        if not (name.startswith("_") or name.endswith("_")):
+            routed = self.__dict__.get("_routed", {})
+            if name in routed:
+                return routed[name]
+            defaults = self._builder_defaults()
+            if name in defaults:
+                return defaults[name]
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}"
         )
+
+    def _all_routed(self) -> dict[str, Any]:
+        """Gather the routed parameters, those that a subclass declares included."""
+        declared = {n: getattr(self, n) for n in self._get_param_names() if "__" in n}
+        return {**self._routed, **declared}
+
+    def _builder_defaults(self) -> dict[str, Any]:
+        """Map those of the builder's own arguments that have defaults to these."""
+        arguments = self._builder_parameters(self._builder())
+        return {n: p.default for n, p in arguments.items() if p.default is not p.empty}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters, the builder's arguments among them.
@@ -125,20 +142,14 @@ class RoutedParams(BaseEstimator):
                 raise AttributeError(
                     MSG_UNSTORED.format(cls=type(self).__name__, name=name)
                 ) from None
-        arguments = self._builder_parameters(self._builder())
-        defaults = {
-            name: p.default for name, p in arguments.items() if p.default is not p.empty
-        }
-        if "_terse" in vars(self):
-            given = self._routed.items()
-            params.update(
-                (k, v) for k, v in given if not same_value(v, defaults.get(k, _MISSING))
-            )
-            return params
-        params.update(defaults)
-        params.update(self._routed)
+        defaults = self._builder_defaults()
+        extra = {**defaults, **self._routed}
         # An attribute that was set by hand counts too.
-        params.update({k: v for k, v in vars(self).items() if k in params})
+        extra.update({k: v for k, v in vars(self).items() if k in extra})
+        if "_terse" in vars(self):
+            unchanged = [k for k in defaults if same_value(extra[k], defaults[k])]
+            extra = {k: v for k, v in extra.items() if k not in unchanged}
+        params.update(extra)
         if deep:
             for name, value in list(params.items()):
                 if hasattr(value, "get_params") and not isinstance(value, type):
@@ -174,12 +185,13 @@ class RoutedParams(BaseEstimator):
         if not params:
             return self
         new_builder = self._builder(**params)
-        routed = dict(self._routed)
+        own = set(self._get_param_names())
+        by_hand = {*self._routed, *self._builder_defaults()} & set(vars(self)) - own
+        routed = {**self._routed, **{name: vars(self)[name] for name in by_hand}}
         if {"model", "build_fn"} & set(params):
             for name, p in self._builder_parameters(self._builder()).items():
                 if name in routed and same_value(routed[name], p.default):
                     del routed[name]
-        own = set(self._get_param_names())
         nested: dict[Any, dict[str, Any]] = {}
         given: dict[str, Any] = {}
         for name, value in params.items():
@@ -193,10 +205,12 @@ class RoutedParams(BaseEstimator):
         self._check_names(routed, new_builder)
         for name in own & set(params):
             setattr(self, name, params[name])
-            self._tell_builder(name, params, routed, new_builder)
-        for name in list(routed):
-            if name in vars(self):  # it was set by hand before
-                setattr(self, name, routed.pop(name))
+            # All parameters at once are another estimator's state, and say
+            # themselves what was told to the builder.
+            if not own <= set(params):
+                self._tell_builder(name, params, routed, new_builder)
+        for name in by_hand:
+            delattr(self, name)
         self._routed = routed
         for prefix, parameters in nested.items():
             getattr(self, prefix).set_params(**parameters)
@@ -275,20 +289,20 @@ def _canonical(
     """Spell ``model__hidden`` as ``hidden`` where the builder has such an argument.
 
     Not so for the estimator's own names, which the builder may use as well,
-    nor for names that only its ``**kwargs`` take. Where both spellings are
+    nor for names that look like one of them. Where both spellings are
     given the routed one counts.
     """
-    arguments = None if builder is None else argument_names(builder)[0]
+    arguments = {} if builder is None else argument_names(builder)[0]
     plain = {k: v for k, v in params.items() if not k.startswith("model__")}
     for name, value in params.items():
         prefix, rest = split_name(name)
         if prefix == "model" and rest:
-            shared = arguments is None or rest in arguments
-            plain[rest if shared and rest not in own else name] = value
+            ambiguous = rest in own or (rest not in arguments and _close(rest, own))
+            plain[name if ambiguous else rest] = value
     return plain
 
 
-def _close(name: str, own: list[str]) -> bool:
+def _close(name: str, own: Iterable[str]) -> bool:
     """Tell whether a name looks like a misspelt parameter of the estimator.
 
     Builders with ``**kwargs`` take any name, ``epoch`` too. If they mean it,

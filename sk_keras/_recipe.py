@@ -14,7 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._builders import FILLED_BY_FACTS, builder_name, same_builder
+from sk_keras._builders import (
+    FILLED_BY_FACTS,
+    asks_compile_kwargs,
+    builder_name,
+    same_builder,
+)
 from sk_keras._compiling import CompileSpec, compile_model
 from sk_keras._model_state import Packable
 from sk_keras._params import same_value
@@ -89,7 +94,7 @@ class Recipe(Packable):
         with keras.saving.custom_object_scope(dict(self.custom_objects)):
             kwargs = dict(self.kwargs)
             given = None
-            if "compile_kwargs" in self._arguments:
+            if asks_compile_kwargs(self.builder):
                 given = kwargs["compile_kwargs"] = self.spec.arguments()
             model = self.builder(**kwargs)
             self._claim(model)
@@ -100,14 +105,10 @@ class Recipe(Packable):
                 self.spec,
                 targets.picked_losses,
                 given=given,
-                taken=self._arguments,
+                taken=set(argument_names(self.builder)[0]),
                 builder=self.name,
             )
         return model, targets
-
-    @property
-    def _arguments(self) -> set[str]:
-        return set(argument_names(self.builder)[0])
 
     def check_same_model(self, other: Recipe) -> None:
         """Raise a ValueError if another recipe makes another model.

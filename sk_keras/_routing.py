@@ -99,12 +99,21 @@ def routed_to(params: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {k[len(start) :]: v for k, v in params.items() if k.startswith(start)}
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return "Did you mean 'x'? " for the nearest known name, or nothing."""
-    known = list(known)
-    today = TODAY.get(name)
-    near = [today] if today else get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"Did you mean {TODAY.get(near[0], near[0])!r}? " if near else ""
+def suggestion(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """Return "Did you mean 'x'? " for the nearest known name, or nothing.
+
+    Parameters
+    ----------
+    name, known : str and iterable of str
+        Both without the prefix.
+    prefix : str
+        What stands before both in the user's code; ``optimizer__``.
+    """
+    near = TODAY.get(prefix + name)
+    if near is None:
+        found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+        near = prefix + found[0] if found else None
+    return f"Did you mean {TODAY.get(near, near)!r}? " if near else ""
 
 
 def argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
@@ -153,15 +162,19 @@ def _construct(cls: type, params: dict[str, Any], where: str) -> Any:
     own = {
         k: instantiate(v, routed_to(params, k), f"{where}__{k}") for k, v in own.items()
     }
+    given = set(own)
     positional = [own.pop(k) for k in sorted((k for k in own if k.isdigit()), key=int)]
     names, takes_any = constructor_names(cls)
     if "decay" in own and "decay" not in names:
         raise ValueError(f"{cls.__name__} got {where}__decay. {MSG_DECAY}")
-    for name in own:
-        if name not in names and not takes_any:
-            hint = suggestion(f"{where}__{name}", [f"{where}__{n}" for n in names])
+    nested = {split_name(k)[0]: k for k in params if split_name(k)[0] not in given}
+    for name, full in {**{name: name for name in own}, **nested}.items():
+        # What is nested in an argument that is not given has nowhere to go.
+        if name in nested or (name not in names and not takes_any):
+            hint = suggestion(name, names, f"{where}__")
+            verb = "is given" if name in names else "takes"
             raise ValueError(
-                f"Invalid parameter {where + '__' + name!r}: {cls.__name__} takes no "
+                f"Invalid parameter {where + '__' + full!r}: {cls.__name__} {verb} no "
                 f"argument {name!r}. {hint}It takes {sorted(names)}."
             )
     return cls(*positional, **own)
@@ -189,7 +202,7 @@ def _amend(item: Any, params: dict[str, Any], where: str) -> Any:
         raise TypeError(
             f"{where}__{name} was given, but {where} is None. Give {where} as well."
         )
-    hint = suggestion(f"{where}__{name}", [f"{where}__{n}" for n in known])
+    hint = suggestion(name, known, f"{where}__")
     raise TypeError(
         f"{where}__{name} was given, but {item!r} does not take it. {hint}"
         "Give the class in place of the object, so that it can be made with the "
@@ -242,18 +255,21 @@ def _check_keys(
     shared: Mapping[str, Any], pairs: list[tuple[Any, Any]], where: str
 ) -> None:
     """Refuse ``es__patience`` where no item is called ``es``."""
-    classes = [value for _, value in pairs if inspect.isclass(value)]
     for name in shared:
         head, rest = split_name(name)
-        if rest and not any(head in constructor_names(cls)[0] for cls in classes):
+        taken = any(_takes_nested(value, head) for _, value in pairs)
+        if not pairs or (rest and not taken):
             keys = [str(key) for key, _ in pairs]
-            hint = suggestion(
-                f"{where}__{name}", [f"{where}__{k}__{rest}" for k in keys]
-            )
+            hint = suggestion(name, [f"{k}__{rest}" for k in keys], f"{where}__")
             raise ValueError(
                 f"Invalid parameter {where + '__' + name!r}: there is no {head!r} "
                 f"among the {where}. {hint}There are {keys}."
             )
+
+
+def _takes_nested(value: Any, name: str) -> bool:
+    """Tell whether a class has an argument that a nested name can go to."""
+    return inspect.isclass(value) and split_name(name)[0] in constructor_names(value)[0]
 
 
 def _each(
@@ -271,7 +287,8 @@ def _each(
         # What is meant for all goes to the classes among them; where there is
         # none, every item gets it and says itself when it cannot take it.
         if takes or not any(takers):
-            own = {**shared, **own}
+            shares = (k for k in shared if "__" not in k or _takes_nested(value, k))
+            own = {**{k: shared[k] for k in shares}, **own}
         yield key, instantiate(value, own, f"{where}__{key}")
 
 

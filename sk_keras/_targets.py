@@ -54,12 +54,21 @@ class TargetCodec(ABC):
         """Turn raw outputs into predictions in the form that y had."""
 
     def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Turn raw outputs into probabilities."""
+        """Turn raw outputs into probabilities; a class alone has probability 1."""
+        if self.n_classes == 1 and self.exclusive:
+            return np.ones((*raw.shape[:-1], 1))
         return probabilities(raw, plan, exclusive=self.exclusive)
 
 
 def _width_error(head: Head, target: str, needed: str) -> ValueError:
     return ValueError(MSG_WIDTH.format(head=head, target=target, needed=needed))
+
+
+def _same_axes(shape: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
+    """Compare shapes; an axis of unknown length (None) fits any."""
+    return len(shape) == len(wanted) and all(
+        s is None or s == w for s, w in zip(shape, wanted, strict=True)
+    )
 
 
 def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
@@ -87,9 +96,11 @@ class LabelCodec(TargetCodec):
         k = self.n_classes
         if head.width == 1 and head.activation == "softmax" and k > 1:
             raise ValueError(MSG_SOFTMAX_1)
-        if len(head.shape) > 1 or not (head.width == k or (k <= 2 and head.width == 1)):
+        fits = head.width == k or (k <= 2 and head.width in (1, 2))
+        if len(head.shape) > 1 or not fits:
             units = f"{k} units" if k > 2 else "1 unit or 2 units"
-            raise _width_error(head, f"a label of {k} classes", units)
+            classes = f"{k} classes" if k != 1 else "1 class"
+            raise _width_error(head, f"a label of {classes}", units)
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or a matrix of 0/1 or -1/+1."""
@@ -99,14 +110,8 @@ class LabelCodec(TargetCodec):
         if head.width == 1:
             matrix = codes[:, None].astype(np.float32)
         else:
-            matrix = np.eye(self.n_classes, dtype=np.float32)[codes]
+            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
         return 2 * matrix - 1 if plan.encoding == "sign" else matrix
-
-    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Give one column a class; a class alone has probability 1."""
-        if self.n_classes == 1:
-            return np.ones((len(raw), 1))
-        return super().probabilities(raw, plan)
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give the most probable label."""
@@ -192,13 +197,10 @@ class ElementwiseCodec(TargetCodec):
 
     def check(self, head: Head) -> None:
         """Accept a last axis of one unit a class, or a sigmoid for two."""
-        k, last = self.n_classes, head.shape[-1] if head.shape else None
-        fits = len(head.shape) == len(self.shape) + 1 and (
-            last == k or (last == 1 and k <= 2)
-        )
-        binary = (
-            len(head.shape) == len(self.shape) and k <= 2 and self.shape[-1] == last
-        )
+        k = self.n_classes
+        units = [k, 1, 2] if k <= 2 else [k]
+        fits = any(_same_axes(head.shape, (*self.shape, unit)) for unit in units)
+        binary = k <= 2 and _same_axes(head.shape, self.shape)
         if not (fits or binary):
             shape = (None, *self.shape)
             needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
@@ -215,7 +217,7 @@ class ElementwiseCodec(TargetCodec):
         elif head.width == 1:
             matrix = codes[..., None].astype(np.float32)
         else:
-            matrix = np.eye(self.n_classes, dtype=np.float32)[codes]
+            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
         return 2 * matrix - 1 if plan.encoding == "sign" else matrix
 
     def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
@@ -237,22 +239,14 @@ class ValueCodec(TargetCodec):
 
     def check(self, head: Head) -> None:
         """Accept the shape of y, or with a last axis of 1 added."""
-        if not self._fits(head.shape):
+        shapes = (self.shape, (*self.shape, 1))
+        if not any(_same_axes(head.shape, shape) for shape in shapes):
             target = f"y of shape {(None, *self.shape)}"
             units = self.shape[-1] if self.shape else 1
             needed = f"{units} unit{'s' if units != 1 else ''}"
             if len(self.shape) > 1:
                 needed = f"shape {(None, *self.shape)}"
             raise _width_error(head, target, needed)
-
-    def _fits(self, shape: tuple[int | None, ...]) -> bool:
-        # An axis of unknown length (None) fits any; numpy will tell.
-        for wanted in (self.shape, (*self.shape, 1)):
-            if len(shape) == len(wanted) and all(
-                s is None or s == w for s, w in zip(shape, wanted, strict=True)
-            ):
-                return True
-        return False
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give floats in the rank of the output."""

@@ -38,7 +38,7 @@ def output_layers(
         }
     if target_type == "multiclass-multioutput":
         return [
-            _output(features, "multiclass", 1, k, f"output_{i}")
+            _output(features, "multiclass" if k > 1 else "binary", 1, k, f"output_{i}")
             for i, k in enumerate(n_classes)
         ]
     return _output(features, target_type, n_outputs, n_classes, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 from sk_keras.models._heads import output_layers
@@ -114,7 +115,7 @@ def _recurrent(
     layer: Callable[..., Any],
     input_shape: tuple[int, ...],
     facts: tuple[Any, Any, Any],
-    units: int | Sequence[int],
+    units: Any,
     rates: dict[str, float],
 ) -> Any:
     import keras
@@ -124,7 +125,7 @@ def _recurrent(
             f"{builder} needs sequences of vectors, X of shape (n_samples, n_steps, "
             f"n_features). Got samples of shape {tuple(input_shape)}; reshape X first."
         )
-    sizes = [units] if isinstance(units, int) else list(units)
+    sizes = [int(units)] if isinstance(units, Integral) else list(units)
     x = inputs = keras.Input(input_shape)
     for i, size in enumerate(sizes):
         x = layer(size, return_sequences=i < len(sizes) - 1, **rates)(x)

@@ -7,6 +7,7 @@ where it does not.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -73,13 +74,20 @@ class FitSettings:
         return cls(
             epochs=AUTO_EPOCHS if how["epochs"] == "auto" else how["epochs"],
             batch_size=batch_size,
-            validation_batch_size=how["validation_batch_size"] or batch_size,
+            validation_batch_size=_validation_size(
+                how["validation_batch_size"], batch_size
+            ),
             verbose=1 if how["verbose"] == "auto" else int(how["verbose"]),
             engine=engine,
             seed=seed,
             order=order if how["shuffle"] else None,
             extra={n: how[n] for n in EXTRA_ARGUMENTS if how.get(n) is not None},
         )
+
+
+def _size_of(size: int | None, batch_size: int) -> int:
+    # No validation set is larger than this.
+    return batch_size if size is None else sys.maxsize if size == -1 else size
 
 
 def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | None:
