@@ -44,10 +44,21 @@ from sk_keras._target_set import TargetSet
 EARLY_STOPPING_SPLIT = 0.1
 
 
+#: Arguments of `keras.Model.fit` that are no parameters of the estimators.
+FIT_CONSTRAINTS: dict[str, list[Any]] = {
+    "initial_epoch": [Interval(Integral, 0, None, closed="left")],
+    "steps_per_epoch": [Interval(Integral, 1, None, closed="left"), None],
+    "validation_steps": [Interval(Integral, 1, None, closed="left"), None],
+    "validation_freq": [Interval(Integral, 1, None, closed="left"), list, tuple],
+}
+
+
 class BaseKerasEstimator(RoutedParams, ABC):
     """A Keras model builder as an estimator; subclasses know about targets."""
 
     _parameter_constraints: dict[str, list[Any]] = {
+        "optimizer": [str, type, dict, HasMethods("apply_gradients")],
+        "loss": [str, type, callable, list, tuple, dict, None],
         "metrics": [list, tuple, dict, str, callable, HasMethods("update_state"), None],
         "epochs": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "batch_size": [
@@ -122,6 +133,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
         sample = self._checked(X, y, sample_weight, reset=first)
         if first:
             self._start(sample, classes)
+        elif classes is not None:
+            self._check_classes(classes)
         before = {} if first else self.history_
         # Weights keep their scale: they count from one call to the next.
         after = self._train(sample, None, how, False, scale_weights=False)
@@ -142,7 +155,16 @@ class BaseKerasEstimator(RoutedParams, ABC):
     def _check_arguments(self, method: str, how: Mapping[str, Any]) -> None:
         """Check what a call or a routed name gives as parameters are checked."""
         name = f"{type(self).__name__}.{method}"
-        validate_parameter_constraints(self._parameter_constraints, dict(how), name)
+        constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
+        validate_parameter_constraints(constraints, dict(how), name)
+
+    def _check_classes(self, classes: Any) -> None:
+        """Refuse other classes than those of the first call."""
+        if not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(
+                f"classes={list(classes)} is not the same as in the first call of "
+                f"partial_fit, where it was {self.classes_.tolist()}."
+            )
 
     def _own_params(self) -> dict[str, Any]:
         """Read the constructor's parameters."""
@@ -151,10 +173,9 @@ class BaseKerasEstimator(RoutedParams, ABC):
     def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
         """Check data; against the last fit's where it is not to be learned from."""
         numeric = self._numeric_target
-        sample = check_sample(self, X, y, weight, reset=reset, numeric=numeric)
         if not reset:
-            check_shape(sample.X, self.X_shape_, type(self).__name__)
-        return sample
+            check_shape(X, self.X_shape_, type(self).__name__)
+        return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
 
     def _start(self, sample: Sample, classes: Any) -> None:
         """Learn the facts about the data, and make the model."""
@@ -291,8 +312,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
         size = {"batch_size": self.batch_size}
         how = merged_arguments("predict", size, self._all_routed(), predict_params)
         self._check_arguments("predict", how)
-        X = check_X(self, X, reset=False)
         check_shape(X, self.X_shape_, type(self).__name__)
+        X = check_X(self, X, reset=False)
         batch_size = how.pop("batch_size") or 32
         batch_size = X.shape[0] if batch_size == -1 else batch_size
         return predict(self.model_, X, batch_size, how)

@@ -57,6 +57,11 @@ def is_model(thing: Any) -> bool:
     return keras is not None and isinstance(thing, keras.Model)
 
 
+def _is_layer(thing: Any) -> bool:
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(thing, keras.Layer)
+
+
 def _is_model_class(thing: Any) -> bool:
     keras = sys.modules.get("keras")
     return (
@@ -105,7 +110,7 @@ def resolve_builder(
             raise TypeError(f"model {MSG_KINDS}. Got the class {builder.__name__}.")
         made: Any = builder()
         return made.__call__
-    if not callable(builder):
+    if not callable(builder) or _is_layer(builder):
         raise TypeError(f"model {MSG_KINDS}. Got {builder!r} instead.")
     return builder
 
@@ -144,6 +149,8 @@ def same_builder(a: Any, b: Any) -> bool:
 
 def builder_name(builder: Any) -> str:
     """Name a builder for messages."""
+    if isinstance(builder, GivenModel):
+        return f"the given model {builder.model.name!r}"
     while isinstance(builder, partial):
         builder = builder.func
     name = getattr(builder, "__qualname__", None)

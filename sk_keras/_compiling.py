@@ -147,7 +147,7 @@ def _get(module: Any, name: str, where: str) -> Any:
             if isinstance(thing, type)
         ]
         raise ValueError(
-            f"There is no {where.removesuffix('s')} {name!r} in Keras. "
+            f"Keras has no {'metric' if where == 'metrics' else where} {name!r}. "
             f"{suggestion(name, known)}"
             "Give its name, class or object; names of your own go in custom_objects."
         ) from error
@@ -230,7 +230,16 @@ def compile_model(
                 f"{got.name!r}. Give one of them."
             )
     if given is None:
-        ignored = [c for c in spec.changed if c.split("__")[0] not in taken | {"loss"}]
+        ignored = [
+            name
+            for name in spec.changed
+            if name != "loss" and name.split("__")[0] not in taken
+        ]
+        if ignored and builder.startswith("the given model"):
+            raise ValueError(
+                f"{', '.join(ignored)} was given, but {builder} is compiled already. "
+                "Give it uncompiled, or compiled as it is to be trained."
+            )
         if ignored:
             raise ValueError(
                 MSG_COMPILED.format(

@@ -64,23 +64,27 @@ def check_X(estimator: Any, X: Any, *, reset: bool) -> Any:
     -------
     array of shape (n_samples, ...) or CSR matrix
     """
-    return validate_data(
-        estimator,
-        X,
-        reset=reset,
-        dtype=KEPT_DTYPES,
-        accept_sparse="csr",
-        allow_nd=True,
-        ensure_min_features=1,
-    )
+    # What overflows in float32 is reported as a value too large for it.
+    with np.errstate(over="ignore"):
+        return validate_data(
+            estimator,
+            X,
+            reset=reset,
+            dtype=KEPT_DTYPES,
+            accept_sparse="csr",
+            allow_nd=True,
+            ensure_min_features=1,
+        )
 
 
 def check_shape(X: Any, shape: tuple[int, ...], name: str) -> None:
     """Compare the axes behind the first with those seen in fit.
 
-    Axes of sequences and images beyond the second are not sklearn's to check.
+    sklearn checks the second axis, which it calls features; in sequences and
+    images it is not.
     """
-    if X.ndim != len(shape) or X.shape[2:] != shape[2:]:
+    ndim = getattr(X, "ndim", len(shape))
+    if max(ndim, len(shape)) > 2 and X.shape[1:] != shape[1:]:
         raise ValueError(
             f"X has shape {X.shape}, but {name} is expecting "
             f"{('n_samples', *shape[1:])}, as in fit."
@@ -107,9 +111,13 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
             f"This {name} estimator requires y to be passed, but the target y is None."
         )
     if isinstance(y, Mapping):
+        if not y:
+            raise ValueError("y is an empty dict. Give a target for each output.")
         return {str(k): check_y(v, numeric=numeric, name=name) for k, v in y.items()}
     if sparse.issparse(y):
         y = y.toarray()
+    if numeric:
+        _check_numbers(y, name)
     y = check_array(
         y,
         dtype="numeric" if numeric else None,
@@ -132,6 +140,20 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
         )
         y = y.ravel()
     return y
+
+
+def _check_numbers(y: Any, name: str) -> None:
+    """Refuse labels where values are wanted, and say whose they are."""
+    values = np.asarray(y)
+    if values.dtype.kind not in "OSU":
+        return
+    try:
+        values.astype(float)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{name} needs a y of numbers. Got {values.ravel()[0]!r}; labels are for "
+            "KerasClassifier."
+        ) from error
 
 
 def check_sample(

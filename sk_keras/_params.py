@@ -264,6 +264,7 @@ class RoutedParams(BaseEstimator):
             else:
                 known = {**arguments, **dict.fromkeys(own)}
                 known.update({f"{p}__{rest}": 0 for p in PREFIXES if rest})
+                known.update(_with_two_underscores(name))
                 typo = takes_any and (name in TODAY or _close(name, own))
                 accepted = not rest and (name in arguments or (takes_any and not typo))
             if not accepted:
@@ -297,9 +298,16 @@ def _canonical(
     for name, value in params.items():
         prefix, rest = split_name(name)
         if prefix == "model" and rest:
-            ambiguous = rest in own or (rest not in arguments and _close(rest, own))
+            typo = rest not in arguments and (rest in TODAY or _close(rest, own))
+            ambiguous = rest in own or typo
             plain[name if ambiguous else rest] = value
     return plain
+
+
+def _with_two_underscores(name: str) -> dict[str, int]:
+    """Spell ``optimizer_momentum`` as a routed name."""
+    prefixes = (p for p in PREFIXES if name.startswith(f"{p}_"))
+    return {f"{p}__{name.removeprefix(p).lstrip('_')}": 0 for p in prefixes}
 
 
 def _close(name: str, own: Iterable[str]) -> bool:

@@ -288,13 +288,11 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         """
         predicted = self.predict(X)
         y = check_y(y, numeric=True, name=type(self).__name__)
-        names = list(predicted) if isinstance(y, dict) else [None]
-        scores = []
-        for name in names:
-            true, guess = (y, predicted) if name is None else (y[name], predicted[name])
-            true, guess = (a.reshape(len(a), -1) for a in (true, guess))
-            scores.append(r2_score(true, guess, sample_weight=sample_weight))
-        return float(np.mean(scores))
+        self._targets.encode(y)  # refuses shapes unknown to fit
+        bound = self._targets
+        pairs = zip(bound.split(y), bound.split(predicted), strict=True)
+        flat = [(a.reshape(len(a), -1), b.reshape(len(b), -1)) for a, b in pairs]
+        return float(np.mean([r2_score(*p, sample_weight=sample_weight) for p in flat]))
 
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
         return make_targets(y, lambda part: ValueCodec(part.shape[1:]))

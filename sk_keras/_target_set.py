@@ -169,16 +169,33 @@ class BoundTargets:
         self.plans = tuple(plans)
 
     def _kinds(self, loss: Any) -> list[LossKind | None]:
+        names = [head.name for head in self.heads]
         if isinstance(loss, Mapping):
-            each = [loss.get(head.name) for head in self.heads]
+            unknown = sorted(set(loss) - set(names))
+            if unknown:
+                raise ValueError(
+                    f"loss has the keys {unknown}, but the model's outputs are {names}."
+                )
+            each = [loss.get(name) for name in names]
         elif isinstance(loss, list | tuple):
             each = list(loss)
+            if len(each) != len(names):
+                raise ValueError(
+                    f"loss has {len(each)} entries, but the model has {len(names)} "
+                    f"outputs, {names}. Give one loss for each."
+                )
         else:
             each = [loss] * len(self.heads)
         return [loss_kind(one) if one is not None else None for one in each]
 
     def split(self, y: Any) -> list[np.ndarray]:
         """Take y apart into one array for each output."""
+        if isinstance(y, Mapping) != (self.form == "dict"):
+            form = f"a dict with the keys {[head.name for head in self.heads]}"
+            raise ValueError(
+                f"y is {type(y).__name__}, but in fit it was "
+                f"{form if self.form == 'dict' else 'an array'}."
+            )
         if self.form == "dict":
             missing = [head.name for head in self.heads if head.name not in y]
             if missing:

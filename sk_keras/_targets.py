@@ -20,11 +20,12 @@ from sk_keras._outputs import Head
 
 MSG_WIDTH = (
     "The model's {head} does not fit the target: {target} needs {needed}. The builder "
-    "can ask for n_classes, n_outputs or meta as an argument to size its last layer."
+    "can ask for {fact} or meta as an argument to size its last layer."
 )
 MSG_SOFTMAX_1 = (
     "The model ends in a softmax over one unit, which is 1 for every input. For two "
-    "classes use Dense(1, activation='sigmoid') or Dense(2, activation='softmax')."
+    "classes use Dense(1, activation='sigmoid') or Dense(2, activation='softmax'), for "
+    "more Dense(n_classes, activation='softmax')."
 )
 
 
@@ -60,8 +61,12 @@ class TargetCodec(ABC):
         return probabilities(raw, plan, exclusive=self.exclusive)
 
 
-def _width_error(head: Head, target: str, needed: str) -> ValueError:
-    return ValueError(MSG_WIDTH.format(head=head, target=target, needed=needed))
+def _width_error(
+    head: Head, target: str, needed: str, fact: str = "n_classes"
+) -> ValueError:
+    return ValueError(
+        MSG_WIDTH.format(head=head, target=target, needed=needed, fact=fact)
+    )
 
 
 def _same_axes(shape: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
@@ -246,7 +251,7 @@ class ValueCodec(TargetCodec):
             needed = f"{units} unit{'s' if units != 1 else ''}"
             if len(self.shape) > 1:
                 needed = f"shape {(None, *self.shape)}"
-            raise _width_error(head, target, needed)
+            raise _width_error(head, target, needed, "n_outputs")
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give floats in the rank of the output."""
@@ -255,7 +260,14 @@ class ValueCodec(TargetCodec):
                 f"y has shape {y.shape}, but the targets seen in fit had shape "
                 f"{('n_samples', *self.shape)}."
             )
-        values = y.astype(np.float32)
+        with np.errstate(over="ignore"):
+            values = y.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"y contains a value too large for float32, {np.abs(y).max():.6g}. "
+                "Networks learn targets near 1 best: scale y, for instance by "
+                "sklearn.compose.TransformedTargetRegressor."
+            )
         return values[..., None] if len(head.shape) == values.ndim else values
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:

@@ -31,6 +31,12 @@ BATCH_HOOKS = (
 )
 
 
+MSG_NO_CALLBACK = (
+    "callbacks must be Keras callbacks (objects or classes), a list or a dict of them. "
+    "Got {item!r} as callback {name!r}."
+)
+
+
 def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]:
     """Make the callbacks of one fit.
 
@@ -60,19 +66,18 @@ def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]
     named = made if isinstance(made, Mapping) else dict(enumerate(made))
     for name, callback in named.items():
         if not isinstance(callback, keras.callbacks.Callback):
-            raise TypeError(
-                f"callbacks must be Keras callbacks (objects or classes), a list or a "
-                f"dict of them. Got {callback!r} as callback {name!r}."
-            )
+            raise TypeError(MSG_NO_CALLBACK.format(item=callback, name=name))
     return {str(name): callback for name, callback in named.items()}
 
 
-def _copied(item: Any) -> Any:
+def _copied(item: Any, name: Any = 0) -> Any:
     if isinstance(item, Mapping):
-        return {key: _copied(value) for key, value in item.items()}
+        return {key: _copied(value, key) for key, value in item.items()}
     if isinstance(item, list | tuple):
-        return [_copied(value) for value in item]
+        return [_copied(value, i) for i, value in enumerate(item)]
     if inspect.isclass(item):
+        if not issubclass(item, keras.callbacks.Callback):
+            raise TypeError(MSG_NO_CALLBACK.format(item=item, name=name))
         return item
     # A callback that has been in use holds its model, which is not the copy's.
     model = getattr(item, "_model", None)

@@ -74,9 +74,7 @@ class FitSettings:
         return cls(
             epochs=AUTO_EPOCHS if how["epochs"] == "auto" else how["epochs"],
             batch_size=batch_size,
-            validation_batch_size=_validation_size(
-                how["validation_batch_size"], batch_size
-            ),
+            validation_batch_size=_size_of(how["validation_batch_size"], batch_size),
             verbose=1 if how["verbose"] == "auto" else int(how["verbose"]),
             engine=engine,
             seed=seed,
