@@ -26,6 +26,7 @@ from sk_keras._compiling import compile_spec
 from sk_keras._facts import data_facts, plain_facts
 from sk_keras._inputs import (
     Sample,
+    about_validation,
     check_sample,
     check_shape,
     check_X,
@@ -232,7 +233,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
         """Find the validation data: given, split off, or none."""
         if given is not None:
             X_val, y_val, weight_val = given
-            return sample, self._checked(X_val, y_val, weight_val, reset=False)
+            with about_validation():
+                return sample, self._checked(X_val, y_val, weight_val, reset=False)
         if not split and self.early_stopping:
             split = EARLY_STOPPING_SPLIT
         if not split:
@@ -273,12 +275,13 @@ class BaseKerasEstimator(RoutedParams, ABC):
             seed=self._seed,
             order=check_random_state(self._order),
         )
+        rows = self._rows(train, scale_weights)
+        held_out_rows = None
+        if held_out is not None:
+            with about_validation():
+                held_out_rows = self._rows(held_out, scale_weights)
         history, self.engine_ = engine.fit(
-            self.model_,
-            self._rows(train, scale_weights),
-            None if held_out is None else self._rows(held_out, scale_weights),
-            callbacks,
-            settings,
+            self.model_, rows, held_out_rows, callbacks, settings
         )
         self.callbacks_ = callbacks
         return history

@@ -369,7 +369,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         return float(np.mean([_accuracy(*triple, sample_weight) for triple in triples]))
 
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
-        if classes is not None:
+        if classes is not None and isinstance(y, np.ndarray) and y.ndim == 1:
             return TargetSet({"": LabelCodec(np.unique(classes))}, "array")
         return label_targets(y)
 
@@ -383,6 +383,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 f"target of type {self.target_type_!r} give sample_weight."
             )
         weight = compute_sample_weight(class_weight, sample.y)
+        if weight.min() < 0 or not weight.any():
+            wrong = "negative weights" if weight.min() < 0 else "every row weight zero"
+            raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")
         if sample.weight is not None:
             weight = weight * sample.weight
         return Sample(sample.X, sample.y, weight)

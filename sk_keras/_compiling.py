@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
 from sk_keras._model_state import Packable
-from sk_keras._routing import instantiate, routed_to, suggestion
+from sk_keras._routing import argument_names, instantiate, routed_to, suggestion
 
 #: Metrics that Keras chooses by loss and output.
 BY_OUTPUT = ("acc", "accuracy", "ce", "crossentropy")
@@ -59,6 +60,32 @@ class CompileSpec(Packable):
                 _listed(self.metrics), routed.get("metrics", {}), "metrics"
             ),
             **self.extra,
+        }
+
+    def routed_objects(
+        self, kwargs: Mapping[str, Any], builder: Callable[..., Any]
+    ) -> dict[str, Any]:
+        """Make the optimizer, loss or metrics that a builder asks for by name.
+
+        Only where something is routed to them: otherwise the builder gets
+        what the user gave, a name for instance.
+
+        Parameters
+        ----------
+        kwargs : dict
+            What the builder is called with; its own defaults are not there.
+        builder : callable
+        """
+        arguments, _ = argument_names(builder)
+        makers = {
+            "optimizer": _optimizer,
+            "loss": partial(_consumer, where="loss"),
+            "metrics": partial(_consumer, where="metrics"),
+        }
+        return {
+            name: make(kwargs.get(name, arguments[name].default), self.routed[name])
+            for name, make in makers.items()
+            if name in arguments and self.routed.get(name)
         }
 
 

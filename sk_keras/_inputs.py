@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,6 +183,17 @@ def check_weight(sample_weight: Any, X: Any) -> np.ndarray | None:
     return weight
 
 
+@contextmanager
+def about_validation() -> Iterator[None]:
+    """Say of an error that it is the validation set's."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(
+            f"In the validation set (X_val, y_val, sample_weight_val): {error}"
+        ) from error
+
+
 def one_validation_set(
     X_val: Any, y_val: Any, sample_weight_val: Any, validation_data: Any, split: Any
 ) -> tuple[Any, Any, Any] | None:
@@ -207,15 +219,12 @@ def one_validation_set(
     elif sample_weight_val is not None:
         raise ValueError("sample_weight_val was given without X_val and y_val.")
     if validation_data is not None:
-        if not isinstance(validation_data, list | tuple) or len(
-            validation_data
-        ) not in (
-            2,
-            3,
-        ):
+        is_tuple = isinstance(validation_data, list | tuple)
+        if not is_tuple or len(validation_data) not in (2, 3):
+            got = f" of {len(validation_data)}" if is_tuple else ""
             raise ValueError(
                 "validation_data must be a tuple (X, y) or (X, y, sample_weight). Got "
-                f"{type(validation_data).__name__}."
+                f"{type(validation_data).__name__}{got}."
             )
         given.append(("validation_data", (*validation_data, None)[:3]))
     names = [name for name, _ in given]

@@ -96,6 +96,8 @@ def custom_objects_in(*things: Any) -> dict[str, Any]:
         if not (_is_keras_object(thing) or inspect.isfunction(thing)):
             return
         named = thing if inspect.isfunction(thing) else type(thing)
+        if named.__name__ == "<lambda>":
+            return  # Keras writes its code into the config
         if (named.__module__ or "").split(".")[0] not in _NOT_CUSTOM:
             found[named.__name__] = named
         if hasattr(thing, "_flatten_layers"):

@@ -96,6 +96,7 @@ class Recipe(Packable):
             given = None
             if asks_compile_kwargs(self.builder):
                 given = kwargs["compile_kwargs"] = self.spec.arguments()
+            kwargs.update(self.spec.routed_objects(kwargs, self.builder))
             model = self.builder(**kwargs)
             self._claim(model)
             self._build(model, sample)

@@ -23,9 +23,8 @@ MSG_WIDTH = (
     "can ask for {fact} or meta as an argument to size its last layer."
 )
 MSG_SOFTMAX_1 = (
-    "The model ends in a softmax over one unit, which is 1 for every input. For two "
-    "classes use Dense(1, activation='sigmoid') or Dense(2, activation='softmax'), for "
-    "more Dense(n_classes, activation='softmax')."
+    "The model ends in a softmax over one unit, which is 1 for every input. For {k} "
+    "classes use {layers}."
 )
 
 
@@ -78,6 +77,9 @@ def _same_axes(shape: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
 
 def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
     """Find each label among the classes; refuse labels that are not there."""
+    if {y.dtype.kind, classes.dtype.kind} <= set("biuf"):
+        # True is 1, as it is for Python and for sklearn's metrics.
+        y, classes = y + 0, classes + 0
     codes = pd.Index(classes).get_indexer(pd.Index(y.ravel()))
     if (codes < 0).any():
         unseen = pd.unique(pd.Series(y.ravel()[codes < 0]))[:10].tolist()
@@ -100,7 +102,10 @@ class LabelCodec(TargetCodec):
         """Accept one unit a class, or a single unit for two classes."""
         k = self.n_classes
         if head.width == 1 and head.activation == "softmax" and k > 1:
-            raise ValueError(MSG_SOFTMAX_1)
+            layers = f"Dense({k}, activation='softmax')"
+            if k == 2:
+                layers = f"Dense(1, activation='sigmoid') or {layers}"
+            raise ValueError(MSG_SOFTMAX_1.format(k=k, layers=layers))
         fits = head.width == k or (k <= 2 and head.width in (1, 2))
         if len(head.shape) > 1 or not fits:
             units = f"{k} units" if k > 2 else "1 unit or 2 units"
@@ -257,16 +262,16 @@ class ValueCodec(TargetCodec):
         """Give floats in the rank of the output."""
         if y.shape[1:] != self.shape:
             raise ValueError(
-                f"y has shape {y.shape}, but the targets seen in fit had shape "
-                f"{('n_samples', *self.shape)}."
+                f"y has shape {y.shape}, but the targets seen in fit had "
+                f"{1 + len(self.shape)} axes, {('n_samples', *self.shape)}."
             )
         with np.errstate(over="ignore"):
             values = y.astype(np.float32)
         if not np.isfinite(values).all():
             raise ValueError(
-                f"y contains a value too large for float32, {np.abs(y).max():.6g}. "
-                "Networks learn targets near 1 best: scale y, for instance by "
-                "sklearn.compose.TransformedTargetRegressor."
+                "Input y contains infinity or a value too large for dtype('float32'): "
+                f"{np.abs(y).max():.6g}. Networks learn targets near 1 best: scale y, "
+                "for instance by sklearn.compose.TransformedTargetRegressor."
             )
         return values[..., None] if len(head.shape) == values.ndim else values
 
