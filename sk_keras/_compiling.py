@@ -77,7 +77,7 @@ class CompileSpec(Packable):
         builder : callable
         """
         arguments, _ = argument_names(builder)
-        makers = {
+        makers: dict[str, Callable[..., Any]] = {
             "optimizer": _optimizer,
             "loss": partial(_consumer, where="loss"),
             "metrics": partial(_consumer, where="metrics"),

@@ -39,6 +39,10 @@ MSG_INPUT = (
     "The model takes inputs of shape {model}, but X has shape {data}. {builder} can "
     "ask for input_shape or meta as an argument to size its input."
 )
+MSG_INPUTS = (
+    "{builder} returned a model with {n} inputs, but X is one array. Build a model with "
+    "one input, and take X apart inside it."
+)
 
 MSG_WARM = (
     "warm_start=True goes on with the last fit's model, but {what} changed: it was "
@@ -151,7 +155,9 @@ class Recipe(Packable):
         """Create the variables, and check the input shape if one was declared."""
         if model.built and getattr(model, "inputs", None):
             declared = [tuple(tensor.shape) for tensor in model.inputs]
-            if len(declared) == 1 and not _fits(declared[0][1:], sample.shape[1:]):
+            if len(declared) > 1:
+                raise ValueError(MSG_INPUTS.format(n=len(declared), builder=self.name))
+            if not _fits(declared[0][1:], sample.shape[1:]):
                 raise ValueError(
                     MSG_INPUT.format(
                         model=declared[0],

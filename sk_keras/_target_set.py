@@ -174,7 +174,7 @@ class BoundTargets:
             unknown = sorted(set(loss) - set(names))
             if unknown:
                 raise ValueError(
-                    f"The model's outputs are {names}, but loss has the keys {unknown}."
+                    f"loss has the keys {unknown}, but the model's outputs are {names}."
                 )
             each = [loss.get(name) for name in names]
         elif isinstance(loss, list | tuple):

@@ -262,8 +262,8 @@ class ValueCodec(TargetCodec):
         """Give floats in the rank of the output."""
         if y.shape[1:] != self.shape:
             raise ValueError(
-                f"y has shape {y.shape}, but the targets seen in fit had "
-                f"{1 + len(self.shape)} axes, {('n_samples', *self.shape)}."
+                f"y has shape {y.shape}, but the targets seen in fit had shape "
+                f"{('n_samples', *self.shape)}."
             )
         with np.errstate(over="ignore"):
             values = y.astype(np.float32)
