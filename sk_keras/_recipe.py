@@ -40,8 +40,8 @@ MSG_INPUT = (
     "ask for input_shape or meta as an argument to size its input."
 )
 MSG_INPUTS = (
-    "{builder} returned a model with {n} inputs, but X is one array. Build a model with "
-    "one input, and take X apart inside it."
+    "{builder} returned a model with {n} inputs, but X is one array. Build a model "
+    "with one input, and take X apart inside it."
 )
 
 MSG_WARM = (

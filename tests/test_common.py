@@ -18,11 +18,26 @@ EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_sparse_data": FLOAT32,
 }
 
+
+class Builder:
+    """A user's builder whose name is the same in every process that collects."""
+
+    def __call__(self, meta, hidden=8):
+        return dense_classifier(meta, hidden=hidden)
+
+
+class RegressorBuilder:
+    """The same for values."""
+
+    def __call__(self, n_features_in, n_outputs, hidden=8):
+        return dense_regressor(n_features_in, n_outputs, hidden=hidden)
+
+
 ESTIMATORS = [
     KerasClassifier(),
     KerasRegressor(),
     KerasClassifier(
-        dense_classifier,
+        Builder,
         hidden=32,
         epochs=40,
         optimizer__learning_rate=0.02,
@@ -30,7 +45,7 @@ ESTIMATORS = [
         random_state=0,
     ),
     KerasRegressor(
-        dense_regressor,
+        RegressorBuilder,
         model__hidden=32,
         epochs=40,
         optimizer="sgd",
