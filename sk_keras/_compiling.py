@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
@@ -143,9 +144,56 @@ def _listed(metrics: Any) -> Any:
 def _consumer(items: Any, routed: Mapping[str, Any], where: str) -> Any:
     """Make losses or metrics; names become classes where they get parameters."""
     fresh = _fresh(items, where)
-    return instantiate(
-        _classes(fresh, routed, where) if routed else fresh, routed, where
-    )
+    classes = _classes(fresh, routed, where) if routed else fresh
+    if where == "metrics":
+        routed = {**_metric_names(classes, fresh, routed, set()), **routed}
+    return instantiate(classes, routed, where)
+
+
+def _metric_names(
+    items: Any, given: Any, routed: Mapping[str, Any], used: set[str]
+) -> dict[str, str]:
+    """Name the metrics that are made of classes without a name of their own.
+
+    Keras numbers such metrics through a whole process ("auc", "auc_1"), so that
+    a second fit would log under another name than the first.
+
+    Parameters
+    ----------
+    items : class, object, list or dict
+    given : the same, with the strings that the user gave for classes
+    routed : dict
+        What the user routes; a name among it stays.
+    used : set of str
+        Names that are taken; added to.
+
+    Returns
+    -------
+    dict of str to str
+        Routed names, ``{"0__name": "auc"}``.
+    """
+    if isinstance(items, Mapping | list | tuple):
+        keyed = items if isinstance(items, Mapping) else dict(enumerate(items))
+        names: dict[str, str] = {}
+        for key, item in keyed.items():
+            inner = _metric_names(item, given[key], routed_to(routed, str(key)), used)
+            names.update({f"{key}__{k}": v for k, v in inner.items()})
+        return {} if "name" in routed else names
+    if not isinstance(items, type) or "name" in routed:
+        return {}
+    arguments, takes_any = argument_names(items)
+    unnamed = arguments["name"].default is None if "name" in arguments else takes_any
+    if not unnamed:
+        return {}
+    base = given if isinstance(given, str) else snake_case(items.__name__)
+    name = next(n for n in _numbered(base) if n not in used)
+    used.add(name)
+    return {"name": name}
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{i}" for i in count(1))
 
 
 def _fresh(items: Any, where: str) -> Any:

@@ -131,10 +131,11 @@ class LabelCodec(TargetCodec):
         return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
 
 
-class OneHotCodec(TargetCodec):
-    """Rows of zeros with a single one; predictions look the same."""
+class IndicatorCodec(TargetCodec):
+    """A matrix of 0/1 with a column for each class."""
 
-    target_type = "multiclass-onehot"
+    #: What messages call it.
+    words: str
 
     def __init__(self, n_classes: int, dtype: np.dtype) -> None:
         self.classes = np.arange(n_classes)
@@ -143,55 +144,43 @@ class OneHotCodec(TargetCodec):
     def check(self, head: Head) -> None:
         """Accept one unit a column."""
         if head.shape != (self.n_classes,):
-            target = f"a one-hot target of {self.n_classes} columns"
+            target = f"a {self.words} target of {self.n_classes} columns"
             raise _width_error(head, target, f"{self.n_classes} units")
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give the matrix itself, or integers where the loss wants them."""
         if y.shape[1:] != (self.n_classes,):
-            raise _columns_error(y, self.n_classes)
+            raise ValueError(
+                f"y has shape {y.shape}, but the targets seen in fit had "
+                f"{self.n_classes} columns."
+            )
         if plan.encoding == "int":
             return np.argmax(y, axis=1).astype(np.int32)
         matrix = y.astype(np.float32)
         return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+
+class OneHotCodec(IndicatorCodec):
+    """Rows with a single one; predictions look the same."""
+
+    target_type = "multiclass-onehot"
+    words = "one-hot"
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give one-hot rows."""
         return np.eye(self.n_classes, dtype=self.dtype)[np.argmax(raw, axis=-1)]
 
 
-class MultilabelCodec(TargetCodec):
-    """A matrix of 0/1, any number of ones in a row."""
+class MultilabelCodec(IndicatorCodec):
+    """Rows with any number of ones."""
 
     target_type = "multilabel-indicator"
+    words = "multilabel"
     exclusive = False
-
-    def __init__(self, n_classes: int, dtype: np.dtype) -> None:
-        self.classes = np.arange(n_classes)
-        self.dtype = dtype
-
-    def check(self, head: Head) -> None:
-        """Accept one unit a column, each with a sigmoid of its own."""
-        if head.shape != (self.n_classes,):
-            target = f"a multilabel target of {self.n_classes} columns"
-            raise _width_error(head, target, f"{self.n_classes} units")
-
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
-        """Give a float matrix."""
-        if y.shape[1:] != (self.n_classes,):
-            raise _columns_error(y, self.n_classes)
-        matrix = y.astype(np.float32)
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give 1 where the probability is above one half."""
         return (self.probabilities(raw, plan) > 0.5).astype(self.dtype)
-
-
-def _columns_error(y: np.ndarray, n_columns: int) -> ValueError:
-    return ValueError(
-        f"y has shape {y.shape}, but the targets seen in fit had {n_columns} columns."
-    )
 
 
 class ElementwiseCodec(TargetCodec):
