@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from numbers import Integral, Real
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.random import RandomState
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -122,8 +124,13 @@ class BaseKerasEstimator(RoutedParams, ABC):
         else:
             self._start(sample, None)
         train, held_out = self._split(sample, given, how["validation_split"])
-        stop = how.get("early_stopping", self.early_stopping)
-        history = self._train(train, held_out, how, stop, scale_weights=True)
+        try:
+            stop = self.early_stopping
+            history = self._train(train, held_out, how, stop, scale_weights=True)
+        except BaseException:
+            if not goes_on:  # half trained is not fitted
+                del self.model_
+            raise
         return self._finish(history)
 
     def _partial_fit(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
@@ -131,10 +138,19 @@ class BaseKerasEstimator(RoutedParams, ABC):
         first = "model_" not in vars(self)
         self._validate_params()
         how = self._fit_arguments({"epochs": 1})
+        how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
+        if how.get("class_weight") == "balanced":
+            raise ValueError(
+                "class_weight='balanced' cannot be known from a part of the data. Give "
+                "partial_fit a dict, sklearn.utils.class_weight.compute_class_weight "
+                "makes one, or sample_weight."
+            )
         sample = self._checked(X, y, sample_weight, reset=first)
         if first:
             self._start(sample, classes)
-        elif classes is not None:
+        else:
+            self._go_on(sample)
+        if classes is not None and not first:
             self._check_classes(classes)
         before = {} if first else self.history_
         # Weights keep their scale: they count from one call to the next.
@@ -223,7 +239,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
         recipe = self._make_recipe()
         self._recipe.check_same_model(recipe)
         if not same_value(recipe.spec, self._recipe.spec):
-            recipe.compile_again(self.model_)
+            recipe.compiles_itself = self._recipe.compiles_itself
+            recipe.compile_again(self.model_, self._targets)
             self._targets.set_losses(self.model_.loss, sample.y)
             self._recipe = recipe
 
@@ -244,7 +261,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
             sample,
             split,
             stratify=stratify,
-            random_state=check_random_state(self._order),
+            random_state=check_random_state(self._seed),
         )
 
     def _train(
@@ -267,7 +284,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
             **routed_to(routed, "fit__callbacks"),
         }
         callbacks = fresh_callbacks(how["callbacks"], routed)
-        callbacks.update(stopping_rule(stop, how["epochs"]))
+        for name, rule in stopping_rule(stop, how["epochs"]).items():
+            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
         settings = engine.FitSettings.of(
             how,
             n_rows=train.X.shape[0],
@@ -291,6 +309,11 @@ class BaseKerasEstimator(RoutedParams, ABC):
         from sk_keras.training.streams import Rows
 
         weight = sample.weight
+        if weight is not None and not weight.any():
+            raise ValueError(
+                "All sample weights are zero in the rows to train or to validate on. "
+                "Give at least one row a positive weight."
+            )
         if weight is not None and scale_weights:
             weight = weight / weight.mean()
         y = self._targets.encode(sample.y)
@@ -299,6 +322,13 @@ class BaseKerasEstimator(RoutedParams, ABC):
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""
         self.history_ = history
+        if not np.isfinite(next(reversed(history.get("loss", [])), 0.0)):
+            warnings.warn(
+                "The training loss is no longer finite: training has diverged, and "
+                "predictions mean nothing. Lower optimizer__learning_rate, or scale X.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
         self.n_iter_ = len(next(iter(history.values()), []))
         watched = history.get("val_loss", history.get("loss", []))
         finite = np.where(np.isnan(watched), np.inf, watched)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import compute_sample_weight
+from sklearn.utils import compute_class_weight, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
@@ -382,7 +382,13 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 "class_weight needs labels in one column or a matrix of them. For a "
                 f"target of type {self.target_type_!r} give sample_weight."
             )
-        weight = compute_sample_weight(class_weight, sample.y)
+        if isinstance(class_weight, Mapping) and sample.y.ndim == 1:
+            # By all classes: those in this part of the data may be fewer.
+            classes = np.asarray(self.classes_)
+            each = compute_class_weight(class_weight, classes=classes, y=sample.y)
+            weight = each[np.searchsorted(classes, sample.y)]
+        else:
+            weight = compute_sample_weight(class_weight, sample.y)
         if weight.min() < 0 or not weight.any():
             wrong = "negative weights" if weight.min() < 0 else "every row weight zero"
             raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")

@@ -21,8 +21,10 @@ def clone_estimator(estimator: Any) -> Any:
         return _clone_parametrized(estimator)
     import keras
 
-    from sk_keras._model_state import custom_objects_in
+    from sk_keras._model_state import check_config, custom_objects_in
 
+    for thing in _objects_in(params):
+        check_config(thing)
     with keras.saving.custom_object_scope(custom_objects_in(*params)):
         if not is_model(estimator.model):
             return _clone_parametrized(estimator)
@@ -32,6 +34,15 @@ def clone_estimator(estimator: Any) -> Any:
         cloned = _clone_parametrized(twin)
         cloned.model = cloned.model.model
         return cloned
+
+
+def _objects_in(value: Any) -> list[Any]:
+    """List what is in nested lists and dicts; models are no single objects."""
+    if isinstance(value, list | tuple):
+        return [thing for item in value for thing in _objects_in(item)]
+    if isinstance(value, dict):
+        return [thing for item in value.values() for thing in _objects_in(item)]
+    return [] if is_model(value) else [value]
 
 
 def _from_keras(value: Any) -> bool:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
-from sk_keras._model_state import Packable
+from sk_keras._model_state import Packable, check_config, custom_objects_in
 from sk_keras._routing import argument_names, instantiate, routed_to, suggestion
 
 #: Metrics that Keras chooses by loss and output.
@@ -60,8 +60,16 @@ class CompileSpec(Packable):
             "metrics": _consumer(
                 _listed(self.metrics), routed.get("metrics", {}), "metrics"
             ),
-            **self.extra,
+            **self._fresh_extra(),
         }
+
+    def _fresh_extra(self) -> dict[str, Any]:
+        """Copy the other arguments; metrics among them are made anew."""
+        name = "weighted_metrics"
+        fresh = (
+            {name: _fresh(self.extra[name], "metrics")} if name in self.extra else {}
+        )
+        return {**self.extra, **fresh}
 
     def routed_objects(
         self, kwargs: Mapping[str, Any], builder: Callable[..., Any]
@@ -131,7 +139,9 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
     elif isinstance(optimizer, Mapping):
         optimizer = keras.optimizers.get(dict(optimizer))
     if isinstance(optimizer, keras.optimizers.Optimizer):
-        optimizer = type(optimizer).from_config(optimizer.get_config())
+        check_config(optimizer)
+        with keras.saving.custom_object_scope(custom_objects_in(optimizer)):
+            optimizer = type(optimizer).from_config(optimizer.get_config())
     return instantiate(optimizer, routed, "optimizer")
 
 
@@ -205,8 +215,12 @@ def _fresh(items: Any, where: str) -> Any:
     if isinstance(items, list | tuple):
         return [_fresh(item, where) for item in items]
     if isinstance(items, keras.metrics.Metric):
+        check_config(items)
         return type(items).from_config(items.get_config())
     if isinstance(items, str) and items not in BY_OUTPUT:
+        own = keras.saving.get_registered_object(items)
+        if own is not None:
+            return own
         _get(keras.losses if where == "loss" else keras.metrics, items, where)
     return items
 
@@ -304,6 +318,12 @@ def compile_model(
                 f"loss={spec.loss!r} was given, but {builder} compiled its model with "
                 f"{got.name!r}. Give one of them."
             )
+    changes_optimizer = any(c.split("__")[0] == "optimizer" for c in spec.changed)
+    if given and changes_optimizer and model.optimizer is not given["optimizer"]:
+        raise ValueError(
+            f"{', '.join(spec.changed)} was given, but {builder} compiled its model "
+            "with another optimizer than compile_kwargs['optimizer']."
+        )
     if given is None:
         ignored = [
             name
@@ -313,7 +333,8 @@ def compile_model(
         if ignored and builder.startswith("the given model"):
             raise ValueError(
                 f"{', '.join(ignored)} was given, but {builder} is compiled already. "
-                "Give it uncompiled, or compiled as it is to be trained."
+                "Give it uncompiled (keras.models.load_model(path, compile=False)), or "
+                "compiled as it is to be trained."
             )
         if ignored:
             raise ValueError(

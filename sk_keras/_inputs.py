@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class Sample:
 
     def without_zero_weights(self) -> Sample:
         """Leave out rows that must not count."""
-        if self.weight is None or self.weight.all():
+        if self.weight is None or self.weight.all() or not self.weight.any():
             return self
         return self.rows(np.flatnonzero(self.weight))
 
@@ -84,10 +85,10 @@ def check_shape(X: Any, shape: tuple[int, ...], name: str) -> None:
     sklearn checks the second axis, which it calls features; in sequences and
     images it is not.
     """
-    ndim = getattr(X, "ndim", len(shape))
-    if max(ndim, len(shape)) > 2 and X.shape[1:] != shape[1:]:
+    found = getattr(X, "shape", None) or np.shape(X)
+    if max(len(found), len(shape)) > 2 and tuple(found[1:]) != tuple(shape[1:]):
         raise ValueError(
-            f"X has shape {X.shape}, but {name} is expecting "
+            f"X has shape {tuple(found)}, but {name} is expecting "
             f"{('n_samples', *shape[1:])}, as in fit."
         )
 
@@ -149,11 +150,13 @@ def _check_numbers(y: Any, name: str) -> None:
     if values.dtype.kind not in "OSU":
         return
     try:
+        if values.dtype.kind != "O":
+            raise ValueError("text")
         values.astype(float)
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"{name} needs a y of numbers. Got {values.ravel()[0]!r}; labels are for "
-            "KerasClassifier."
+            f"{name} needs a y of numbers. Got {values.ravel()[:1].tolist()}; labels "
+            "are for KerasClassifier."
         ) from error
 
 
@@ -228,7 +231,7 @@ def one_validation_set(
             )
         given.append(("validation_data", (*validation_data, None)[:3]))
     names = [name for name, _ in given]
-    if not (isinstance(split, int | float) and split == 0) and split is not None:
+    if not (isinstance(split, Real) and split == 0) and split is not None:
         names.append(f"validation_split={split!r}")
     if len(names) > 1:
         raise ValueError(MSG_BOTH.format(first=names[0], second=names[1]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,10 @@ def loss_kind(loss: Any) -> LossKind:
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
     from_logits = False
+    if isinstance(loss, partial):
+        kind = loss_kind(loss.func)
+        logits = bool(loss.keywords.get("from_logits", kind.from_logits))
+        return LossKind(kind.name, logits, kind.custom)
     if isinstance(loss, keras.losses.Loss):
         config = _config_of(loss)
         from_logits = bool(
@@ -190,6 +195,18 @@ def check_loss(target_type: str, head: Head, kind: LossKind, y: np.ndarray) -> N
     elif target_type == "multilabel-indicator":
         if kind.name in (*CATEGORICAL_LOSSES, "sparse_categorical_crossentropy"):
             problem = "several labels can be true at once; use 'binary_crossentropy'"
+    elif not kind.custom and _is_crossentropy(kind) and head.activation == "linear":
+        if not kind.from_logits:
+            fitting = "sigmoid" if one_unit else "softmax"
+            problem = (
+                f"it takes probabilities, and these are raw scores; use activation="
+                f"{fitting!r} in the last layer, or the loss with from_logits=True"
+            )
+    elif not kind.custom and kind.from_logits and head.activation in PROBABILITIES:
+        problem = (
+            "from_logits=True takes raw scores, and these are probabilities; leave it "
+            "out, or leave out the last activation"
+        )
     elif one_unit and kind.name in (
         *CATEGORICAL_LOSSES,
         "sparse_categorical_crossentropy",
@@ -205,6 +222,14 @@ def check_loss(target_type: str, head: Head, kind: LossKind, y: np.ndarray) -> N
             f"loss {kind.name!r} does not fit a {target_type} target and the {head}: "
             f"{problem}, or loss=None to have it picked."
         )
+
+
+#: Activations that give probabilities.
+PROBABILITIES = ("softmax", "sigmoid")
+
+
+def _is_crossentropy(kind: LossKind) -> bool:
+    return "crossentropy" in kind.name or kind.name == "kl_divergence"
 
 
 def plan_for(target_type: str, head: Head, kind: LossKind) -> Plan:
@@ -224,9 +249,12 @@ def plan_for(target_type: str, head: Head, kind: LossKind) -> Plan:
         link = "logit" if each else "logits"
     elif kind.name in MARGIN_LOSSES:
         link = "margin"
-    elif "crossentropy" in kind.name or kind.name == "kl_divergence":
+    elif kind.custom and head.activation == "linear":
+        # What a user's own loss makes of raw scores is most likely a softmax.
+        link = "logits" if encoding in ("int", "onehot") else "logit"
+    elif _is_crossentropy(kind):
         link = "probability"
-    elif head.activation in ("softmax", "sigmoid"):
+    elif head.activation in PROBABILITIES:
         link = "probability"
     else:
         link = "value"
@@ -269,4 +297,4 @@ def probabilities(raw: np.ndarray, plan: Plan, *, exclusive: bool) -> np.ndarray
         return np.concatenate([1.0 - values, values], axis=-1)
     total = values.sum(axis=-1, keepdims=True)
     uniform = np.full_like(values, 1.0 / values.shape[-1])
-    return np.divide(values, total, out=uniform, where=total > 0)
+    return np.divide(values, total, out=uniform, where=~(total == 0))

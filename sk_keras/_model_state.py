@@ -217,6 +217,40 @@ class PackedModel:
         return model
 
 
+def check_config(thing: Any) -> None:
+    """Refuse an object of a user's class that its config does not describe.
+
+    Copies are made from configs; an argument that is not in there would come
+    back as its default.
+
+    Raises
+    ------
+    TypeError
+        Names the arguments that would get lost.
+    """
+    cls = type(thing)
+    if cls.__module__.split(".")[0] in _NOT_CUSTOM or not _is_keras_object(thing):
+        return
+    names, takes_any = argument_names(cls)
+    config = set(thing.get_config())
+    # What Keras' own constructors take may be left out, as they do.
+    bases = [c for c in cls.__mro__ if c.__module__.split(".")[0] == "keras"]
+    standard = {n for base in bases for n in argument_names(base)[0]}
+    lost = sorted(set(names) - config - standard)
+    refused = [] if takes_any else sorted(config - set(names))
+    if lost or refused:
+        why = (
+            f"its get_config leaves out {lost}"
+            if lost
+            else f"its constructor does not take {refused}, which are in its config"
+        )
+        raise TypeError(
+            f"{cls.__name__} cannot be copied: {why}. Give it a get_config with all "
+            "arguments of its constructor (and **kwargs for those of the base class), "
+            f"or give the class, and its arguments as routed parameters."
+        )
+
+
 class PackedObject:
     """A loss, metric, optimizer or layer in picklable form.
 
@@ -225,6 +259,7 @@ class PackedObject:
     """
 
     def __init__(self, thing: Any) -> None:
+        check_config(thing)
         self.cls = type(thing)
         self.config = thing.get_config()
         self.custom_objects = custom_objects_in(thing)

@@ -64,7 +64,7 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
         output = model(sample, training=False)
         structure = dict if isinstance(output, Mapping) else list
         names, tensors = _named(output)
-        activations = [_guess_activation(model, t, len(tensors)) for t in tensors]
+        activations = [_guess_activation(t) for t in tensors]
     heads = [
         Head(name, tuple(t.shape[1:]), activation)
         for name, t, activation in zip(names, tensors, activations, strict=True)
@@ -136,22 +136,15 @@ def layer_activation(layer: Any) -> str | None:
     return getattr(activation, "__name__", None) or type(activation).__name__
 
 
-def _guess_activation(model: Any, values: Any, n_outputs: int) -> str | None:
+def _guess_activation(values: Any) -> str | None:
     """Name the last activation of a subclassed model, where that is certain.
 
-    Such a model has no graph to look at. Its last layer names the activation,
-    if the values that the untrained model gives agree with it.
+    Such a model has no graph to look at. Only rows that sum to 1 tell what
+    gave them.
     """
     values = np.asarray(values)
-    layers = model._flatten_layers(include_self=False)
-    named = [a for a in map(layer_activation, layers) if a]
-    last = named[-1] if named and n_outputs == 1 else None
     in_unit = bool(np.all((values >= 0) & (values <= 1)))
-    sums_to_1 = values.shape[-1] > 1 and bool(
-        np.allclose(values.sum(axis=-1), 1.0, atol=1e-4)
-    )
-    if in_unit and sums_to_1:
+    several = values.ndim > 1 and values.shape[-1] > 1
+    if several and in_unit and np.allclose(values.sum(axis=-1), 1.0, atol=1e-4):
         return "softmax"
-    if not in_unit:
-        return last if last not in ("softmax", "sigmoid") else "linear"
-    return last if last != "softmax" else None
+    return None

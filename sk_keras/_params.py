@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import is_dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -270,7 +271,7 @@ class RoutedParams(BaseEstimator):
             if not accepted:
                 raise InvalidParameterError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
-                    + (MSG_DECAY if rest == "decay" else suggestion(name, known))
+                    + (f"{MSG_DECAY} " if rest == "decay" else suggestion(name, known))
                     + _valid_names(own, arguments, takes_any)
                 )
 
@@ -320,10 +321,20 @@ def _close(name: str, own: Iterable[str]) -> bool:
 
 
 def same_value(a: Any, b: Any) -> bool:
-    """Compare two parameter values of any kind."""
+    """Compare two parameter values of any kind; Keras objects by their configs."""
     if a is b:
         return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, Mapping):
+        return a.keys() == b.keys() and all(same_value(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same_value, a, b))
+    if is_dataclass(a):
+        return same_value(vars(a), vars(b))
     try:
-        return type(a) is type(b) and bool(a == b)
+        if hasattr(a, "get_config") and not isinstance(a, type):
+            return same_value(a.get_config(), b.get_config())
+        return bool(a == b)
     except Exception:  # arrays and the like have no single truth
         return False

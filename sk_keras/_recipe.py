@@ -28,7 +28,7 @@ from sk_keras._target_set import BoundTargets
 
 MSG_NO_MODEL = (
     "{builder} returned {got}, not a keras.Model. A builder has to return the model "
-    "that it made{hint}."
+    "that it made{hint}"
 )
 MSG_SAME_MODEL = (
     "{builder} returned a model that it has returned before. Estimators that share a "
@@ -64,12 +64,15 @@ class Recipe(Packable):
         What it is called with, but for ``compile_kwargs``.
     spec : CompileSpec
     custom_objects : dict
+    compiles_itself : bool
+        Whether the builder returned a compiled model, known once it has.
     """
 
     builder: Callable[..., Any]
     kwargs: Mapping[str, Any]
     spec: CompileSpec
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
+    compiles_itself: bool = False
 
     @property
     def name(self) -> str:
@@ -104,6 +107,7 @@ class Recipe(Packable):
             model = self.builder(**kwargs)
             self._claim(model)
             self._build(model, sample)
+            self.compiles_itself = bool(model.compiled)
             targets = bind(model)
             compile_model(
                 model,
@@ -130,23 +134,26 @@ class Recipe(Packable):
             if not same_value(before, now):
                 raise ValueError(MSG_WARM.format(what=name, before=before, now=now))
 
-    def compile_again(self, model: Any) -> None:
+    def compile_again(self, model: Any, targets: BoundTargets) -> None:
         """Compile a trained model with this recipe's optimizer and loss."""
+        if self.compiles_itself:
+            raise ValueError(
+                "warm_start=True goes on with the last fit's model, which "
+                f"{self.name} has compiled; the optimizer, loss or metrics changed. "
+                "Return the model uncompiled, or set warm_start=False."
+            )
         arguments = self.spec.arguments()
-        arguments["loss"] = arguments["loss"] or model.loss
+        if arguments["loss"] is None:
+            arguments["loss"] = targets.picked_losses()
         model.compile(**arguments)
 
     def _claim(self, model: Any) -> None:
         import keras
 
         if not isinstance(model, keras.Model):
-            hint = ": is its return statement missing?" if model is None else ""
+            hint = ": is its return statement missing?" if model is None else "."
             got = "None" if model is None else f"a {type(model).__name__}"
-            raise TypeError(
-                MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint).replace(
-                    "?.", "?"
-                )
-            )
+            raise TypeError(MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint))
         if model in _HANDED_OUT:
             raise ValueError(MSG_SAME_MODEL.format(builder=self.name))
         _HANDED_OUT.add(model)

@@ -109,6 +109,8 @@ class LabelCodec(TargetCodec):
         fits = head.width == k or (k <= 2 and head.width in (1, 2))
         if len(head.shape) > 1 or not fits:
             units = f"{k} units" if k > 2 else "1 unit or 2 units"
+            if len(head.shape) > 1:
+                units += f" in an output of shape {(None, k)}"
             classes = f"{k} classes" if k != 1 else "1 class"
             raise _width_error(head, f"a label of {classes}", units)
 
@@ -165,6 +167,17 @@ class OneHotCodec(IndicatorCodec):
 
     target_type = "multiclass-onehot"
     words = "one-hot"
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Refuse rows that are not one-hot, as those of fit were."""
+        encoded = super().encode(y, plan, head)
+        if not np.all(y.sum(axis=1) == 1):
+            raise ValueError(
+                "y has rows with several ones or none, but in fit every row had one: "
+                "it was taken for one-hot labels. For labels that can be true "
+                "together, fit on rows that show it."
+            )
+        return encoded
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give one-hot rows."""

@@ -502,8 +502,10 @@ def test_parameter_names(give, name, message):
     assert name.removeprefix("model__") in text
 
 
-def test_parameter_messages_are_spaced_as_text_is():
-    text = refused(lambda: KerasClassifier(hiden=1), ValueError, "hiden")
+@pytest.mark.parametrize("name", ["zzz", "hiden", "nb_epoch", "optimizer__decay"])
+def test_parameter_messages_are_spaced_as_text_is(name):
+    text = refused(lambda: KerasClassifier(**{name: 1}), ValueError, name)
+    assert re.search(r"[.?] Valid are", text)
     assert "  " not in text
 
 
@@ -871,6 +873,12 @@ def test_rows(call, error, message):
         fitting("mlp", NAMES, KerasRegressor),
         ValueError,
         r"\by\b.*(numeric|KerasClassifier)",
+    ),
+    case(
+        "text-of-numbers",
+        fitting("mlp", KIND.astype(str), KerasRegressor),
+        ValueError,
+        r"\by\b.*(numeric|numbers)",
     ),
     case(
         "nan",

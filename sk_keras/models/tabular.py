@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from sk_keras.models._heads import output_layers
@@ -13,7 +13,7 @@ def mlp(
     target_type: Any,
     n_outputs: Any,
     n_classes: Any,
-    hidden_layer_sizes: Sequence[int] = (100,),
+    hidden_layer_sizes: Any = (100,),
     activation: str = "relu",
     dropout: float = 0.0,
     batch_norm: bool = False,
@@ -27,7 +27,7 @@ def mlp(
         Shape of a sample; more than one axis is flattened.
     target_type, n_outputs, n_classes
         Facts about the target, filled in by the estimators.
-    hidden_layer_sizes : sequence of int, default=(100,)
+    hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer.
     activation : str or callable, default="relu"
         Of the hidden layers.
@@ -54,7 +54,8 @@ def mlp(
     regularizer = keras.regularizers.L2(l2) if l2 else None
     inputs = keras.Input(input_shape)
     x = keras.layers.Flatten()(inputs) if len(input_shape) > 1 else inputs
-    for units in hidden_layer_sizes:
+    one = isinstance(hidden_layer_sizes, Integral)
+    for units in [hidden_layer_sizes] if one else hidden_layer_sizes:
         x = keras.layers.Dense(units, kernel_regularizer=regularizer)(x)
         if batch_norm:
             x = keras.layers.BatchNormalization()(x)

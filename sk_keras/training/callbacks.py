@@ -94,6 +94,22 @@ def has_batch_hooks(callback: Any) -> bool:
     )
 
 
+def one_figure(name: str, value: Any) -> float:
+    """Turn a logged value into a float.
+
+    Raises
+    ------
+    ValueError
+        If a metric gives several values.
+    """
+    if np.ndim(value) > 0:
+        raise ValueError(
+            f"The metric {name!r} gives {np.size(value)} values an epoch, and one is "
+            "needed. Metrics with an average take average='macro', for instance."
+        )
+    return float(value)
+
+
 class EpochLog(keras.callbacks.Callback):
     """Keep what every epoch logs, other callbacks' entries included."""
 
@@ -103,7 +119,7 @@ class EpochLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take down one epoch."""
-        self.epochs.append({name: float(v) for name, v in (logs or {}).items()})
+        self.epochs.append({n: one_figure(n, v) for n, v in (logs or {}).items()})
 
     def history(self) -> dict[str, list[float]]:
         """Return a list for each name, NaN in epochs that did not log it."""
@@ -175,7 +191,11 @@ class MonitorGuard(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Compare the monitored names with the logged ones, once."""
         logged = list(logs or {})
-        for name, monitor in self.monitors.items():
+        measured = any(name.startswith("val_") for name in logged)
+        for name, monitor in list(self.monitors.items()):
+            if monitor.startswith("val_") and not measured:
+                continue  # with validation_freq its epoch comes later
+            del self.monitors[name]
             if monitor not in logged:
                 near = {"acc": "accuracy", "val_acc": "val_accuracy"}.get(monitor)
                 hint = (
@@ -187,7 +207,6 @@ class MonitorGuard(keras.callbacks.Callback):
                     f"{self.types[name]} monitors {monitor!r}, which is not logged. "
                     f"{hint}Logged are {logged}; metrics=['accuracy'] logs 'accuracy'."
                 )
-        self.monitors = {}
 
 
 def stopping_rule(early_stopping: bool | int, epochs: int | str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from sk_keras.training.callbacks import (
     has_batch_hooks,
 )
 from sk_keras.training.programs import EpochProgram
+from sk_keras.training.seeding import seeded
 from sk_keras.training.streams import Batches, NewOrder, Order, Rows
 
 #: Arguments of `keras.Model.fit` that are its business alone.
@@ -30,6 +32,17 @@ EXTRA_ARGUMENTS = (
     "steps_per_epoch",
     "validation_steps",
     "validation_freq",
+)
+
+
+#: Methods of a model that the compiled path would pass by.
+OVERRIDABLE = (
+    "fit",
+    "evaluate",
+    "train_step",
+    "test_step",
+    "make_train_function",
+    "make_test_function",
 )
 
 
@@ -100,8 +113,7 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
         return "the model is compiled with steps_per_execution or jit_compile"
     if model.distribute_strategy.num_replicas_in_sync > 1:
         return "a distribution strategy"
-    own = ("fit", "evaluate", "train_step", "test_step", "make_train_function")
-    for name in own:
+    for name in OVERRIDABLE:
         if getattr(type(model), name) is not getattr(keras.Model, name):
             return f"the model has its own {name}"
     hooked = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
@@ -187,7 +199,9 @@ def _fit_in_graph(
         logs = train_epoch(train, order.draw(), settings.batch_size)
         if validation is not None:
             rows = np.arange(len(validation))
+            every.on_test_begin()
             measured = measure(validation, rows, settings.validation_batch_size)
+            every.on_test_end(measured)
             logs.update({f"val_{name}": value for name, value in measured.items()})
         every.on_epoch_end(epoch, logs)
         if model.stop_training:
@@ -204,17 +218,23 @@ def _fit_with_keras(
     callbacks: list[Any],
     settings: FitSettings,
 ) -> None:
-    batches = Batches(train, settings.batch_size, Order(len(train), settings.order))
+    # Epochs of a given number of steps go on where the last one ended.
+    each_pass = settings.extra.get("steps_per_epoch") is not None
+    order = Order(len(train), settings.order)
+    batches = Batches(train, settings.batch_size, order, each_pass=each_pass)
     held_out = None
     if validation is not None:
         in_order = Order(len(validation), None)
         held_out = Batches(validation, settings.validation_batch_size, in_order)
-    model.fit(
-        batches,
-        validation_data=held_out,
-        epochs=settings.epochs,
-        callbacks=[NewOrder(batches), *callbacks],
-        verbose=settings.verbose,
-        shuffle=False,
-        **settings.extra,
-    )
+    # Layers that draw from TensorFlow itself take their seeds while Keras traces,
+    # which is somewhere in here.
+    with seeded(settings.seed) if settings.seed is not None else nullcontext():
+        model.fit(
+            batches,
+            validation_data=held_out,
+            epochs=settings.epochs,
+            callbacks=[NewOrder(batches), *callbacks],
+            verbose=settings.verbose,
+            shuffle=False,
+            **settings.extra,
+        )

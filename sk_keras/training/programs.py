@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from sk_keras.training.callbacks import one_figure
 from sk_keras.training.seeding import seeded
 from sk_keras.training.streams import Rows, take
 
@@ -89,7 +90,7 @@ class EpochProgram:
         else:
             self._call(self._tensors(rows), tf.constant(order, tf.int64), size)
         logs = self.model.get_metrics_result()
-        return {name: float(value) for name, value in logs.items()}
+        return {name: one_figure(name, value) for name, value in logs.items()}
 
     def _call(self, *arguments: Any) -> None:
         if not self._traced:

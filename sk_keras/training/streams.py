@@ -82,17 +82,23 @@ class Order:
 class Batches(keras.utils.PyDataset):
     """Rows as a Keras data set, in an order that `NewOrder` draws."""
 
-    def __init__(self, rows: Rows, batch_size: int, order: Order) -> None:
+    def __init__(
+        self, rows: Rows, batch_size: int, order: Order, *, each_pass: bool = False
+    ) -> None:
         super().__init__()
         self.rows = rows
         self.batch_size = batch_size
         self.order = order
+        #: Whether a new order goes with each pass over the rows, not each epoch.
+        self.each_pass = each_pass
         self.current = np.arange(len(rows))
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
+        if self.each_pass and index == 0:
+            self.current = self.order.draw()
         start = index * self.batch_size
         return self.rows.batch(self.current[start : start + self.batch_size])
 
@@ -109,5 +115,7 @@ class NewOrder(keras.callbacks.Callback):
         self.batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Draw."""
+        """Draw, unless the data set does."""
+        if self.batches.each_pass:
+            return
         self.batches.current = self.batches.order.draw()
