@@ -89,16 +89,25 @@ class Batches(keras.utils.PyDataset):
         self.rows = rows
         self.batch_size = batch_size
         self.order = order
-        #: Whether a new order goes with each pass over the rows, not each epoch.
+        #: Whether a new order goes with each pass over the rows, not each epoch;
+        #: there is no end to the passes then.
         self.each_pass = each_pass
+        self._pass = -1
         self.current = np.arange(len(rows))
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
+    @property
+    def num_batches(self) -> int | None:
+        """Number of batches, None where they do not end."""
+        return None if self.each_pass else len(self)
+
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        if self.each_pass and index == 0:
+        number, index = divmod(index, len(self))
+        if self.each_pass and number != self._pass:
             self.current = self.order.draw()
+            self._pass = number
         start = index * self.batch_size
         return self.rows.batch(self.current[start : start + self.batch_size])
 
