@@ -117,7 +117,7 @@ def test_a_callback_may_be_called_early_stopping(cancer, tmp_path):
         "kl_divergence",
         keras.losses.CategoricalFocalCrossentropy(),
     ],
-    ids=str,
+    ids=["sparse", "categorical", "divergence", "focal"],
 )
 def test_losses_of_probabilities_are_refused_on_raw_scores(iris, loss):
     with pytest.raises(ValueError, match=r"takes probabilities.*from_logits=True"):
