@@ -134,7 +134,9 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
     ...         keras.layers.Dense(n_classes, activation="softmax"),
     ...     ])
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = KerasClassifier(build, hidden=8, epochs=30, random_state=0)
+    >>> clf = KerasClassifier(
+    ...     build, hidden=8, epochs=30, optimizer__learning_rate=0.02, random_state=0
+    ... )
     >>> clf.fit(X, y).score(X, y) > 0.8
     True
     >>> clf.set_params(hiden=4)

@@ -85,7 +85,7 @@ def check_shape(X: Any, shape: tuple[int, ...], name: str) -> None:
     sklearn checks the second axis, which it calls features; in sequences and
     images it is not.
     """
-    found = getattr(X, "shape", None) or np.shape(X)
+    found = X.shape if hasattr(X, "shape") else np.asarray(X).shape
     if max(len(found), len(shape)) > 2 and tuple(found[1:]) != tuple(shape[1:]):
         raise ValueError(
             f"X has shape {tuple(found)}, but {name} is expecting "

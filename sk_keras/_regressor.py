@@ -118,7 +118,9 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     >>> from sk_keras import KerasRegressor
     >>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
     >>> y = 0.5 * X.ravel() + 2
-    >>> reg = KerasRegressor("mlp", hidden_layer_sizes=(16,), epochs=60, random_state=0)
+    >>> reg = KerasRegressor(
+    ...     "mlp", epochs=60, optimizer__learning_rate=0.01, random_state=0
+    ... )
     >>> reg.fit(X, y).score(X, y) > 0.9
     True
     """

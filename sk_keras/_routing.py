@@ -236,9 +236,10 @@ def instantiate(item: Any, params: Mapping[str, Any], where: str) -> Any:
 
     Examples
     --------
-    >>> from fractions import Fraction
-    >>> instantiate({"a": Fraction, "b": 1}, {"a__numerator": 3}, "loss")
-    {'a': Fraction(3, 1), 'b': 1}
+    >>> from string import Template
+    >>> made = instantiate({"a": Template, "b": 1}, {"a__template": "$x"}, "loss")
+    >>> made["a"].template, made["b"]
+    ('$x', 1)
     """
     params = dict(params)
     if isinstance(item, Mapping):
