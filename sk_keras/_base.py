@@ -46,7 +46,6 @@ from sk_keras._target_set import TargetSet
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
 
-
 #: Arguments of `keras.Model.fit` that are no parameters of the estimators.
 FIT_CONSTRAINTS: dict[str, list[Any]] = {
     "initial_epoch": [Interval(Integral, 0, None, closed="left")],

@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.base import _clone_parametrized
 
 from sk_keras._builders import GivenModel, is_model
+from sk_keras._model_state import check_config, custom_objects_in, leaves
 
 
 def clone_estimator(estimator: Any) -> Any:
@@ -17,13 +18,11 @@ def clone_estimator(estimator: Any) -> Any:
     cannot be found again.
     """
     params = list(estimator.get_params(deep=False).values())
-    if not any(map(_from_keras, params)):
+    if not any(map(_from_keras, leaves(params))):
         return _clone_parametrized(estimator)
     import keras
 
-    from sk_keras._model_state import check_config, custom_objects_in
-
-    for thing in _objects_in(params):
+    for thing in leaves(params):
         check_config(thing)
     with keras.saving.custom_object_scope(custom_objects_in(*params)):
         if not is_model(estimator.model):
@@ -36,18 +35,5 @@ def clone_estimator(estimator: Any) -> Any:
         return cloned
 
 
-def _objects_in(value: Any) -> list[Any]:
-    """List what is in nested lists and dicts; models are no single objects."""
-    if isinstance(value, list | tuple):
-        return [thing for item in value for thing in _objects_in(item)]
-    if isinstance(value, dict):
-        return [thing for item in value.values() for thing in _objects_in(item)]
-    return [] if is_model(value) else [value]
-
-
 def _from_keras(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(_from_keras, value))
-    if isinstance(value, dict):
-        return any(map(_from_keras, value.values()))
     return any(base.__module__.startswith("keras.") for base in type(value).__mro__)

@@ -128,10 +128,22 @@ def _is_keras_object(thing: Any) -> bool:
     )
 
 
+def leaves(value: Any) -> list[Any]:
+    """List what is in nested lists and dicts."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [thing for item in value for thing in leaves(item)]
+    return [value]
+
+
 def architecture(model: Any) -> dict[str, Any]:
     """Describe a model by its config, build shapes and compilation."""
     import keras
 
+    compiled = getattr(model, "_compile_config", None)
+    for thing in leaves(dict(getattr(compiled, "config", {}))):
+        check_config(thing)
     try:
         return keras.saving.serialize_keras_object(model)
     except Exception as error:
@@ -229,8 +241,9 @@ def check_config(thing: Any) -> None:
         Names the arguments that would get lost.
     """
     cls = type(thing)
-    if cls.__module__.split(".")[0] in _NOT_CUSTOM or not _is_keras_object(thing):
-        return
+    own = cls.__module__.split(".")[0] not in _NOT_CUSTOM
+    if not own or not _is_keras_object(thing) or hasattr(thing, "_flatten_layers"):
+        return  # models and layers describe themselves, or Keras says so
     names, takes_any = argument_names(cls)
     config = set(thing.get_config())
     # What Keras' own constructors take may be left out, as they do.

@@ -61,6 +61,13 @@ def test_a_loss_that_would_lose_its_argument_is_not_copied(copied):
         copied(KerasRegressor(dense_regressor, loss=Forgetful(5.0)))
 
 
+def test_a_given_model_is_not_copied_without_its_loss_arguments(diabetes):
+    model = dense_regressor(10, 1)
+    model.compile("sgd", Forgetful(5.0))
+    with pytest.raises(TypeError, match=r"Forgetful.*get_config leaves out"):
+        KerasRegressor(model, epochs=1).fit(*diabetes)
+
+
 @pytest.mark.parametrize(
     "params",
     [{"metrics": [ForgetfulMetric(5.0)]}, {"optimizer": ForgetfulSGD(5.0)}],
