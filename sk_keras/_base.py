@@ -339,7 +339,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
     def _raw_predictions(self, X: Any, predict_params: Mapping[str, Any]) -> Any:
         """Run the model over X."""
         check_is_fitted(self)
-        from sk_keras.training.programs import predict
+        from sk_keras.training.prediction import predict
 
         size = {"batch_size": self.batch_size}
         how = merged_arguments("predict", size, self._all_routed(), predict_params)

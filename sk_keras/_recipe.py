@@ -98,7 +98,10 @@ class Recipe(Packable):
         """
         import keras
 
-        with keras.saving.custom_object_scope(dict(self.custom_objects)):
+        from sk_keras.training.seeding import plain_variable_names
+
+        custom_objects = keras.saving.custom_object_scope(dict(self.custom_objects))
+        with custom_objects, plain_variable_names():
             kwargs = dict(self.kwargs)
             given = None
             if asks_compile_kwargs(self.builder):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -22,8 +23,8 @@ from sk_keras.training.callbacks import (
     MonitorGuard,
     has_batch_hooks,
 )
-from sk_keras.training.programs import EpochProgram
-from sk_keras.training.seeding import seeded
+from sk_keras.training.programs import Epochs, fingerprint_of, overridden
+from sk_keras.training.seeding import plain_variable_names, seeded
 from sk_keras.training.streams import Batches, NewOrder, Order, Rows
 
 #: Arguments of `keras.Model.fit` that are its business alone.
@@ -39,8 +40,6 @@ EXTRA_ARGUMENTS = (
 OVERRIDABLE = (
     "fit",
     "evaluate",
-    "train_step",
-    "test_step",
     "make_train_function",
     "make_test_function",
 )
@@ -109,13 +108,12 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
         return f"the Keras backend is {keras.backend.backend()}"
     if model.run_eagerly:
         return "run_eagerly"
-    if model.steps_per_execution != 1 or model.jit_compile is True:
-        return "the model is compiled with steps_per_execution or jit_compile"
     if model.distribute_strategy.num_replicas_in_sync > 1:
         return "a distribution strategy"
-    for name in OVERRIDABLE:
-        if getattr(type(model), name) is not getattr(keras.Model, name):
-            return f"the model has its own {name}"
+    for name in overridden(model, OVERRIDABLE):
+        return f"the model has its own {name}"
+    if any(tensor.shape[0] is not None for tensor in _inputs_of(model)):
+        return "the model's batch size is fixed"
     hooked = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
     if hooked:
         return f"{hooked[0]} has hooks between batches"
@@ -124,6 +122,10 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
     if unusual:
         return f"{sorted(unusual)[0]} is given"
     return None
+
+
+def _inputs_of(model: Any) -> list[Any]:
+    return getattr(model, "inputs", None) or []
 
 
 def fit(
@@ -155,9 +157,36 @@ def fit(
     log = EpochLog()
     every = [*_guarded(list(callbacks.values()), guard), log]
     reason = why_keras(model, list(callbacks.values()), settings)
-    run = _fit_in_graph if reason is None else _fit_with_keras
-    run(model, train, validation, every, settings)
-    return log.history(), "compiled" if reason is None else f"keras ({reason})"
+    if reason is None:
+        try:
+            programs = _programs(model, train, validation, settings)
+        except Exception as error:
+            # A step of the user's may do what only works outside of a loop; if
+            # it is wrong altogether, Keras says so.
+            own = overridden(model, ("train_step", "test_step"))
+            if not own:
+                raise
+            line = str(error).splitlines()[0]
+            reason = f"the model's {own[0]} cannot be put into a loop: {line}"
+    if reason is None:
+        _fit_in_graph(model, *programs, every, settings)
+        return log.history(), "compiled"
+    _fit_with_keras(model, train, validation, every, settings)
+    return log.history(), f"keras ({reason})"
+
+
+def _programs(
+    model: Any, train: Rows, validation: Rows | None, settings: FitSettings
+) -> tuple[Epochs, Epochs | None]:
+    """Get the programs of a fit, kept or new."""
+    if model.optimizer is not None and not model.optimizer.built:
+        # Its variables are part of what a program depends on.
+        with plain_variable_names():
+            model.optimizer.build(model.trainable_variables)
+    make = partial(Epochs, model, fingerprint_of(model), seed=settings.seed)
+    trains = make(train, training=True)
+    measures = None if validation is None else make(validation, training=False)
+    return trains, measures
 
 
 def _guarded(callbacks: list[Any], guard: MonitorGuard) -> list[Any]:
@@ -174,21 +203,19 @@ def _guarded(callbacks: list[Any], guard: MonitorGuard) -> list[Any]:
 
 def _fit_in_graph(
     model: Any,
-    train: Rows,
-    validation: Rows | None,
+    trains: Epochs,
+    measures: Epochs | None,
     callbacks: list[Any],
     settings: FitSettings,
 ) -> None:
-    order = Order(len(train), settings.order)
-    train_epoch = EpochProgram(model, training=True, seed=settings.seed)
-    measure = EpochProgram(model, training=False, seed=settings.seed)
+    order = Order(len(trains.rows), settings.order)
     every = keras.callbacks.CallbackList(
         callbacks,
         add_history=False,
         add_progbar=settings.verbose != 0,
         verbose=settings.verbose,
         epochs=settings.epochs,
-        steps=-(-len(train) // settings.batch_size),
+        steps=-(-len(trains.rows) // settings.batch_size),
         model=model,
     )
     model.stop_training = False
@@ -196,11 +223,11 @@ def _fit_in_graph(
     logs: dict[str, float] = {}
     for epoch in range(settings.extra.get("initial_epoch", 0), settings.epochs):
         every.on_epoch_begin(epoch)
-        logs = train_epoch(train, order.draw(), settings.batch_size)
-        if validation is not None:
-            rows = np.arange(len(validation))
+        logs = trains(order.draw(), settings.batch_size)
+        if measures is not None:
+            rows = np.arange(len(measures.rows))
             every.on_test_begin()
-            measured = measure(validation, rows, settings.validation_batch_size)
+            measured = measures(rows, settings.validation_batch_size)
             every.on_test_end(measured)
             logs.update({f"val_{name}": value for name, value in measured.items()})
         every.on_epoch_end(epoch, logs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,22 +57,63 @@ def seeded(seed: int | None) -> Iterator[None]:
         if seed is None:
             yield
             return
-        import keras
-
         state = _read()
-        keras.utils.set_random_seed(seed)
+        drawn = _seed_all(seed)
         try:
             yield
         finally:
             _write(state)
+            if drawn():
+                # TensorFlow keeps the state of operations that have drawn, and
+                # would go on with it when they come again.
+                _eager_context().clear_kernel_cache()
+
+
+class _WatchedSeed(int):
+    """A seed that knows whether it was used: TensorFlow takes it modulo 2**31."""
+
+    used = False
+
+    def __mod__(self, other: int) -> int:
+        self.used = True
+        return int(self) % other
+
+
+def _seed_all(seed: int) -> Callable[[], bool]:
+    """Seed every global generator as `keras.utils.set_random_seed` does.
+
+    That function also has TensorFlow drop all prepared operations, programs
+    among them, to be ready for one that has drawn with this seed before.
+
+    Returns
+    -------
+    callable
+        Tells whether something has drawn from TensorFlow's generator.
+    """
+    from keras.src.backend.common import global_state
+
+    random.seed(seed)
+    np.random.seed(seed)
+    for name, value in zip(_KERAS_NAMES, (seed, None), strict=True):
+        global_state.set_global_attribute(name, value)
+    eager = _eager_context()
+    # Not the seed itself: a user may have drawn with that.
+    watched = _WatchedSeed(random.Random(seed).getrandbits(31))
+    eager._seed, eager._rng = watched, random.Random(watched)
+    return lambda: watched.used
+
+
+def _eager_context() -> Any:
+    from tensorflow.python.eager import context
+
+    return context.context()
 
 
 def _read() -> dict[str, Any]:
     # Neither library has a public way to read its global seed.
     from keras.src.backend.common import global_state
-    from tensorflow.python.eager import context
 
-    eager = context.context()
+    eager = _eager_context()
     return {
         "python": random.getstate(),
         "numpy": np.random.get_state(),
@@ -85,11 +126,27 @@ def _read() -> dict[str, Any]:
 
 def _write(state: dict[str, Any]) -> None:
     from keras.src.backend.common import global_state
-    from tensorflow.python.eager import context
 
     random.setstate(state["python"])
     np.random.set_state(state["numpy"])
     for name, value in state["keras"].items():
         global_state.set_global_attribute(name, value)
-    eager = context.context()
+    eager = _eager_context()
     eager._seed, eager._rng = state["tensorflow"]
+
+
+@contextmanager
+def plain_variable_names() -> Iterator[None]:
+    """Give all variables of TensorFlow one name; those of Keras keep theirs.
+
+    TensorFlow keeps some 30 kB for each name of a variable that it has met, for
+    good, and Keras numbers its layers through a process ("dense_7/kernel").
+    """
+    import tensorflow as tf
+
+    def create(make: Callable[..., Any], **kwargs: Any) -> Any:
+        with tf.name_scope("sk_keras/"):
+            return make(**{**kwargs, "name": "variable"})
+
+    with tf.variable_creator_scope(create):
+        yield

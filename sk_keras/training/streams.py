@@ -10,8 +10,11 @@ import keras
 import numpy as np
 from scipy import sparse
 
-#: Rows of a sparse matrix that are dense at a time, in elements.
+#: Rows that are made dense, or copied, at a time, in elements.
 CHUNK_ELEMENTS = 2**24
+
+#: Larger arrays are not handed to TensorFlow whole, in bytes: it makes a copy.
+WHOLE_BYTES = 2**28
 
 
 def take(part: Any, rows: np.ndarray | slice) -> Any:
@@ -28,13 +31,32 @@ def take(part: Any, rows: np.ndarray | slice) -> Any:
     return part[rows]
 
 
+def pieces(X: Any, batch_size: int) -> Iterator[slice]:
+    """Split rows into pieces of whole batches: one, unless X is large or sparse."""
+    n_rows = X.shape[0]
+    rows = n_rows if fits_in_memory(X) else chunk_rows(X, batch_size)
+    for start in range(0, n_rows, rows):
+        yield slice(start, start + rows)
+
+
+def fits_in_memory(X: Any) -> bool:
+    """Tell whether X can be used as one dense tensor."""
+    return not sparse.issparse(X) and X.nbytes <= WHOLE_BYTES
+
+
+def chunk_rows(X: Any, batch_size: int) -> int:
+    """Return how many rows, in whole batches, make a chunk."""
+    width = int(np.prod(X.shape[1:]))
+    return max(CHUNK_ELEMENTS // max(width, 1) // batch_size, 1) * batch_size
+
+
 @dataclass
 class Rows:
     """Data to train or to validate on.
 
     Attributes
     ----------
-    X : array of shape (n_samples, ...) or CSR matrix
+    X : array of shape (n_samples, ...), CSR matrix, or list or dict of arrays
     y : array, list or dict of arrays
         Encoded targets.
     weight : array of shape (n_samples,) or None
@@ -45,12 +67,18 @@ class Rows:
     weight: np.ndarray | None = None
 
     def __len__(self) -> int:
-        return self.X.shape[0]
+        return self._inputs[0].shape[0]
 
     @property
-    def is_sparse(self) -> bool:
-        """Whether rows must be made dense before use."""
-        return sparse.issparse(self.X)
+    def _inputs(self) -> list[Any]:
+        if isinstance(self.X, dict):
+            return list(self.X.values())
+        return list(self.X) if isinstance(self.X, list) else [self.X]
+
+    @property
+    def fit_in_memory(self) -> bool:
+        """Whether rows can be handed over as they are, not in chunks."""
+        return all(fits_in_memory(x) for x in self._inputs)
 
     def batch(self, rows: np.ndarray | slice) -> tuple[Any, ...]:
         """Return the tuple that Keras trains on."""
@@ -59,8 +87,7 @@ class Rows:
 
     def chunks(self, order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
         """Split an order of rows into pieces of whole batches that fit in memory."""
-        width = int(np.prod(self.X.shape[1:]))
-        rows = max(CHUNK_ELEMENTS // max(width, 1) // batch_size, 1) * batch_size
+        rows = min(chunk_rows(x, batch_size) for x in self._inputs)
         for start in range(0, len(order), rows):
             yield order[start : start + rows]
 

@@ -1,0 +1,3 @@
+"""Benchmarks are no tests, and some modules need packages of other environments."""
+
+collect_ignore_glob = ["*"]

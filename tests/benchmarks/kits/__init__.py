@@ -1,0 +1,6 @@
+"""A module for each contender, imported only where its packages are.
+
+Each has `tabular`, which makes a classifier with one hidden layer, and
+`parameters`, which names what a search varies in the library's own words. Those
+that are built on Keras have `image`, too.
+"""

@@ -1,0 +1,71 @@
+"""The networks, for the three contenders that are built on Keras."""
+
+from __future__ import annotations
+
+import keras
+
+layers = keras.layers
+
+
+def one_hidden(n_features: int, hidden: int) -> keras.Model:
+    """Build a binary classifier with one hidden layer."""
+    return keras.Sequential(
+        [
+            layers.Input((n_features,)),
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def two_hidden(n_features: int, hidden: int) -> keras.Model:
+    """Build a binary classifier with two hidden layers of the same width."""
+    return keras.Sequential(
+        [
+            layers.Input((n_features,)),
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def mlp() -> keras.Model:
+    """Build a perceptron 512-512 for digits."""
+    return keras.Sequential(
+        [
+            layers.Input((784,)),
+            layers.Dense(512, activation="relu"),
+            layers.Dense(512, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def cnn() -> keras.Model:
+    """Build a convolutional network of two blocks for digits."""
+    return keras.Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def lstm() -> keras.Model:
+    """Build a recurrent network that reads the rows of a digit."""
+    return keras.Sequential(
+        [
+            layers.Input((28, 28)),
+            layers.LSTM(64),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+IMAGE_NETWORKS = {"mlp": mlp, "cnn": cnn, "lstm": lstm}

@@ -1,0 +1,58 @@
+"""Keras alone: build, compile, fit, as one writes it by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf  # noqa: F401 - imported before anything is timed
+
+from tests.benchmarks.kits import networks
+from tests.benchmarks.settings import LEARNING_RATE, SEED
+
+
+class ByHand:
+    """The steps of plain Keras under the names that the measures call.
+
+    Parameters
+    ----------
+    build : callable
+        Returns an uncompiled `keras.Model`.
+    loss : str
+    epochs, batch_size : int
+    """
+
+    def __init__(
+        self, build: Callable[[], keras.Model], loss: str, epochs: int, batch_size: int
+    ) -> None:
+        self.build = build
+        self.loss = loss
+        self.epochs = epochs
+        self.batch_size = batch_size
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> ByHand:
+        """Train a new model."""
+        keras.utils.set_random_seed(SEED)
+        self.model = self.build()
+        self.model.compile(keras.optimizers.Adam(LEARNING_RATE), self.loss)
+        self.model.fit(X, y, epochs=self.epochs, batch_size=self.batch_size, verbose=0)
+        return self
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return what the model puts out."""
+        outputs = self.model.predict(X, batch_size=self.batch_size, verbose=0)
+        return np.asarray(outputs)
+
+
+def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> ByHand:
+    """Make a classifier with one hidden layer."""
+    build = partial(networks.one_hidden, n_features, hidden)
+    return ByHand(build, "binary_crossentropy", epochs, batch_size)
+
+
+def image(kind: str, *, epochs: int, batch_size: int) -> ByHand:
+    """Make a classifier of digits."""
+    build = networks.IMAGE_NETWORKS[kind]
+    return ByHand(build, "sparse_categorical_crossentropy", epochs, batch_size)

@@ -1,0 +1,222 @@
+"""What a worker measures, alike for every contender."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from tests.benchmarks import data
+from tests.benchmarks.settings import SEED, Settings
+
+Answer = dict[str, Any]
+
+#: What this process has done before: later runs are warm.
+_done: set[str] = set()
+
+
+def grid(kit: Any, settings: Settings, warm: bool) -> Answer:
+    """Search widths, epochs and batch sizes of a network in a pipeline.
+
+    Warm is a process that has fitted something before.
+    """
+    X, y = data.breast_cancer()
+    first = {
+        "hidden": settings.grid_widths[0],
+        "epochs": settings.grid_epochs[0],
+        "batch_size": settings.grid_batch_sizes[0],
+    }
+    net = kit.tabular(X.shape[1], **first)
+    names = kit.parameters(
+        hidden=list(settings.grid_widths),
+        epochs=list(settings.grid_epochs),
+        batch_size=list(settings.grid_batch_sizes),
+    )
+    pipeline = Pipeline([("scale", StandardScaler()), ("net", net)])
+    search = GridSearchCV(
+        pipeline,
+        {f"net__{name}": values for name, values in names.items()},
+        cv=StratifiedKFold(3, shuffle=True, random_state=SEED),
+        n_jobs=1,
+        error_score="raise",
+    )
+    if warm:
+        _once("grid", lambda: clone(pipeline).fit(X, y))
+    seconds = _timed(lambda: search.fit(X, y))
+    return {"seconds": seconds, "accuracy": float(search.best_score_)}
+
+
+def small_fit(kit: Any, settings: Settings, warm: bool) -> Answer:
+    """Fit a small network; cold is the first fit of the process."""
+    X, y = data.synthetic(settings.small_rows, settings.small_features)
+    train = slice(settings.small_rows)
+    net = _small(kit, settings, settings.small_epochs)
+
+    def fit() -> None:
+        net.fit(X[train], y[train])
+
+    if warm:
+        _once("small_fit", fit)
+    repeats = settings.small_repeats if warm else 1
+    seconds = statistics.median(_timed(fit) for _ in range(repeats))
+    return {
+        "seconds": seconds,
+        "accuracy": _accuracy(net, X[settings.small_rows :], y[settings.small_rows :]),
+    }
+
+
+def image_fit(kit: Any, settings: Settings, kind: str) -> Answer:
+    """Fit a network on digits, of a kind that was fitted before."""
+    if settings.mnist is None:
+        raise ValueError("image_fit needs the path of mnist.npz.")
+    n_rows = getattr(settings, f"{kind}_rows")
+    train, held_out = data.images(settings.mnist, kind, n_rows)
+    net = kit.image(
+        kind, epochs=settings.image_epochs, batch_size=settings.image_batch_size
+    )
+    _once(f"image_fit {kind}", lambda: net.fit(*train))
+    seconds = _timed(lambda: net.fit(*train))
+    return {"seconds": seconds, "accuracy": _accuracy(net, *held_out)}
+
+
+def predict(kit: Any, settings: Settings, rows: int, calls: int) -> Answer:
+    """Predict some rows again and again."""
+    X, y = data.synthetic(settings.predict_rows, settings.small_features)
+    net = _small(kit, settings, settings.small_epochs)
+    net.fit(X[: settings.small_rows], y[: settings.small_rows])
+    some = X[:rows]
+    net.predict_proba(some)
+    seconds = statistics.median(
+        _timed(lambda: net.predict_proba(some), collect=False) for _ in range(calls)
+    )
+    held_out = slice(settings.predict_rows, None)
+    return {"seconds": seconds, "accuracy": _accuracy(net, X[held_out], y[held_out])}
+
+
+def memory_of_fits(kit: Any, settings: Settings, fits: int) -> Answer:
+    """Fit a new small network for one epoch, again and again."""
+    X, y = data.synthetic(settings.small_rows, settings.small_features)
+    train = slice(settings.small_rows)
+
+    def fit() -> None:
+        _small(kit, settings, epochs=1).fit(X[train], y[train])
+
+    return _growth(fit, fits)
+
+
+def memory_of_searches(kit: Any, settings: Settings, searches: int) -> Answer:
+    """Clone and fit as searches do: some candidates, some folds."""
+    X, y = data.synthetic(settings.small_rows, settings.small_features)
+    train = slice(settings.small_rows)
+    net = _small(kit, settings, epochs=1)
+
+    def search() -> None:
+        for width in settings.memory_widths:
+            for _ in range(settings.memory_folds):
+                candidate = clone(net).set_params(hidden=width)
+                candidate.fit(X[train], y[train])
+
+    return _growth(search, searches)
+
+
+def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
+    """Search with candidates in threads, or one after the other."""
+    X, y = data.synthetic(settings.threads_rows, settings.threads_features)
+    train = slice(settings.threads_rows)
+    net = kit.wide(
+        hidden=settings.threads_width,
+        epochs=settings.threads_epochs,
+        batch_size=settings.small_batch_size,
+    )
+    rates = list(settings.threads_learning_rates)
+    search = GridSearchCV(
+        net,
+        {"optimizer__learning_rate": rates},
+        cv=StratifiedKFold(settings.threads_folds, shuffle=True, random_state=SEED),
+        n_jobs=n_jobs,
+        error_score="raise",
+    )
+    _once("threads", lambda: clone(search).set_params(n_jobs=1).fit(X[train], y[train]))
+    with joblib.parallel_config(backend="threading"):
+        seconds = _timed(lambda: search.fit(X[train], y[train]))
+    return {
+        "seconds": seconds,
+        "accuracy": float(search.best_score_),
+        "scores": search.cv_results_["mean_test_score"].tolist(),
+    }
+
+
+MEASURES: dict[str, Callable[..., Answer]] = {
+    measure.__name__: measure
+    for measure in (
+        grid,
+        small_fit,
+        image_fit,
+        predict,
+        memory_of_fits,
+        memory_of_searches,
+        threads,
+    )
+}
+
+
+def _timed(action: Callable[[], Any], *, collect: bool = True) -> float:
+    """Return the seconds of an action."""
+    if collect:
+        gc.collect()  # what was before is not charged to it
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _once(name: str, action: Callable[[], Any]) -> None:
+    """Act the first time only that this process comes here."""
+    if name not in _done:
+        action()
+        _done.add(name)
+
+
+def _small(kit: Any, settings: Settings, epochs: int) -> Any:
+    return kit.tabular(
+        settings.small_features,
+        hidden=settings.small_width,
+        epochs=epochs,
+        batch_size=settings.small_batch_size,
+    )
+
+
+def _accuracy(net: Any, X: np.ndarray, y: np.ndarray) -> float:
+    outputs = np.asarray(net.predict_proba(X))
+    # Keras alone gives the probability of the second class where there are two.
+    one = outputs.shape[1] == 1
+    labels = outputs[:, 0] > 0.5 if one else outputs.argmax(axis=1)
+    return float(np.mean(labels == y))
+
+
+def _growth(action: Callable[[], Any], times: int) -> Answer:
+    """Return the resident memory after the first tenth and at the end, in MiB."""
+    tenth = max(1, times // 10)
+    first = 0.0
+    for time_ in range(1, times + 1):
+        action()
+        if time_ == tenth:
+            first = _resident()
+    return {"first": first, "last": _resident(), "times": times, "tenth": tenth}
+
+
+def _resident() -> float:
+    """Return this process' resident memory in MiB, as Linux tells it."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise OSError("/proc/self/status has no VmRSS.")

@@ -1,0 +1,103 @@
+"""How much work each case is. Every contender gets the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+#: Adam of Keras, scikit-learn and PyTorch differ in this default alone.
+ADAM_EPSILON = 1e-7
+LEARNING_RATE = 1e-3
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sizes of the cases.
+
+    Parameters
+    ----------
+    mnist : str or None, default=None
+        An ``mnist.npz`` with ``x_train`` and ``y_train``.
+    """
+
+    mnist: str | None = None
+
+    grid_widths: tuple[int, ...] = (16, 64)
+    grid_epochs: tuple[int, ...] = (10, 20)
+    grid_batch_sizes: tuple[int, ...] = (16, 32, 64)
+
+    small_rows: int = 1000
+    small_features: int = 20
+    small_width: int = 32
+    small_epochs: int = 10
+    small_batch_size: int = 32
+    #: Fits in a round, of which the median counts.
+    small_repeats: int = 5
+
+    mlp_rows: int = 20_000
+    cnn_rows: int = 5000
+    lstm_rows: int = 5000
+    image_epochs: int = 2
+    image_batch_size: int = 128
+
+    predict_rows: int = 10_000
+    one_row_calls: int = 200
+    many_rows_calls: int = 5
+
+    memory_fits: int = 200
+    memory_fits_of_others: int = 40
+    memory_searches: int = 50
+    memory_widths: tuple[int, ...] = (8, 16, 32, 64)
+    memory_folds: int = 3
+
+    threads_rows: int = 10_000
+    threads_features: int = 64
+    threads_width: int = 256
+    threads_learning_rates: tuple[float, ...] = (1e-3, 3e-4, 1e-4)
+    threads_folds: int = 2
+    threads_epochs: int = 3
+
+
+def quick_settings(mnist: str | None = None) -> Settings:
+    """Return sizes that show that everything runs, and nothing else."""
+    return Settings(
+        mnist=mnist,
+        grid_widths=(4, 8),
+        grid_epochs=(1,),
+        grid_batch_sizes=(64,),
+        small_rows=96,
+        small_epochs=2,
+        small_repeats=2,
+        mlp_rows=256,
+        cnn_rows=256,
+        lstm_rows=256,
+        image_epochs=1,
+        predict_rows=200,
+        one_row_calls=5,
+        many_rows_calls=2,
+        memory_fits=10,
+        memory_fits_of_others=4,
+        memory_searches=2,
+        memory_widths=(8, 16),
+        memory_folds=1,
+        threads_rows=256,
+        threads_width=16,
+        threads_learning_rates=(1e-3, 1e-4),
+        threads_epochs=1,
+    )
+
+
+def to_json(settings: Settings) -> dict[str, Any]:
+    """Return settings as plain values."""
+    return asdict(settings)
+
+
+def from_json(values: Mapping[str, Any]) -> Settings:
+    """Make settings of plain values, in which tuples have become lists."""
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    return Settings(**fields)
