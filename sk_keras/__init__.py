@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sk_keras._classifier import KerasClassifier as KerasClassifier
     from sk_keras._regressor import KerasRegressor as KerasRegressor
+    from sk_keras.training.programs import clear_cache as clear_cache
 
 __version__ = "0.1.0"
 
 _HOME = {
     "KerasClassifier": "sk_keras._classifier",
     "KerasRegressor": "sk_keras._regressor",
+    "clear_cache": "sk_keras.training.programs",
 }
 
-__all__ = ["KerasClassifier", "KerasRegressor"]
+__all__ = ["KerasClassifier", "KerasRegressor", "clear_cache"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,8 @@ from sk_keras.training.callbacks import (
     MonitorGuard,
     has_batch_hooks,
 )
-from sk_keras.training.programs import Epochs, fingerprint_of, overridden
+from sk_keras.training.epochs import Epochs
+from sk_keras.training.programs import fingerprint_of, overridden
 from sk_keras.training.seeding import plain_variable_names, seeded
 from sk_keras.training.streams import Batches, NewOrder, Order, Rows
 

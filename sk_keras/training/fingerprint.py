@@ -44,16 +44,6 @@ class Fingerprint:
     model : keras.Model
         Built.
 
-    Attributes
-    ----------
-    forward : hashable
-        What a forward pass depends on.
-    measuring : hashable
-        The forward pass with loss and metrics.
-    training : hashable
-        All that, and the optimizer. Its learning rate is not in it, unless
-        the rate is a schedule: a number is kept in a variable.
-
     Raises
     ------
     CannotCompare
@@ -66,6 +56,7 @@ class Fingerprint:
 
     @functools.cached_property
     def forward(self) -> Hashable:
+        """What a forward pass depends on."""
         return (
             keras.config.floatx(),
             keras.config.image_data_format(),
@@ -75,6 +66,7 @@ class Fingerprint:
 
     @functools.cached_property
     def measuring(self) -> Hashable:
+        """What the forward pass with loss and metrics depends on."""
         model = self.model
         compiled = dict(getattr(getattr(model, "_compile_config", None), "config", {}))
         compiled.pop("optimizer", None)
@@ -92,6 +84,8 @@ class Fingerprint:
 
     @functools.cached_property
     def training(self) -> Hashable:
+        """What a step of training depends on."""
+        # A rate that is a number is kept in a variable, and not in here.
         optimizer = self.model.optimizer
         made = [] if optimizer is None else optimizer.variables
         return (
@@ -146,8 +140,9 @@ class _Tokens:
     """Turns objects into hashable values; equal ones for equal traces."""
 
     def __init__(self, model: Any) -> None:
-        #: Names that Keras may have numbered, by the order in which they come.
-        self._names = {layer.name: None for layer in model._flatten_layers()}
+        #: Names that Keras may have numbered, and the order in which they come.
+        self._names = {layer.name for layer in model._flatten_layers()}
+        self._numbers: dict[str, int] = {}
         self._seen: dict[int, int] = {}
         self._kept: list[Any] = []
 
@@ -346,15 +341,12 @@ class _Tokens:
         return self.of(value)
 
     def _number(self, name: str) -> int:
-        if self._names[name] is None:
-            numbers = [n for n in self._names.values() if n is not None]
-            self._names[name] = len(numbers)
-        return self._names[name]
+        return self._numbers.setdefault(name, len(self._numbers))
 
     def _attributes(self, thing: Any) -> Iterator[Hashable]:
         """Go through everything that a Keras object holds."""
         for name, value in vars(thing).items():
-            if name not in _base_attributes(thing) and not _is_method(thing, name):
+            if not _is_known(thing, name):
                 yield (name, self.of(value))
 
     def _foreign(self, layer: Any) -> Iterator[Hashable]:
@@ -364,7 +356,7 @@ class _Tokens:
         and what it has learned by ``adapt``.
         """
         for name, value in vars(layer).items():
-            if name in _base_attributes(layer) or _is_method(layer, name):
+            if _is_known(layer, name):
                 continue
             adapted = name in _ADAPTED and hasattr(layer, "adapt")
             tensor = isinstance(value, np.ndarray | tf.Tensor)
@@ -405,7 +397,10 @@ def _may_be_foreign(value: Any) -> bool:
     return inspect.isroutine(value) or _is_keras_object(value)
 
 
-def _is_method(thing: Any, name: str) -> bool:
+def _is_known(thing: Any, name: str) -> bool:
+    """Tell whether an attribute is of Keras' own making in every object."""
+    if name.startswith("_self_") or name in _base_attributes(thing):
+        return True  # TensorFlow's tracking; Keras' own business
     # Keras wraps an object's methods in functions, which it keeps on the object.
     return inspect.isroutine(vars(thing)[name]) and hasattr(type(thing), name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Hashable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -14,8 +15,10 @@ from sk_keras.training.fingerprint import signature
 from sk_keras.training.programs import (
     Program,
     fingerprint_of,
-    forward_program,
+    kept,
     overridden,
+    trace,
+    unique,
 )
 from sk_keras.training.streams import pieces, take
 
@@ -74,5 +77,70 @@ def _program_of(model: Any, x: np.ndarray, n_variables: int) -> Program:
         fingerprint = fingerprint_of(model)
         key, specs = signature(x)
         key = None if fingerprint is None else ("forward", fingerprint.forward, key)
-        program = known[quick] = forward_program(model, specs, key)
+        program = known[quick] = _forward_program(model, specs, key)
     return program
+
+
+def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
+    """Return the program that runs a model forward over rows, by batches.
+
+    Parameters
+    ----------
+    model : keras.Model
+    specs : structure of tensorflow.TensorSpec
+    key : hashable or None
+        What it depends on; None keeps it from other models.
+
+    Returns
+    -------
+    Program
+        Takes the rows and the batch size, and returns what the model does.
+    """
+
+    def forward(x: Any, batch_size: tf.Tensor) -> Any:
+        n_rows = tf.shape(keras.tree.flatten(x)[0], out_type=tf.int64)[0]
+
+        def batch(number: tf.Tensor) -> Any:
+            start = number * batch_size
+            end = tf.minimum(start + batch_size, n_rows)
+            # Matrix products take another path for a single row, with another
+            # rounding; beside a copy of itself it gets what it gets among many.
+            rows = tf.minimum(tf.range(start, tf.maximum(end, start + 2)), n_rows - 1)
+            some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)
+            out = model(some, training=False)
+            return keras.tree.map_structure(lambda o: o[: end - start], out)
+
+        # Used for the first batch and for all others, traced once.
+        batch = tf.function(batch, autograph=False)
+        zero = tf.zeros((), tf.int64)
+        one = tf.ones((), tf.int64)
+        out = batch(zero)
+        n_batches = (n_rows - 1) // batch_size + 1
+        arrays = [_array_of(part, n_batches) for part in keras.tree.flatten(out)]
+
+        def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
+            parts = keras.tree.flatten(batch(number))
+            pairs = zip(arrays, parts, strict=True)
+            return number + one, [
+                a.write(tf.cast(number, tf.int32), p) for a, p in pairs
+            ]
+
+        _, arrays = tf.while_loop(
+            lambda number, _: number < n_batches, write, (one, arrays)
+        )
+        return keras.tree.pack_sequence_as(out, [a.concat() for a in arrays])
+
+    variables = unique(model.variables)
+    arguments = [specs, tf.TensorSpec((), tf.int64)]
+    return kept(key, lambda: trace(forward, model, variables, arguments), None)
+
+
+def _array_of(first: tf.Tensor, n_batches: tf.Tensor) -> tf.TensorArray:
+    """Make an array of the outputs of batches, the first one in it."""
+    array = tf.TensorArray(
+        first.dtype,
+        size=tf.cast(n_batches, tf.int32),
+        infer_shape=False,
+        element_shape=(None, *first.shape[1:]),
+    )
+    return array.write(0, first)

@@ -59,14 +59,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
     add = parser.add_argument
     add("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}; else all")
-    add(
-        "--rounds",
-        type=int,
-        default=ROUNDS,
-        help="turns of each (%(default)s)",
-    )
+    add("--rounds", type=int, help=f"turns of each contender ({ROUNDS})")
     add("--rounds-slow", type=int, help="turns of SciKeras in the grid search")
-    add("--quick", action="store_true", help="one round of tiny sizes, for a trial")
+    add("--quick", action="store_true", help="tiny sizes, one round, for a trial")
     add("--mnist", type=Path, help="an mnist.npz with x_train and y_train")
     add("--cache", type=Path, default=CACHE, help="for environments (%(default)s)")
     add("--output", type=Path, default=OUTPUT, help="report (docs/benchmarks.md)")
@@ -76,11 +71,17 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         names = ", ".join(sorted(unknown))
         parser.error(f"no such case: {names}; there are {', '.join(CASES)}")
     options.cases = options.cases or list(CASES)
-    if options.quick:
-        options.rounds = 1
+    if options.rounds is None:
+        options.rounds = _usual_rounds(options)
     if options.rounds_slow is None:
         options.rounds_slow = options.rounds
+    if min(options.rounds, options.rounds_slow) < 1:
+        parser.error("there has to be a round")
     return options
+
+
+def _usual_rounds(options: argparse.Namespace) -> int:
+    return 1 if options.quick else ROUNDS
 
 
 def _mnist(given: Path | None) -> str | None:
@@ -123,7 +124,7 @@ def _command(options: argparse.Namespace) -> str:
         words += options.cases
     if options.quick:
         words.append("--quick")
-    elif options.rounds != ROUNDS:
+    if options.rounds != _usual_rounds(options):
         words.append(f"--rounds {options.rounds}")
     if options.rounds_slow < options.rounds:
         words.append(f"--rounds-slow {options.rounds_slow}")

@@ -176,7 +176,7 @@ def memory(settings: Settings) -> list[Case]:
         Case(
             "Memory over many fits",
             "Resident memory of a new process that fits new networks, as in the small "
-            "fit but for one epoch, one after the other.",
+            "fit but for one epoch, one after the other; measured once.",
             tuple(
                 _one(name, "memory_of_fits", fresh=True, fits=times)
                 for name, times in fits.items()

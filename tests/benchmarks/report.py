@@ -17,11 +17,13 @@ HOW = """
 Every contender runs in a process of its own, on the CPU, with its default threads, and
 in an environment of its own where it needs other packages. They take turns: in each
 round ({rounds} in all) all of them do the work once, one after the other, so that a
-spell in which the machine is slow falls on all of them. Figures are medians over the rounds;
-beside the ratio of the medians stand the lowest and the highest ratio within a round.
-Imports are not counted. Data, architecture, optimizer (Adam, learning rate 0.001),
-batch size, epochs and number type (float32) are the same for all; the accuracies show
-that they do the same work.
+spell in which the machine is slow falls on all of them. Figures are medians over the
+rounds; beside the ratio of the medians stand the lowest and the highest ratio within a
+round. Imports are not counted. Data, architecture, optimizer (Adam, learning rate
+0.001), batch size, epochs and number type (float32) are the same for all; the
+accuracies show that they do the same work. All are seeded: SciKeras by
+`keras.utils.set_random_seed`, since its `random_state` turns on deterministic
+operations, which are slower.
 """
 SLOW = "SciKeras takes part in {rounds_slow} rounds of the grid search."
 QUICK = "**A quick run: sizes are tiny, and the figures mean nothing.**"

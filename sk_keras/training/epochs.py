@@ -1,0 +1,166 @@
+"""Epochs of training and validation, each as one program.
+
+`keras.Model.fit` calls its graph once a batch, and traces it anew for every
+model. Here the loop over batches is inside the graph, around Keras' own
+`train_step` and `test_step`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from sk_keras.training.callbacks import one_figure
+from sk_keras.training.fingerprint import (
+    Fingerprint,
+    own_metrics_variables,
+    signature,
+)
+from sk_keras.training.programs import Program, kept, overridden, trace, unique
+from sk_keras.training.streams import Rows
+
+#: Methods of a model whose logs need not be its metrics.
+_LOGGING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+
+
+class Epochs:
+    """Epochs of training or validation on one model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, its variables and those of its optimizer made.
+    fingerprint : Fingerprint or None
+        None keeps the program from other models.
+    rows : Rows
+        What is trained or measured on.
+    training : bool
+        Whether epochs train, or only measure.
+    seed : int or None
+        For operations that take their seeds while they are traced.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        fingerprint: Fingerprint | None,
+        rows: Rows,
+        *,
+        training: bool,
+        seed: int | None,
+    ) -> None:
+        self.rows = rows
+        few = rows.batch(slice(0, 2))
+        data_key, specs = signature(few)
+        key = None
+        if fingerprint is not None:
+            parts = fingerprint.training if training else fingerprint.measuring
+            key = (training, parts, data_key)
+        state = model.variables + own_metrics_variables(model)
+        if training and model.optimizer is not None:
+            state += model.optimizer.variables
+        state = unique(state)
+        self._program = kept(
+            key, lambda: _epoch_program(model, state, few, specs, training), seed
+        )
+        # Metrics of compile() begin anew in each epoch; those of the model
+        # itself may not even exist yet.
+        metrics = [tf.Variable(tf.zeros(*m)) for m in self._program.extra]
+        self._variables = [v._value for v in state] + metrics
+        self._whole: Any = None
+
+    def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:
+        """Run one epoch.
+
+        Parameters
+        ----------
+        order : array of int
+            The rows to use, in this order.
+        batch_size : int
+
+        Returns
+        -------
+        logs : dict of str to float
+            The loss and metrics over the epoch.
+        """
+        size = tf.constant(batch_size, tf.int64)
+        if self.rows.fit_in_memory:
+            if self._whole is None:
+                whole = self.rows.batch(slice(None))
+                self._whole = keras.tree.map_structure(tf.convert_to_tensor, whole)
+            order = tf.constant(order, tf.int64)
+            logs = self._run(self._whole, order, size, tf.constant(True))
+        else:
+            for i, part in enumerate(self.rows.chunks(order, batch_size)):
+                dense = keras.tree.map_structure(tf.constant, self.rows.batch(part))
+                order = tf.range(len(part), dtype=tf.int64)
+                logs = self._run(dense, order, size, tf.constant(i == 0))
+        return dict(_flat_logs(logs))
+
+    def _run(self, *arguments: Any) -> Any:
+        return self._program(self._variables, *arguments)
+
+
+def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
+    for name, value in logs.items():
+        if isinstance(value, Mapping):
+            yield from _flat_logs(value)
+        else:
+            yield name, one_figure(name, value)
+
+
+def _epoch_program(
+    model: Any, state: list[Any], few: Any, specs: Any, training: bool
+) -> Program:
+    """Trace one epoch."""
+    # The metrics of compile() make their variables when they first see data.
+    model._symbolic_build(data_batch=few)
+    known = {id(v) for v in state}
+    metrics = [v for v in unique(model.metrics_variables) if id(v) not in known]
+    order, size = tf.TensorSpec((None,), tf.int64), tf.TensorSpec((), tf.int64)
+    arguments = [specs, order, size, tf.TensorSpec((), tf.bool)]
+    return trace(_epoch(model, training), model, state, arguments, extra=metrics)
+
+
+def _epoch(model: Any, training: bool) -> Callable[..., Any]:
+    """Return a function that loops a step of Keras over the batches of an epoch."""
+    step = model.train_step if training else model.test_step
+    own_logs = overridden(model, _LOGGING)
+    if model.jit_compile:
+        step = tf.function(step, jit_compile=True, autograph=False)
+    elif own_logs:
+        step = tf.function(step, autograph=False)  # used twice, traced once
+
+    def epoch(
+        data: Any, order: tf.Tensor, batch_size: tf.Tensor, is_first: tf.Tensor
+    ) -> Any:
+        n_rows = tf.shape(order, out_type=tf.int64)[0]
+
+        def run(start: tf.Tensor) -> Any:
+            rows = order[start : tf.minimum(start + batch_size, n_rows)]
+            return step(
+                keras.tree.map_structure(partial(tf.gather, indices=rows), data)
+            )
+
+        def run_and_go_on(start: tf.Tensor) -> tuple[tf.Tensor]:
+            run(start)
+            return (start + batch_size,)
+
+        tf.cond(is_first, model.reset_metrics, lambda: None)
+        # As in Keras, logs of a model's own are those of the last batch.
+        last = (n_rows - 1) // batch_size * batch_size
+        end = last if own_logs else n_rows
+        first = tf.zeros((), tf.int64)
+        tf.while_loop(
+            lambda start: start < end, run_and_go_on, (first,), parallel_iterations=1
+        )
+        if own_logs:
+            return model._get_metrics_result_or_logs(run(last))
+        return model.get_metrics_result()
+
+    return epoch
