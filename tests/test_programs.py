@@ -2,18 +2,19 @@
 
 import functools
 import gc
+import threading
 import weakref
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.model_selection import GridSearchCV
 
 from sk_keras import KerasClassifier, clear_cache
 from sk_keras.training import engine, epochs, prediction, programs
 from sk_keras.training.engine import FitSettings
 from sk_keras.training.fingerprint import CannotCompare, Fingerprint
-from sk_keras.training.prediction import predict
 from sk_keras.training.streams import Rows
 
 from .conftest import dense_classifier
@@ -177,3 +178,489 @@ def test_the_same_as_keras_and_again_from_the_cache(
     assert again_history == history
     for got, expected in zip(again_weights, weights, strict=True):
         np.testing.assert_array_equal(got, expected)
+
+
+# --- what models share -------------------------------------------------------
+
+
+def compiled(layers=None, loss="mse", optimizer="sgd", inputs=(6,), **kwargs):
+    """Build and compile a small model, whose parts tests exchange."""
+    layers = [L.Dense(5, "relu"), L.Dense(1)] if layers is None else layers
+    model = keras.Sequential([L.Input(inputs), *layers])
+    model.compile(optimizer, loss, **kwargs)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def pinball(alpha):
+    """Make a loss whose parameter is in a closure."""
+
+    def loss(y, p):
+        return keras.ops.mean(keras.ops.maximum(alpha * (y - p), (alpha - 1) * (y - p)))
+
+    return loss
+
+
+SCALE = 1.0
+
+
+def reads_a_global(y, p):
+    return SCALE * keras.ops.mean(keras.ops.square(y - p))
+
+
+def frozen(model, index):
+    model.layers[index].trainable = False
+    return model
+
+
+def with_kernel_frozen():
+    model = compiled()
+    model.layers[0].kernel.trainable = False
+    return model
+
+
+def adapted(mean):
+    """Build with a layer whose statistics are learned, not configured."""
+    layer = L.Normalization()
+    layer.adapt(
+        np.array([[mean], [mean + 2.0]], "float32") * np.ones((2, 6), "float32")
+    )
+    return compiled([layer, L.Dense(1)])
+
+
+def binned(at):
+    layer = L.Discretization(num_bins=2)
+    layer.adapt(np.array([at - 1.0, at + 1.0] * 10, "float32"))
+    return compiled([layer, L.Rescaling(1.0), L.Dense(1)])
+
+
+class Shifted(keras.losses.Loss):
+    """A loss whose config leaves its parameter out."""
+
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+
+    def call(self, y, p):
+        return keras.ops.square(y - p + self.by)
+
+
+class Factor:
+    """An object whose attribute a function uses."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __call__(self, y, p):
+        return self.value * (y - p) ** 2
+
+
+class Subclassed(keras.Model):
+    def __init__(self, units):
+        super().__init__()
+        self.hidden = [L.Dense(units, "relu"), L.Dense(units)]
+        self.out = L.Dense(1)
+
+    def call(self, x):
+        for layer in self.hidden:
+            x = layer(x)
+        return self.out(x)
+
+
+def subclassed(units=3):
+    model = Subclassed(units)
+    model(np.zeros((2, 6), "float32"))
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def functional(skip):
+    """Build the same layers, joined in two ways."""
+    x = L.Input((6,))
+    a = L.Dense(6)(x)
+    b = L.Dense(6)(a if not skip else x)
+    model = keras.Model(x, L.Dense(1)(L.Add()([a, b])))
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def swapped(order):
+    x, z = L.Input((6,)), L.Input((6,))
+    model = keras.Model([x, z], L.Subtract()([x, z] if order else [z, x]))
+    model.compile("sgd", "mse")
+    model.optimizer.build([])
+    return model
+
+
+def one_layer(layer):
+    return functools.partial(compiled, [layer, L.Dense(1)])
+
+
+def scaled(factor):
+    return lambda: compiled([Scaled(factor), L.Dense(1)])
+
+
+def optimizer(make):
+    return lambda: compiled(optimizer=make())
+
+
+sgd, adam = keras.optimizers.SGD, keras.optimizers.Adam
+decay = keras.optimizers.schedules.ExponentialDecay
+
+#: Pairs of makers of models that differ in one thing.
+DIFFERENT = {
+    "units": (lambda: compiled([L.Dense(3)]), lambda: compiled([L.Dense(4)])),
+    "activation": (
+        lambda: compiled([L.Dense(3, "relu")]),
+        lambda: compiled([L.Dense(3, "tanh")]),
+    ),
+    "activation function": (
+        lambda: compiled([L.Dense(3, lambda x: x * 2)]),
+        lambda: compiled([L.Dense(3, lambda x: x * 3)]),
+    ),
+    "bias": (
+        lambda: compiled([L.Dense(3, use_bias=False)]),
+        lambda: compiled([L.Dense(3)]),
+    ),
+    "rate": (
+        lambda: compiled([L.Dropout(0.2), L.Dense(1)]),
+        lambda: compiled([L.Dropout(0.3), L.Dense(1)]),
+    ),
+    "int or float": (
+        lambda: compiled([L.Rescaling(1), L.Dense(1)]),
+        lambda: compiled([L.Rescaling(1.0), L.Dense(1)]),
+    ),
+    "regulariser": (
+        lambda: compiled([L.Dense(1, kernel_regularizer=keras.regularizers.L2(0.1))]),
+        lambda: compiled([L.Dense(1, kernel_regularizer=keras.regularizers.L2(0.2))]),
+    ),
+    "constraint": (
+        lambda: compiled([L.Dense(1, kernel_constraint="non_neg")]),
+        lambda: compiled([L.Dense(1)]),
+    ),
+    "layer class": (
+        lambda: compiled([L.GaussianDropout(0.2), L.Dense(1)]),
+        lambda: compiled([L.Dropout(0.2), L.Dense(1)]),
+    ),
+    "lambda": (
+        lambda: compiled([L.Lambda(lambda x: x + 1), L.Dense(1)]),
+        lambda: compiled([L.Lambda(lambda x: x + 2), L.Dense(1)]),
+    ),
+    "order of layers": (
+        lambda: compiled([L.ReLU(), L.Softmax(), L.Dense(1)]),
+        lambda: compiled([L.Softmax(), L.ReLU(), L.Dense(1)]),
+    ),
+    "topology": (lambda: functional(True), lambda: functional(False)),
+    "order of inputs": (lambda: swapped(True), lambda: swapped(False)),
+    "input shape": (compiled, lambda: compiled(inputs=(7,))),
+    "dtype policy": (
+        lambda: compiled([L.Dense(1, dtype="mixed_bfloat16")]),
+        lambda: compiled([L.Dense(1)]),
+    ),
+    "trainable flag": (compiled, lambda: frozen(compiled(), 0)),
+    "which layer is frozen": (
+        lambda: frozen(compiled([L.Dense(6), L.Dense(6), L.Dense(1)]), 0),
+        lambda: frozen(compiled([L.Dense(6), L.Dense(6), L.Dense(1)]), 1),
+    ),
+    "frozen variable": (compiled, with_kernel_frozen),
+    "adapted mean": (lambda: adapted(0.0), lambda: adapted(5.0)),
+    "adapted bins": (lambda: binned(0.0), lambda: binned(5.0)),
+    "loss": (compiled, lambda: compiled(loss="mae")),
+    "loss argument": (
+        lambda: compiled(loss=keras.losses.Huber(delta=1.0)),
+        lambda: compiled(loss=keras.losses.Huber(delta=2.0)),
+    ),
+    "loss closure": (
+        lambda: compiled(loss=pinball(0.1)),
+        lambda: compiled(loss=pinball(0.9)),
+    ),
+    "loss without a config": (
+        lambda: compiled(loss=Shifted(1.0)),
+        lambda: compiled(loss=Shifted(2.0)),
+    ),
+    "object as loss": (
+        lambda: compiled(loss=Factor(1.0)),
+        lambda: compiled(loss=Factor(2.0)),
+    ),
+    "partial as loss": (
+        lambda: compiled(loss=functools.partial(keras.losses.huber, delta=1.0)),
+        lambda: compiled(loss=functools.partial(keras.losses.huber, delta=2.0)),
+    ),
+    "reduction": (
+        lambda: compiled(loss=keras.losses.MeanSquaredError(reduction="sum")),
+        lambda: compiled(loss=keras.losses.MeanSquaredError()),
+    ),
+    "loss weight": (compiled, lambda: compiled(loss_weights=[0.5])),
+    "metrics": (compiled, lambda: compiled(metrics=["mae"])),
+    "metric function": (
+        lambda: compiled(metrics=[pinball(0.1)]),
+        lambda: compiled(metrics=[pinball(0.9)]),
+    ),
+    "function in a metric": (
+        lambda: compiled(metrics=[keras.metrics.MeanMetricWrapper(pinball(0.1), "m")]),
+        lambda: compiled(metrics=[keras.metrics.MeanMetricWrapper(pinball(0.9), "m")]),
+    ),
+    "name in the logs": (
+        lambda: compiled(metrics=[keras.metrics.MeanSquaredError(name="a")]),
+        lambda: compiled(metrics=[keras.metrics.MeanSquaredError(name="b")]),
+    ),
+    "weighted metrics": (
+        lambda: compiled(metrics=["mae"]),
+        lambda: compiled(weighted_metrics=["mae"]),
+    ),
+    "momentum": (
+        optimizer(lambda: sgd(0.1, momentum=0.1)),
+        optimizer(lambda: sgd(0.1, momentum=0.2)),
+    ),
+    "nesterov": (
+        optimizer(lambda: sgd(0.1, momentum=0.1)),
+        optimizer(lambda: sgd(0.1, momentum=0.1, nesterov=True)),
+    ),
+    "beta": (optimizer(lambda: adam(beta_1=0.8)), optimizer(adam)),
+    "clipping": (optimizer(lambda: adam(clipnorm=1.0)), optimizer(adam)),
+    "averaging": (optimizer(lambda: adam(use_ema=True)), optimizer(adam)),
+    "decay": (optimizer(lambda: adam(weight_decay=0.1)), optimizer(adam)),
+    "accumulation": (
+        optimizer(lambda: adam(gradient_accumulation_steps=2)),
+        optimizer(adam),
+    ),
+    "schedule": (
+        optimizer(lambda: adam(decay(0.1, 5, 0.5))),
+        optimizer(lambda: adam(decay(0.1, 5, 0.6))),
+    ),
+    "schedule or rate": (optimizer(lambda: adam(decay(0.1, 5, 0.5))), optimizer(adam)),
+    "optimizer": (compiled, lambda: compiled(optimizer="adam")),
+    "own layer": (scaled(0.5), scaled(0.6)),
+    "units of a subclassed model": (lambda: subclassed(3), lambda: subclassed(4)),
+}
+
+
+def training_key(model):
+    return Fingerprint(model).training
+
+
+@pytest.mark.parametrize("pair", DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_models_that_differ_have_other_fingerprints(pair):
+    a, b = (make() for make in pair)
+    assert training_key(a) != training_key(b)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [*(m for pair in DIFFERENT.values() for m in pair), *MODELS.values()],
+    ids=lambda make: getattr(make, "__name__", "model"),
+)
+def test_models_that_differ_in_numbered_names_share_a_fingerprint(make):
+    first = make()
+    dense_before = L.Dense(1).name
+    second = make()
+    assert L.Dense(1).name != dense_before
+    for model in (first, second):
+        if not model.compiled:
+            model.compile("adam", "mse")
+            model.optimizer.build(model.trainable_variables)
+    assert training_key(first) == training_key(second)
+
+
+def test_the_learning_rate_is_not_in_the_fingerprint():
+    one, other = (compiled(optimizer=adam(rate)) for rate in (0.1, 0.2))
+    assert training_key(one) == training_key(other)
+
+
+def test_a_global_that_a_loss_reads_is_in_the_fingerprint(monkeypatch):
+    before = training_key(compiled(loss=reads_a_global))
+    monkeypatch.setattr(f"{__name__}.SCALE", 2.0)
+    assert training_key(compiled(loss=reads_a_global)) != before
+
+
+def test_a_method_that_was_exchanged_is_in_the_fingerprint(monkeypatch):
+    make = scaled(0.5)
+    before = training_key(make())
+    monkeypatch.setattr(Scaled, "call", lambda self, x: self.inner(x))
+    assert training_key(make()) != before
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("generator", lambda: iter("a")),
+        ("large array", lambda: np.ones(2**22 + 1)),
+        ("lock", threading.Lock),
+    ],
+)
+def test_what_cannot_be_compared_says_so(kind, value):
+    layer = L.Lambda(functools.partial(add, by=value()))
+    with pytest.raises(CannotCompare):
+        training_key(compiled([layer, L.Dense(1)]))
+
+
+def add(x, by):
+    return x
+
+
+def test_parts_go_into_the_programs_that_need_them():
+    a, b = Fingerprint(compiled(loss="mse")), Fingerprint(compiled(loss="mae"))
+    assert a.forward == b.forward
+    assert a.measuring != b.measuring
+    a = Fingerprint(compiled(optimizer="sgd"))
+    b = Fingerprint(compiled(optimizer="adam"))
+    assert a.measuring == b.measuring
+    assert a.training != b.training
+
+
+# --- the cache --------------------------------------------------------------
+
+
+class Noise(L.Layer):
+    """Draws from TensorFlow itself: each program has its own stream."""
+
+    def call(self, x, training=False):
+        return x + tf.random.normal(tf.shape(x)) if training else x
+
+
+class Table(L.Layer):
+    """Holds a resource of TensorFlow's that is no Keras variable."""
+
+    def __init__(self):
+        super().__init__()
+        self.counter = tf.Variable(0.0, trainable=False)
+
+    def call(self, x):
+        self.counter.assign_add(1.0)
+        return x + 0 * self.counter
+
+
+class Printing(L.Layer):
+    """Calls Python from the graph."""
+
+    def call(self, x):
+        return tf.ensure_shape(tf.numpy_function(lambda a: a, [x], tf.float32), x.shape)
+
+
+def fitted(layer=None, **params):
+    X = np.random.RandomState(0).randn(40, 4).astype(np.float32)
+    y = (X[:, 0] > 0).astype(int)
+
+    def build(n_classes):
+        layers = [] if layer is None else [layer()]
+        return keras.Sequential([L.Input((4,)), *layers, L.Dense(1, "sigmoid")])
+
+    params = {"epochs": 2, "random_state": 0, **params}
+    return KerasClassifier(build, **params).fit(X, y), X, y
+
+
+@pytest.mark.parametrize(
+    ("layer", "kept"),
+    [
+        (None, True),
+        (lambda: L.Dropout(0.5), True),
+        (lambda: L.RandomFlip(seed=1), True),
+        (Noise, False),
+        (Table, False),
+        (Printing, False),
+    ],
+)
+def test_programs_with_effects_of_their_own_are_not_shared(layer, kept):
+    if layer is not None and isinstance(layer(), L.RandomFlip):
+
+        def layer():
+            flip = [L.Reshape((2, 2, 1)), L.RandomFlip(seed=1), L.Flatten()]
+            return keras.Sequential(flip)
+
+    clear_cache()
+    once, X, _ = fitted(layer)
+    twice, _, _ = fitted(layer)
+    assert once.engine_ == "compiled"
+    assert (len(programs._programs) == 1) is kept
+    for a, b in zip(once.model_.get_weights(), twice.model_.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(once.predict_proba(X), twice.predict_proba(X))
+
+
+def test_a_second_search_traces_nothing(monkeypatch, cancer):
+    X, y = cancer
+    grid = {"hidden": [4, 6], "batch_size": [16, 50], "epochs": [1, 2]}
+    grid["optimizer__learning_rate"] = [0.1, 0.01]
+    model = KerasClassifier(dense_classifier, metrics=["accuracy"], random_state=0)
+    search = GridSearchCV(model, grid, cv=2)
+    clear_cache()
+    first = search.fit(X, y).cv_results_["mean_test_score"]
+    assert len(programs._programs) == 4  # two architectures, fit and predict
+    for module in (epochs, prediction):
+        monkeypatch.setattr(module, "trace", None)
+    np.testing.assert_array_equal(
+        first, search.fit(X, y).cv_results_["mean_test_score"]
+    )
+
+
+def test_a_fit_writes_no_other_models_variables():
+    first, X, y = fitted(metrics=["accuracy"])
+    model = first.model_
+    held = [*model.variables, *model.optimizer.variables]
+    before = [v.numpy().copy() for v in held]
+    second, _, _ = fitted(metrics=["accuracy"], epochs=4, random_state=3)
+    second.predict(X)
+    for variable, value in zip(held, before, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value)
+    assert int(second.model_.optimizer.iterations) == 8
+    assert not set(map(id, held)) & set(map(id, second.model_.variables))
+
+
+def test_kept_programs_keep_no_model_alive():
+    clear_cache()
+    estimator, X, _ = fitted()
+    estimator.predict(X)
+    model = weakref.ref(estimator.model_)
+    del estimator
+    gc.collect()
+    assert model() is None
+    assert len(programs._programs) == 2
+
+
+def test_the_cache_is_bounded(monkeypatch):
+    monkeypatch.setattr(programs._programs, "size", 3)
+    clear_cache()
+    for units in range(1, 6):
+        fitted(functools.partial(L.Dense, units))
+    assert len(programs._programs) == 3
+    fitted(functools.partial(L.Dense, 5))
+    assert len(programs._programs) == 3
+    clear_cache()
+    assert len(programs._programs) == 0
+
+
+def test_clearing_the_cache_leaves_fitted_models_alone():
+    estimator, X, _ = fitted()
+    before = estimator.predict_proba(X)
+    clear_cache()
+    np.testing.assert_array_equal(estimator.predict_proba(X), before)
+
+
+def test_threads_share_a_program(monkeypatch):
+    expected = fitted(random_state=5)[0].model_.get_weights()
+    clear_cache()
+    traces = []
+    traced = programs.trace
+
+    def count(*args, **kwargs):
+        traces.append(1)
+        return traced(*args, **kwargs)
+
+    monkeypatch.setattr(epochs, "trace", count)
+    results = {}
+
+    def work(i):
+        results[i] = fitted(random_state=5)[0]
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(traces) == 1
+    for i in range(4):
+        got = results[i].model_.get_weights()
+        for a, b in zip(got, expected, strict=True):
+            np.testing.assert_array_equal(a, b)

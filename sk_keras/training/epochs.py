@@ -21,7 +21,7 @@ from sk_keras.training.fingerprint import (
     own_metrics_variables,
     signature,
 )
-from sk_keras.training.programs import Program, kept, overridden, trace, unique
+from sk_keras.training.programs import Program, kept, overridden, part, trace, unique
 from sk_keras.training.streams import Rows
 
 #: Methods of a model whose logs need not be its metrics.
@@ -129,17 +129,18 @@ def _epoch_program(
 
 def _epoch(model: Any, training: bool) -> Callable[..., Any]:
     """Return a function that loops a step of Keras over the batches of an epoch."""
-    step = model.train_step if training else model.test_step
+    keras_step = model.train_step if training else model.test_step
     own_logs = overridden(model, _LOGGING)
-    if model.jit_compile:
-        step = tf.function(step, jit_compile=True, autograph=False)
-    elif own_logs:
-        step = tf.function(step, autograph=False)  # used twice, traced once
 
     def epoch(
         data: Any, order: tf.Tensor, batch_size: tf.Tensor, is_first: tf.Tensor
     ) -> Any:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
+        step = keras_step
+        if model.jit_compile:
+            step = tf.function(step, jit_compile=True, autograph=False)
+        elif own_logs:
+            step = part(step)
 
         def run(start: tf.Tensor) -> Any:
             rows = order[start : tf.minimum(start + batch_size, n_rows)]

@@ -18,7 +18,9 @@ import inspect
 import sys
 import sysconfig
 import types
+import warnings
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
@@ -313,14 +315,16 @@ class _Tokens:
 
     def _config(self, thing: Any) -> Hashable:
         try:
-            config = dict(thing.get_config())
+            with _unwarned(thing):
+                config = dict(thing.get_config())
         except Exception as error:
             name = type(thing).__name__
             raise CannotCompare(f"{name} has no config ({error})") from error
         if isinstance(thing, keras.optimizers.Optimizer):
             # The rate is a variable, or else a schedule among the attributes.
             config.pop("learning_rate", None)
-            config.pop("name", None)
+        if isinstance(thing, keras.optimizers.Optimizer | keras.losses.Loss):
+            config.pop("name", None)  # logs are not named after it
         generators = keras.random.SeedGenerator
         if any(isinstance(value, generators) for value in vars(thing).values()):
             config.pop("seed", None)
@@ -395,6 +399,16 @@ def _may_be_foreign(value: Any) -> bool:
     if isinstance(value, type):
         return False
     return inspect.isroutine(value) or _is_keras_object(value)
+
+
+def _unwarned(thing: Any) -> AbstractContextManager[Any]:
+    """Keep Keras from warning that lambdas in a config are hard to load."""
+    layers = thing._flatten_layers() if isinstance(thing, keras.layers.Layer) else ()
+    held = (value for item in (thing, *layers) for value in vars(item).values())
+    if not any(getattr(value, "__name__", "") == "<lambda>" for value in held):
+        return nullcontext()
+    # Not for all: filters of warnings are not safe under threads.
+    return warnings.catch_warnings(action="ignore", category=UserWarning)
 
 
 def _is_known(thing: Any, name: str) -> bool:

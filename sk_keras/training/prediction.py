@@ -17,6 +17,7 @@ from sk_keras.training.programs import (
     fingerprint_of,
     kept,
     overridden,
+    part,
     trace,
     unique,
 )
@@ -60,10 +61,10 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
 def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     size = tf.constant(batch_size, tf.int64)
     for rows in pieces(X, batch_size):
-        part = take(X, rows)
+        x = take(X, rows)
         variables = [v._value for v in model.variables]
-        program = _program_of(model, part, len(variables))
-        out = program(variables, tf.convert_to_tensor(part), size)
+        program = _program_of(model, x, len(variables))
+        out = program(variables, tf.convert_to_tensor(x), size)
         yield keras.tree.map_structure(np.asarray, out)
 
 
@@ -110,20 +111,17 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
             out = model(some, training=False)
             return keras.tree.map_structure(lambda o: o[: end - start], out)
 
-        # Used for the first batch and for all others, traced once.
-        batch = tf.function(batch, autograph=False)
+        batch = part(batch)
         zero = tf.zeros((), tf.int64)
         one = tf.ones((), tf.int64)
         out = batch(zero)
         n_batches = (n_rows - 1) // batch_size + 1
-        arrays = [_array_of(part, n_batches) for part in keras.tree.flatten(out)]
+        arrays = [_array_of(o, n_batches) for o in keras.tree.flatten(out)]
 
         def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
-            parts = keras.tree.flatten(batch(number))
-            pairs = zip(arrays, parts, strict=True)
-            return number + one, [
-                a.write(tf.cast(number, tf.int32), p) for a, p in pairs
-            ]
+            at = tf.cast(number, tf.int32)
+            pairs = zip(arrays, keras.tree.flatten(batch(number)), strict=True)
+            return number + one, [a.write(at, out) for a, out in pairs]
 
         _, arrays = tf.while_loop(
             lambda number, _: number < n_batches, write, (one, arrays)

@@ -7,9 +7,11 @@ share nothing but the graph: fits in several threads can run one program.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -26,10 +28,18 @@ from sk_keras.training.seeding import seeded
 #: the calling thread. Handing them to a pool of threads costs more than that.
 SMALL_MODEL = 2**14
 
+_ONE_THREAD = "SINGLE_THREADED_EXECUTOR"
+
+#: Operations that call functions.
+_CALLS = frozenset(
+    ("While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase")
+    + ("PartitionedCall", "StatefulPartitionedCall", "SymbolicGradient")
+)
+
 #: Operations with effects that are on the variables handed in, and on nothing else.
-_HARMLESS = frozenset(
-    ("ReadVariableOp", "VariableShape", "VarIsInitializedOp", "Assert", "While", "If")
-    + ("Case", "StatefulPartitionedCall", "Placeholder", "Print", "PrintV2")
+_HARMLESS = _CALLS | frozenset(
+    ("ReadVariableOp", "VariableShape", "VarIsInitializedOp", "Assert")
+    + ("Placeholder", "Print", "PrintV2")
 )
 
 _programs: LeastRecentlyUsed[Program] = LeastRecentlyUsed(MAX_PROGRAMS)
@@ -91,30 +101,65 @@ class Program:
             with _exchanged([*variables, *extra], values):
                 return body(*arguments)
 
-        self._executor = _one_thread if one_thread else nullcontext
-        with self._executor():
+        self._one_thread = one_thread
+        with _in_one_thread() if one_thread else nullcontext():
             # As in `keras.Model.fit`, Python code of layers is not converted.
             traced = tf.function(run, autograph=False)
             self._function = traced.get_concrete_function(
                 [v._value for v in (*variables, *extra)], *specs
             )
-        operations = list(_operations(self._function.graph))
+        definition = self._function.graph.as_graph_def()
+        inner = [n for f in definition.library.function for n in f.node_def]
+        operations = {node.op for node in (*definition.node, *inner)}
         self.shareable = not self._function.captured_inputs and not any(
-            _has_effects(node.op) for node in operations
+            map(_has_effects, operations)
         )
-        if one_thread and any(
-            "_lower_using_switch_merge" in n.attr for n in operations
-        ):
+        if one_thread and any(map(_calls, inner)):
             raise _NeedsThreads
 
     def __call__(self, variables: list[tf.Variable], *arguments: Any) -> Any:
         """Run on the variables of a model, and on data."""
-        with self._executor():
+        alone = self._one_thread and _pool_threads() > 1
+        if not alone or not _alone.acquire(blocking=False):
             return self._function(variables, *arguments)
+        try:
+            with _in_one_thread():
+                return self._function(variables, *arguments)
+        finally:
+            _alone.release()
+
+
+#: Held by a program that runs in one thread. It has one of TensorFlow's pool, and
+#: waits for another one that runs the body of its loop: if several did, they could
+#: wait for each other. Whoever comes second runs with the usual executor, which
+#: gives the same results and never waits.
+_alone = threading.Lock()
+
+
+@cache
+def _pool_threads() -> int:
+    """Count the threads that TensorFlow runs operations in."""
+    given = tf.config.threading.get_inter_op_parallelism_threads()
+    if not given:
+        given = int(os.environ.get("TF_NUM_INTEROP_THREADS") or 0)
+    if not given and hasattr(os, "sched_getaffinity"):
+        given = len(os.sched_getaffinity(0))
+    return given or os.cpu_count() or 1
 
 
 class _NeedsThreads(Exception):
-    """A traced function inside was made for an executor with threads."""
+    """A program has calls in calls, which would wait for more than one thread."""
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a part of a program that is used more than once traced once.
+
+    Programs that run in one thread are written out, to have no calls in calls.
+    """
+    executor = context.context().function_call_options.executor_type
+    return (
+        function if executor == _ONE_THREAD else tf.function(function, autograph=False)
+    )
 
 
 @contextmanager
@@ -130,15 +175,13 @@ def _exchanged(variables: list[Any], values: list[Any]) -> Iterator[None]:
             variable._value = value
 
 
-def _one_thread() -> AbstractContextManager[None]:
-    return context.function_executor_type("SINGLE_THREADED_EXECUTOR")
+def _in_one_thread() -> AbstractContextManager[None]:
+    return context.function_executor_type(_ONE_THREAD)
 
 
-def _operations(graph: Any) -> Iterator[Any]:
-    definition = graph.as_graph_def()
-    yield from definition.node
-    for function in definition.library.function:
-        yield from function.node_def
+def _calls(node: Any) -> bool:
+    """Tell whether an operation calls a function, and waits for a thread to do it."""
+    return node.op in _CALLS or op_def_registry.get(node.op) is None
 
 
 def _has_effects(operation: str) -> bool:

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,7 @@ class Worker:
     """
 
     def __init__(self, contender: Contender, python: Path, settings: Settings) -> None:
+        self._limit = settings.limit
         self._log = tempfile.TemporaryFile("w+")
         arguments = [contender.kit, json.dumps(to_json(settings))]
         self._process = subprocess.Popen(
@@ -76,7 +79,8 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         """End the process."""
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         try:
             self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -99,20 +103,24 @@ class Worker:
         Raises
         ------
         ContenderFailed
-            If the measure raises an error, or the process ends.
+            If the measure raises an error or takes too long, or the process ends.
         """
         request = json.dumps({"measure": measure, **arguments})
-        try:
+        with suppress(BrokenPipeError):  # it has ended: the answer will tell
             print(request, file=self._process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # it has ended: the answer will tell
         answer = self._answer()
         if "error" in answer:
             raise ContenderFailed(str(answer["error"]))
         return answer
 
     def _answer(self) -> dict[str, Any]:
+        timer = threading.Timer(self._limit, self._process.kill)
+        timer.start()
         line = self._process.stdout.readline() if self._process.stdout else ""
+        in_time = timer.is_alive()
+        timer.cancel()
+        if not line and not in_time:
+            raise ContenderFailed(f"no answer in {self._limit} s")
         if not line:
             self._log.seek(0)
             last = self._log.read().strip().splitlines()[-1:]

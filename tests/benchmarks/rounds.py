@@ -102,7 +102,7 @@ def measured(
         living: dict[str, Worker] = {}
         for number in range(rounds):
             for visit in visits:
-                failed = visit.runs[0].label in results.failures
+                failed = any(run.label in results.failures for run in visit.runs)
                 if failed or (visit.slow and number >= rounds_slow):
                     continue
                 try:
@@ -111,7 +111,8 @@ def measured(
                 except ContenderFailed as failure:
                     say(f"  {visit.contender}: {failure}")
                     for run in visit.runs:
-                        results.failures[run.label] = str(failure)
+                        if results.answers[run.label][number] is None:
+                            results.failures[run.label] = str(failure)
     return results
 
 

@@ -23,6 +23,8 @@ class Settings:
     """
 
     mnist: str | None = None
+    #: Seconds after which a measure is given up.
+    limit: int = 1200
 
     grid_widths: tuple[int, ...] = (16, 64)
     grid_epochs: tuple[int, ...] = (10, 20)
@@ -64,6 +66,7 @@ def quick_settings(mnist: str | None = None) -> Settings:
     """Return sizes that show that everything runs, and nothing else."""
     return Settings(
         mnist=mnist,
+        limit=120,
         grid_widths=(4, 8),
         grid_epochs=(1,),
         grid_batch_sizes=(64,),

@@ -142,5 +142,5 @@ def _failures(results: Results) -> list[str]:
     return [
         line
         for label, reason in results.failures.items()
-        for line in ("", f"{label}: not measured; {reason}.")
+        for line in ("", f"{label} failed: {reason}.")
     ]
