@@ -111,34 +111,39 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
             out = model(some, training=False)
             return keras.tree.map_structure(lambda o: o[: end - start], out)
 
+        zero, one = tf.zeros((), tf.int64), tf.ones((), tf.int64)
         batch = part(batch)
-        zero = tf.zeros((), tf.int64)
-        one = tf.ones((), tf.int64)
-        out = batch(zero)
+        # All batches go through the loop: outside of it, TensorFlow may choose
+        # other kernels, with another rounding.
+        out = tf.function(batch, autograph=False).get_concrete_function(zero)
         n_batches = (n_rows - 1) // batch_size + 1
-        arrays = [_array_of(o, n_batches) for o in keras.tree.flatten(out)]
+        arrays = [
+            _empty_array(o, n_batches)
+            for o in keras.tree.flatten(out.structured_outputs)
+        ]
 
         def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
             at = tf.cast(number, tf.int32)
             pairs = zip(arrays, keras.tree.flatten(batch(number)), strict=True)
-            return number + one, [a.write(at, out) for a, out in pairs]
+            return number + one, [a.write(at, o) for a, o in pairs]
 
         _, arrays = tf.while_loop(
-            lambda number, _: number < n_batches, write, (one, arrays)
+            lambda number, _: number < n_batches, write, (zero, arrays)
         )
-        return keras.tree.pack_sequence_as(out, [a.concat() for a in arrays])
+        return keras.tree.pack_sequence_as(
+            out.structured_outputs, [a.concat() for a in arrays]
+        )
 
     variables = unique(model.variables)
     arguments = [specs, tf.TensorSpec((), tf.int64)]
     return kept(key, lambda: trace(forward, model, variables, arguments), None)
 
 
-def _array_of(first: tf.Tensor, n_batches: tf.Tensor) -> tf.TensorArray:
-    """Make an array of the outputs of batches, the first one in it."""
-    array = tf.TensorArray(
-        first.dtype,
+def _empty_array(out: tf.Tensor, n_batches: tf.Tensor) -> tf.TensorArray:
+    """Make an array for the outputs of batches, given one of them."""
+    return tf.TensorArray(
+        out.dtype,
         size=tf.cast(n_batches, tf.int32),
         infer_shape=False,
-        element_shape=(None, *first.shape[1:]),
+        element_shape=(None, *out.shape[1:]),
     )
-    return array.write(0, first)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 from typing import Any
 
@@ -175,8 +175,27 @@ def _exchanged(variables: list[Any], values: list[Any]) -> Iterator[None]:
             variable._value = value
 
 
-def _in_one_thread() -> AbstractContextManager[None]:
-    return context.function_executor_type(_ONE_THREAD)
+@contextmanager
+def _in_one_thread() -> Iterator[None]:
+    """Trace or run with the executor that has no threads of its own.
+
+    Without TensorFlow's optimizations: they take as long as some twenty epochs
+    of a model so small, which is no faster with them.
+    """
+    eager = context.context()
+    usual = eager.function_call_options
+    eager.function_call_options = _one_thread_options()
+    try:
+        yield
+    finally:
+        eager.function_call_options = usual
+
+
+@cache
+def _one_thread_options() -> context.FunctionCallOptions:
+    config = context.context().config
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return context.FunctionCallOptions(_ONE_THREAD, config)
 
 
 def _calls(node: Any) -> bool:
