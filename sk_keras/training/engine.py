@@ -184,7 +184,8 @@ def _programs(
         # Its variables are part of what a program depends on.
         with plain_variable_names():
             model.optimizer.build(model.trainable_variables)
-    make = partial(Epochs, model, fingerprint_of(model), seed=settings.seed)
+    fingerprint = fingerprint_of(model, "training")
+    make = partial(Epochs, model, fingerprint, seed=settings.seed)
     trains = make(train, training=True)
     measures = None if validation is None else make(validation, training=False)
     return trains, measures

@@ -75,7 +75,7 @@ def _program_of(model: Any, x: np.ndarray, n_variables: int) -> Program:
     quick = (x.dtype, x.shape[1:], n_variables)
     program = known.get(quick)
     if program is None:
-        fingerprint = fingerprint_of(model)
+        fingerprint = fingerprint_of(model, "forward")
         key, specs = signature(x)
         key = None if fingerprint is None else ("forward", fingerprint.forward, key)
         program = known[quick] = _forward_program(model, specs, key)

@@ -260,11 +260,18 @@ def work_per_row(model: Any) -> float:
     return total
 
 
-def fingerprint_of(model: Any) -> Fingerprint | None:
-    """Return a model's fingerprint, None if it has none."""
+def fingerprint_of(model: Any, part: str) -> Fingerprint | None:
+    """Return a model's fingerprint, None if it has none.
+
+    Parameters
+    ----------
+    model : keras.Model
+    part : {"forward", "measuring", "training"}
+        The largest part that is needed.
+    """
+    fingerprint = Fingerprint(model)
     try:
-        fingerprint = Fingerprint(model)
-        hash(fingerprint.training if model.compiled else fingerprint.forward)
+        hash(getattr(fingerprint, part))
     except (CannotCompare, TypeError):
         return None
     return fingerprint

@@ -89,6 +89,24 @@ def image_fit(kit: Any, settings: Settings, kind: str) -> Answer:
     return {"seconds": seconds, "accuracy": _accuracy(net, *held_out)}
 
 
+def image_epoch(kit: Any, settings: Settings, kind: str) -> Answer:
+    """Measure one epoch more: what a long fit is made of."""
+    if settings.mnist is None:
+        raise ValueError("image_epoch needs the path of mnist.npz.")
+    n_rows = getattr(settings, f"{kind}_rows")
+    train, held_out = data.images(settings.mnist, kind, n_rows)
+    short, long = 1, 1 + settings.image_more_epochs
+    seconds = {}
+    for epochs in (short, long):
+        net = kit.image(kind, epochs=epochs, batch_size=settings.image_batch_size)
+        _once(f"image_fit {kind}", lambda net=net: net.fit(*train))
+        seconds[epochs] = _timed(lambda net=net: net.fit(*train))
+    return {
+        "seconds": (seconds[long] - seconds[short]) / (long - short),
+        "accuracy": _accuracy(net, *held_out),
+    }
+
+
 def predict(kit: Any, settings: Settings, rows: int, calls: int) -> Answer:
     """Predict some rows again and again."""
     X, y = data.synthetic(settings.predict_rows, settings.small_features)
@@ -162,6 +180,7 @@ MEASURES: dict[str, Callable[..., Answer]] = {
         grid,
         small_fit,
         image_fit,
+        image_epoch,
         predict,
         memory_of_fits,
         memory_of_searches,

@@ -42,6 +42,7 @@ class Settings:
     cnn_rows: int = 5000
     lstm_rows: int = 5000
     image_epochs: int = 2
+    image_more_epochs: int = 3
     image_batch_size: int = 128
 
     predict_rows: int = 10_000
