@@ -11,13 +11,8 @@ from closures, defaults and globals. Something that cannot be compared raises
 
 from __future__ import annotations
 
-import enum
 import functools
-import hashlib
 import inspect
-import sys
-import sysconfig
-import types
 import warnings
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -27,15 +22,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-#: Larger arrays in closures and attributes are not compared.
-MAX_ARRAY_BYTES = 2**24
+from sk_keras.training.tokens import (
+    CannotCompare,
+    Tokens,
+    array_token,
+    is_installed,
+)
 
 #: Entries of a config that only say how variables begin.
 _BEGINNINGS = ("_initializer", "initializer")
-
-
-class CannotCompare(Exception):
-    """Something that a trace depends on has no comparable value."""
 
 
 class Fingerprint:
@@ -54,7 +49,7 @@ class Fingerprint:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self._tokens = _Tokens(model)
+        self._tokens = _KerasTokens(model)
 
     @functools.cached_property
     def forward(self) -> Hashable:
@@ -138,153 +133,27 @@ def _variable(variable: Any) -> Hashable:
     )
 
 
-class _Tokens:
-    """Turns objects into hashable values; equal ones for equal traces."""
+class _KerasTokens(Tokens):
+    """Tokens of a model and of what belongs to it."""
 
     def __init__(self, model: Any) -> None:
+        super().__init__()
         #: Names that Keras may have numbered, and the order in which they come.
         self._names = {layer.name for layer in model._flatten_layers()}
         self._numbers: dict[str, int] = {}
-        self._seen: dict[int, int] = {}
-        self._kept: list[Any] = []
 
-    def of(self, thing: Any) -> Hashable:
-        """Return the token of any object."""
-        if thing is None or isinstance(thing, bool | int | float | complex | str):
-            # 1, 1.0 and True are equal, and so are the zeros.
-            return (type(thing), repr(thing))
-        if isinstance(thing, bytes | enum.Enum | type(Ellipsis)):
-            return (type(thing), thing)
-        if isinstance(thing, slice | range):
-            return (type(thing), repr(thing))
-        if isinstance(thing, np.ndarray | np.generic | tf.Tensor):
-            return self._array(thing)
-        if isinstance(thing, np.dtype | tf.DType | tf.TensorShape):
-            return (type(thing), str(thing))
+    def _known(self, thing: Any) -> Hashable | None:
         if isinstance(thing, keras.Variable | tf.Variable):
             return ("variable", _variable(thing))
-        if isinstance(thing, type):
-            return self._once(thing, self._class)
-        if isinstance(thing, types.ModuleType):
-            return thing
-        if isinstance(thing, Mapping):
-            return self._once(thing, self._mapping)
-        if isinstance(thing, list | tuple):
-            return self._once(thing, self._sequence)
-        if isinstance(thing, set | frozenset):
-            return (type(thing), frozenset(self.of(v) for v in thing))
         if isinstance(thing, keras.KerasTensor):
             return ("tensor", tuple(thing.shape), thing.dtype)
-        if callable(thing) or _is_keras_object(thing) or hasattr(thing, "__dict__"):
-            return self._once(thing, self._object)
-        raise CannotCompare(f"a {type(thing).__name__}")
-
-    def _once(self, thing: Any, token: Any) -> Hashable:
-        """Refer to an object that was met before by its number."""
-        if id(thing) in self._seen:
-            return ("seen", self._seen[id(thing)])
-        self._seen[id(thing)] = len(self._seen)
-        self._kept.append(thing)  # so that no other object takes its id
-        return token(thing)
-
-    def _array(self, array: Any) -> Hashable:
-        if isinstance(array, tf.Tensor) and not hasattr(array, "numpy"):
-            raise CannotCompare("a symbolic tensor")
-        array = np.asarray(array)
-        if array.dtype == object or array.nbytes > MAX_ARRAY_BYTES:
-            raise CannotCompare(f"an array of {array.nbytes} bytes")
-        content = np.ascontiguousarray(array).tobytes()
-        digest = hashlib.blake2b(content, digest_size=16).digest()
-        return ("array", array.shape, str(array.dtype), digest)
-
-    def _mapping(self, mapping: Mapping[Any, Any]) -> Hashable:
-        # The order of keys can be the order of outputs.
-        pairs = tuple((self.of(k), self.of(v)) for k, v in mapping.items())
-        return ("mapping", pairs)
-
-    def _sequence(self, items: list[Any] | tuple[Any, ...]) -> Hashable:
-        # Keras and TensorFlow track lists in classes of their own.
-        kind = "list" if isinstance(items, list) else "tuple"
-        return (kind, tuple(self.of(item) for item in items))
-
-    # --- functions and classes ----------------------------------------------
-
-    def _object(self, thing: Any) -> Hashable:
-        if isinstance(thing, types.MethodType):
-            return ("method", self.of(thing.__func__), self.of(thing.__self__))
-        if isinstance(thing, functools.partial):
-            return (
-                "partial",
-                self.of(thing.func),
-                self.of(thing.args),
-                self.of(thing.keywords),
-            )
-        if isinstance(thing, types.FunctionType):
-            return self._function(thing)
-        if isinstance(thing, types.BuiltinFunctionType | np.ufunc):
-            return thing
-        if isinstance(thing, staticmethod | classmethod):
-            return (type(thing), self.of(thing.__func__))
-        if isinstance(thing, property):
-            return ("property", self.of(thing.fget), self.of(thing.fset))
-        if _is_keras_object(thing):
-            return self._keras_object(thing)
-        if is_installed(type(thing)):
-            wrapped = getattr(thing, "python_function", None)  # a tf.function
-            if inspect.isfunction(wrapped):
-                return ("wrapped", type(thing), self.of(wrapped))
-            if callable(thing) and getattr(thing, "__dict__", None) == {}:
-                return thing
-            raise CannotCompare(f"a {type(thing).__name__}")
-        return ("object", self.of(type(thing)), self.of(dict(vars(thing))))
-
-    def _function(self, function: types.FunctionType) -> Hashable:
-        if is_installed(function) and function.__closure__ is None:
-            return function
-        return (
-            "function",
-            function.__code__,
-            self.of(function.__defaults__),
-            self.of(function.__kwdefaults__),
-            tuple(self._cell(cell) for cell in function.__closure__ or ()),
-            () if is_installed(function) else self._read_by(function),
-            self.of(dict(vars(function))),
-        )
-
-    def _cell(self, cell: Any) -> Hashable:
-        try:
-            return self.of(cell.cell_contents)
-        except ValueError:  # not yet filled
-            return ("empty cell",)
-
-    def _read_by(self, function: types.FunctionType) -> Hashable:
-        """Return tokens of the globals that a function's code may read."""
-        names = sorted(set(_names_in(function.__code__)))
-        read: list[Hashable] = []
-        for name in names:
-            if name not in function.__globals__:
-                continue
-            value = function.__globals__[name]
-            read.append((name, self.of(value)))
-            if isinstance(value, types.ModuleType) and not is_installed(value):
-                # A module of the user's: what may be read of it.
-                inside = vars(value)
-                read.extend((name, n, self.of(inside[n])) for n in names if n in inside)
-        return tuple(read)
-
-    def _class(self, cls: type) -> Hashable:
-        if is_installed(cls):
-            return cls
-        # Parts of a class can be changed after it was made.
-        own = {
-            name: value
-            for name, value in vars(cls).items()
-            if name not in _CLASS_INTERNALS and not isinstance(value, _DESCRIPTORS)
-        }
-        bases = tuple(self.of(base) for base in cls.__bases__)
-        return (cls, bases, self.of(own))
-
-    # --- objects of Keras ---------------------------------------------------
+        if isinstance(thing, tf.Tensor):
+            if not hasattr(thing, "numpy"):
+                raise CannotCompare("a symbolic tensor")
+            return array_token(thing)
+        if isinstance(thing, tf.DType | tf.TensorShape):
+            return (type(thing), str(thing))
+        return self._keras_object(thing) if _is_keras_object(thing) else None
 
     def _keras_object(self, thing: Any) -> Hashable:
         if isinstance(thing, keras.random.SeedGenerator):
@@ -372,16 +241,6 @@ class _Tokens:
 #: What `adapt` learns in preprocessing layers, which is not in their configs.
 _ADAPTED = ("bin_boundaries", "mean", "variance", "summary")
 
-_CLASS_INTERNALS = frozenset(
-    ("__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__")
-    + ("_abc_impl", "__firstlineno__", "__static_attributes__", "__annotations__")
-)
-_DESCRIPTORS = (
-    types.GetSetDescriptorType,
-    types.MemberDescriptorType,
-    types.WrapperDescriptorType,
-)
-
 
 def _is_keras_object(thing: Any) -> bool:
     return any(
@@ -419,13 +278,6 @@ def _is_known(thing: Any, name: str) -> bool:
     return inspect.isroutine(vars(thing)[name]) and hasattr(type(thing), name)
 
 
-def _names_in(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for const in code.co_consts:
-        if isinstance(const, types.CodeType):
-            yield from _names_in(const)
-
-
 @functools.cache
 def _plain_attributes() -> Mapping[type, frozenset[str]]:
     """Name the attributes that every object of a kind has."""
@@ -436,7 +288,8 @@ def _plain_attributes() -> Mapping[type, frozenset[str]]:
     optimizer = keras.optimizers.Optimizer(0.1, name="c")
     return {
         keras.Model: frozenset(n for model in models for n in vars(model)),
-        keras.layers.Layer: frozenset(vars(keras.layers.Layer(name="d"))),
+        keras.layers.Layer: frozenset(vars(keras.layers.Layer(name="d")))
+        - {"activity_regularizer"},
         keras.optimizers.Optimizer: frozenset(vars(optimizer)) - {"_learning_rate"},
         keras.metrics.Metric: frozenset(vars(keras.metrics.Metric(name="e"))),
         keras.losses.Loss: frozenset(vars(keras.losses.Loss(name="f"))),
@@ -448,27 +301,3 @@ def _base_attributes(thing: Any) -> frozenset[str]:
         if isinstance(thing, kind):
             return names
     return frozenset()
-
-
-_INSTALLED = tuple(
-    {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
-)
-
-
-def is_installed(thing: Any) -> bool:
-    """Tell whether a function, class or module comes with an installed package.
-
-    Its code is then taken to stay as it is while the process runs.
-    """
-    if isinstance(thing, types.ModuleType):
-        return _module_is_installed(thing.__name__)
-    return _module_is_installed(getattr(thing, "__module__", None) or "")
-
-
-@functools.lru_cache(1024)
-def _module_is_installed(name: str) -> bool:
-    top = name.split(".")[0]
-    if top in sys.stdlib_module_names and top != "__main__":
-        return True
-    file = getattr(sys.modules.get(name), "__file__", None)
-    return file is not None and file.startswith(_INSTALLED)
