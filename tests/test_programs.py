@@ -3,6 +3,7 @@
 import functools
 import gc
 import threading
+import types
 import weakref
 
 import keras
@@ -11,7 +12,7 @@ import pytest
 import tensorflow as tf
 from sklearn.model_selection import GridSearchCV
 
-from sk_keras import KerasClassifier, clear_cache
+from sk_keras import KerasClassifier, KerasRegressor, clear_cache
 from sk_keras.training import engine, epochs, prediction, programs
 from sk_keras.training.engine import FitSettings
 from sk_keras.training.fingerprint import CannotCompare, Fingerprint
@@ -174,7 +175,8 @@ def test_the_same_as_keras_and_again_from_the_cache(
         np.testing.assert_allclose(history[name], values, rtol=1e-5)
 
     monkeypatch.setattr(epochs, "trace", None)  # what is not kept fails
-    again_weights, again_history, _ = train("auto", build, optimizer, full)
+    again_weights, again_history, path = train("auto", build, optimizer, full)
+    assert path == "compiled"
     assert again_history == history
     for got, expected in zip(again_weights, weights, strict=True):
         np.testing.assert_array_equal(got, expected)
@@ -253,6 +255,118 @@ class Factor:
 
     def __call__(self, y, p):
         return self.value * (y - p) ** 2
+
+
+class Plain(keras.regularizers.Regularizer):
+    """A regulariser whose config leaves its parameter out."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def __call__(self, x):
+        return self.by * keras.ops.sum(keras.ops.square(x))
+
+    def get_config(self):
+        return {}
+
+
+class Slots:
+    __slots__ = ("value",)
+
+
+class SlotsBelow(Slots):
+    """Holds a value where vars() does not show it."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __call__(self, y, p):
+        return self.value * (y - p) ** 2
+
+
+class Tied(L.Layer):
+    """Uses a variable of another layer."""
+
+    def __init__(self, source, **kwargs):
+        super().__init__(**kwargs)
+        self.source = source
+
+    def call(self, x):
+        return x @ self.source.kernel
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+class ByName(keras.Model):
+    """Reads the names of its layers."""
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            head = self.get_layer("head")
+            out = self(x, training=True)
+            loss = self.compute_loss(x, y, out) + keras.ops.sum(head.kernel**2)
+        weights = self.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, weights), weights)
+        return {"loss": loss}
+
+
+class OwnConfig(keras.optimizers.SGD):
+    """An optimizer of a user's whose config is not complete."""
+
+    def get_config(self):
+        return {"learning_rate": 0.1}
+
+
+def by_name(*names):
+    x = L.Input((6,), name="in")
+    hidden = L.Dense(6, name=names[0])(x)
+    model = ByName(x, L.Dense(6, name=names[1])(hidden))
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def tied(index):
+    layers = [L.Dense(6), L.Dense(6)]
+    for layer in layers:
+        layer.build((None, 6))
+    return compiled([*layers, Tied(layers[index]), L.Dense(1)])
+
+
+def with_method(name, function):
+    model = compiled()
+    setattr(model, name, types.MethodType(function, model))
+    return model
+
+
+def with_call(factor):
+    layer = L.Dense(6)
+    inner = layer.call
+    layer.call = lambda x: factor * inner(x)
+    return compiled([layer, L.Dense(1)])
+
+
+def wrapped(scale):
+    """Make a function that passes for one of Keras'."""
+    source = "def f(x): return scale * x"
+    namespace = {"scale": scale, "__name__": __name__}
+    exec(source, namespace)
+    return functools.wraps(keras.ops.relu)(namespace["f"])
+
+
+def residual(factor):
+    x = L.Input((6,))
+    model = keras.Model(x, L.Dense(1)(x + factor * L.Dense(6)(x)))
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def upsampling(interpolation):
+    up = L.UpSampling2D(interpolation=interpolation, name=interpolation)
+    return compiled([L.Reshape((2, 3, 1)), up, L.Flatten(), L.Dense(1)])
 
 
 class Subclassed(keras.Model):
@@ -433,6 +547,45 @@ DIFFERENT = {
     "schedule or rate": (optimizer(lambda: adam(decay(0.1, 5, 0.5))), optimizer(adam)),
     "optimizer": (compiled, lambda: compiled(optimizer="adam")),
     "own layer": (scaled(0.5), scaled(0.6)),
+    "activity regulariser": (
+        lambda: compiled([L.Dense(1, activity_regularizer=Plain(0.1))]),
+        lambda: compiled([L.Dense(1, activity_regularizer=Plain(0.2))]),
+    ),
+    "activity regulariser of an own layer": (
+        lambda: compiled([Scaled(1, activity_regularizer="l1"), L.Dense(1)]),
+        lambda: compiled([Scaled(1, activity_regularizer="l2"), L.Dense(1)]),
+    ),
+    "name that is a value": (
+        lambda: upsampling("nearest"),
+        lambda: upsampling("bilinear"),
+    ),
+    "name that code reads": (
+        lambda: by_name("head", "tail"),
+        lambda: by_name("tail", "head"),
+    ),
+    "variable of another layer": (lambda: tied(0), lambda: tied(1)),
+    "method of the object": (
+        lambda: with_method("compute_loss", lambda self, *args, **kwargs: 1.0),
+        lambda: with_method("compute_loss", lambda self, *args, **kwargs: 2.0),
+    ),
+    "call of the object": (lambda: with_call(1.0), lambda: with_call(2.0)),
+    "constant in a residual": (lambda: residual(1.0), lambda: residual(2.0)),
+    "dtype of a loss": (
+        lambda: compiled(loss=keras.losses.MeanSquaredError(dtype="float64")),
+        lambda: compiled(loss=keras.losses.MeanSquaredError()),
+    ),
+    "clipping that a config leaves out": (
+        optimizer(lambda: OwnConfig(0.1, clipnorm=1.0)),
+        optimizer(lambda: OwnConfig(0.1)),
+    ),
+    "global behind functools.wraps": (
+        lambda: compiled([L.Dense(1, activation=wrapped(1.0))]),
+        lambda: compiled([L.Dense(1, activation=wrapped(2.0))]),
+    ),
+    "own config beside a wrapped optimizer": (
+        optimizer(lambda: keras.optimizers.LossScaleOptimizer(adam(beta_1=0.8))),
+        optimizer(lambda: keras.optimizers.LossScaleOptimizer(adam())),
+    ),
     "units of a subclassed model": (lambda: subclassed(3), lambda: subclassed(4)),
 }
 
@@ -482,12 +635,38 @@ def test_a_method_that_was_exchanged_is_in_the_fingerprint(monkeypatch):
     assert training_key(make()) != before
 
 
+def test_epsilon_is_in_the_fingerprint():
+    before = training_key(compiled())
+    usual = keras.config.epsilon()
+    keras.config.set_epsilon(0.1)
+    try:
+        assert training_key(compiled()) != before
+    finally:
+        keras.config.set_epsilon(usual)
+    assert training_key(compiled()) == before
+
+
+def test_a_class_made_by_a_function_counts_by_its_content():
+    def make(factor):
+        class Local(L.Layer):
+            def call(self, x):
+                return factor * x
+
+        return compiled([Local(), L.Dense(1)])
+
+    assert training_key(make(1.0)) == training_key(make(1.0))
+    assert training_key(make(1.0)) != training_key(make(2.0))
+
+
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
         ("generator", lambda: iter("a")),
         ("large array", lambda: np.ones(2**22 + 1)),
         ("lock", threading.Lock),
+        ("slots", lambda: SlotsBelow(1.0)),
+        ("list of a class of one's own", lambda: type("Own", (list,), {})([1])),
+        ("module of one's own", lambda: types.ModuleType("own_module")),
     ],
 )
 def test_what_cannot_be_compared_says_so(kind, value):
@@ -518,6 +697,13 @@ class Noise(L.Layer):
 
     def call(self, x, training=False):
         return x + tf.random.normal(tf.shape(x)) if training else x
+
+
+class NumpyNoise(L.Layer):
+    """Draws from NumPy while it is traced."""
+
+    def call(self, x, training=False):
+        return x * np.random.uniform(0.5, 1.5) if training else x
 
 
 class Table(L.Layer):
@@ -558,6 +744,7 @@ def fitted(layer=None, **params):
         (lambda: L.Dropout(0.5), True),
         (lambda: L.RandomFlip(seed=1), True),
         (Noise, False),
+        (NumpyNoise, False),
         (Table, False),
         (Printing, False),
     ],
@@ -638,6 +825,73 @@ def test_clearing_the_cache_leaves_fitted_models_alone():
     np.testing.assert_array_equal(estimator.predict_proba(X), before)
 
 
+class Constant(keras.metrics.Metric):
+    """Has a variable that reset_state leaves alone."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.held = self.add_variable((), "ones", name="held")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        pass
+
+    def reset_state(self):
+        pass
+
+    def result(self):
+        return 3.0 * self.held
+
+
+class ReadsMetrics(keras.callbacks.Callback):
+    """Take down what the model's own metrics say after each epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        result = self.model.get_metrics_result()
+        self.seen.append({name: float(value) for name, value in result.items()})
+
+
+def test_metrics_keep_their_state_and_callbacks_see_it():
+    for _ in range(2):  # the second time from the cache
+        estimator, _, _ = fitted(
+            metrics=[Constant(name="constant"), "accuracy"], callbacks=ReadsMetrics
+        )
+        history = estimator.history_
+        assert history["constant"] == [3.0, 3.0]
+        for i, seen in enumerate(estimator.callbacks_["0"].seen):
+            assert seen == {name: history[name][i] for name in seen}
+            assert "accuracy" in seen
+
+
+def test_a_method_set_on_the_model_is_used():
+    def build(n_features_in, factor=1.0):
+        model = keras.Sequential([L.Input((n_features_in,)), L.Dense(1)])
+        usual = model.compute_loss
+        model.compute_loss = lambda *args, **kwargs: factor * usual(*args, **kwargs)
+        return model
+
+    X, y = np.ones((8, 3), "float32"), np.arange(8.0)
+    one, five = (
+        KerasRegressor(build, factor=f, epochs=1, loss="mse", random_state=0).fit(X, y)
+        for f in (1.0, 5.0)
+    )
+    ratio = five.history_["loss"][0] / one.history_["loss"][0]
+    assert ratio == pytest.approx(5.0, rel=1e-5)
+
+
+def test_predictions_follow_a_model_changed_between_fits():
+    estimator, X, y = fitted(warm_start=True)
+    estimator.predict_proba(X)
+    estimator.model_.layers[-1].activation = keras.activations.softplus
+    estimator.fit(X, y)
+    positive = estimator.predict_proba(X)[:, 1]
+    expected = np.asarray(estimator.model_(X)).ravel()
+    np.testing.assert_allclose(positive, np.minimum(expected, positive), rtol=1e-5)
+
+
 def test_threads_share_a_program(monkeypatch):
     expected = fitted(random_state=5)[0].model_.get_weights()
     clear_cache()
@@ -654,11 +908,12 @@ def test_threads_share_a_program(monkeypatch):
     def work(i):
         results[i] = fitted(random_state=5)[0]
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(timeout=60)
+        assert not thread.is_alive()
     assert len(traces) == 1
     for i in range(4):
         got = results[i].model_.get_weights()

@@ -24,6 +24,7 @@ from sk_keras.training.callbacks import (
     has_batch_hooks,
 )
 from sk_keras.training.epochs import Epochs
+from sk_keras.training.prediction import forget
 from sk_keras.training.programs import fingerprint_of, overridden
 from sk_keras.training.seeding import plain_variable_names, seeded
 from sk_keras.training.streams import Batches, NewOrder, Order, Rows
@@ -153,6 +154,7 @@ def fit(
     engine : str
         "compiled", or "keras" with the reason why it was needed.
     """
+    forget(model)  # it may have been changed since it last predicted
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
     log = EpochLog()

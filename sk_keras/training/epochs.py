@@ -16,12 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from sk_keras.training.callbacks import one_figure
-from sk_keras.training.fingerprint import (
-    Fingerprint,
-    own_metrics_variables,
-    signature,
-)
+from sk_keras.training.fingerprint import Fingerprint, signature
 from sk_keras.training.programs import Program, kept, overridden, part, trace, unique
+from sk_keras.training.seeding import plain_variable_names
 from sk_keras.training.streams import Rows
 
 #: Methods of a model whose logs need not be its metrics.
@@ -56,22 +53,21 @@ class Epochs:
     ) -> None:
         self.rows = rows
         few = rows.batch(slice(0, 2))
+        with plain_variable_names():
+            _build_metrics(model, few)
         data_key, specs = signature(few)
         key = None
         if fingerprint is not None:
             parts = fingerprint.training if training else fingerprint.measuring
             key = (training, parts, data_key)
-        state = model.variables + own_metrics_variables(model)
+        state = model.variables + model.metrics_variables
         if training and model.optimizer is not None:
             state += model.optimizer.variables
         state = unique(state)
         self._program = kept(
-            key, lambda: _epoch_program(model, state, few, specs, training), seed
+            key, lambda: _epoch_program(model, state, specs, training), seed
         )
-        # Metrics of compile() begin anew in each epoch; those of the model
-        # itself may not even exist yet.
-        metrics = [tf.Variable(tf.zeros(*m)) for m in self._program.extra]
-        self._variables = [v._value for v in state] + metrics
+        self._variables = [v._value for v in state]
         self._whole: Any = None
 
     def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:
@@ -114,17 +110,31 @@ def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
             yield name, one_figure(name, value)
 
 
-def _epoch_program(
-    model: Any, state: list[Any], few: Any, specs: Any, training: bool
-) -> Program:
+def _build_metrics(model: Any, few: Any) -> None:
+    """Have the metrics of compile() make their variables, as they do on first data.
+
+    Keras runs the model on symbols for that. Where the outputs are known from
+    the model's building already, it takes a fraction of the time.
+    """
+    inner = getattr(model, "_functional", None) or model  # of a Sequential
+    outputs = getattr(inner, "_outputs_struct", None)
+    if outputs is not None and not overridden(
+        model, ("compute_metrics", "compute_loss")
+    ):
+        y = keras.tree.map_structure(
+            lambda a: keras.KerasTensor((None, *a.shape[1:]), a.dtype.name), few[1]
+        )
+        for part in (model._compile_metrics, model._compile_loss):
+            if part is not None and not part.built:
+                part.build(y, outputs)
+    model._symbolic_build(data_batch=few)  # what is left
+
+
+def _epoch_program(model: Any, state: list[Any], specs: Any, training: bool) -> Program:
     """Trace one epoch."""
-    # The metrics of compile() make their variables when they first see data.
-    model._symbolic_build(data_batch=few)
-    known = {id(v) for v in state}
-    metrics = [v for v in unique(model.metrics_variables) if id(v) not in known]
     order, size = tf.TensorSpec((None,), tf.int64), tf.TensorSpec((), tf.int64)
     arguments = [specs, order, size, tf.TensorSpec((), tf.bool)]
-    return trace(_epoch(model, training), model, state, arguments, extra=metrics)
+    return trace(_epoch(model, training), model, state, arguments)
 
 
 def _epoch(model: Any, training: bool) -> Callable[..., Any]:

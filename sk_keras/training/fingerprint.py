@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import warnings
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -31,6 +32,18 @@ from sk_keras.training.tokens import (
 
 #: Entries of a config that only say how variables begin.
 _BEGINNINGS = ("_initializer", "initializer")
+
+#: Entries of a config that hold names of layers.
+_NAMING = ("name", "keras_history", "input_layers", "output_layers")
+
+#: Attributes that every object of a kind has, and that no trace depends on; those
+#: that begin with an underscore are left out as well.
+_BOOKKEEPING = frozenset(
+    ("name", "built", "call_signature_parameters", "compiled", "loss", "optimizer")
+    + ("train_function", "test_function", "predict_function", "stop_training")
+    + ("steps_per_execution", "unrolled_steps_per_execution", "history")
+    + ("input_names", "output_names")
+)
 
 
 class Fingerprint:
@@ -57,6 +70,8 @@ class Fingerprint:
         return (
             keras.config.floatx(),
             keras.config.image_data_format(),
+            keras.config.epsilon(),
+            keras.config.dtype_policy().name,
             self._tokens.of(self.model),
             tuple(_variable(v) for v in self.model.variables),
         )
@@ -76,7 +91,6 @@ class Fingerprint:
             model.jit_compile,
             # Logs are named after the outputs where there is more than one.
             tuple(names) if len(names) > 1 else (),
-            tuple(_variable(v) for v in own_metrics_variables(model)),
         )
 
     @functools.cached_property
@@ -90,12 +104,6 @@ class Fingerprint:
             self._tokens.of(optimizer),
             tuple(_variable(v) for v in made),
         )
-
-
-def own_metrics_variables(model: Any) -> list[Any]:
-    """List the variables of metrics that layers made, not ``compile``."""
-    metrics = [m for layer in model._flatten_layers() for m in layer._metrics]
-    return [v for metric in metrics for v in metric.variables]
 
 
 def signature(data: Any) -> tuple[Hashable, Any]:
@@ -138,13 +146,14 @@ class _KerasTokens(Tokens):
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        #: Names that Keras may have numbered, and the order in which they come.
-        self._names = {layer.name for layer in model._flatten_layers()}
+        #: Names that Keras has numbered, and the order in which they come.
+        self._names = {part.name for part in _parts(model) if _is_numbered(part)}
         self._numbers: dict[str, int] = {}
+        self._variables = {id(v): i for i, v in enumerate(model.variables)}
 
     def _known(self, thing: Any) -> Hashable | None:
         if isinstance(thing, keras.Variable | tf.Variable):
-            return ("variable", _variable(thing))
+            return ("variable", self._variables.get(id(thing)), _variable(thing))
         if isinstance(thing, keras.KerasTensor):
             return ("tensor", tuple(thing.shape), thing.dtype)
         if isinstance(thing, tf.Tensor):
@@ -161,9 +170,11 @@ class _KerasTokens(Tokens):
         if isinstance(thing, keras.layers.Layer):
             return self._layer(thing)
         parts = [self.of(type(thing)), self._config(thing)]
-        if not isinstance(thing, keras.initializers.Initializer):
+        # Keras' own initializers hold a seed that they have drawn.
+        initializer = isinstance(thing, keras.initializers.Initializer)
+        if not (initializer and is_installed(type(thing))):
             parts.append(tuple(self._attributes(thing)))
-        return tuple(parts)
+        return (*parts, str(getattr(thing, "dtype", None)))
 
     def _layer(self, layer: Any) -> Hashable:
         known = is_installed(type(layer))
@@ -175,8 +186,9 @@ class _KerasTokens(Tokens):
         attributes = self._foreign(layer) if known else self._attributes(layer)
         return (
             self.of(type(layer)),
+            self._name(layer.name),
             layer.dtype_policy.name,
-            bool(layer.trainable),
+            (layer.trainable, layer.autocast, layer.supports_masking),
             config,
             tuple(self.of(item) for item in inner),
             tuple(attributes),
@@ -190,8 +202,10 @@ class _KerasTokens(Tokens):
             name = type(thing).__name__
             raise CannotCompare(f"{name} has no config ({error})") from error
         if isinstance(thing, keras.optimizers.Optimizer):
-            # The rate is a variable, or else a schedule among the attributes.
+            # The rate is a variable, or else a schedule among the attributes,
+            # where a wrapped optimizer is as well.
             config.pop("learning_rate", None)
+            config.pop("inner_optimizer", None)
         if isinstance(thing, keras.optimizers.Optimizer | keras.losses.Loss):
             config.pop("name", None)  # logs are not named after it
         generators = keras.random.SeedGenerator
@@ -199,22 +213,28 @@ class _KerasTokens(Tokens):
             config.pop("seed", None)
         return self._anonymous(config)
 
-    def _anonymous(self, value: Any) -> Hashable:
-        """Return a config's token, with layers by number for layers by name."""
+    def _anonymous(self, value: Any, *, names: bool = False) -> Hashable:
+        """Return a config's token, with numbered names by their order.
+
+        Parameters
+        ----------
+        names : bool
+            Whether strings are names of layers.
+        """
         if isinstance(value, Mapping):
             return tuple(
-                (key, self._anonymous(item))
+                (key, self._anonymous(item, names=names or key in _NAMING))
                 for key, item in value.items()
                 if not str(key).endswith(_BEGINNINGS)
             )
         if isinstance(value, list | tuple):
-            return tuple(self._anonymous(item) for item in value)
-        if isinstance(value, str) and value in self._names:
-            return ("name", self._number(value))
-        return self.of(value)
+            return tuple(self._anonymous(item, names=names) for item in value)
+        return self._name(value) if names else self.of(value)
 
-    def _number(self, name: str) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
+    def _name(self, name: Any) -> Hashable:
+        if name not in self._names:
+            return self.of(name)
+        return ("name", self._numbers.setdefault(name, len(self._numbers)))
 
     def _attributes(self, thing: Any) -> Iterator[Hashable]:
         """Go through everything that a Keras object holds."""
@@ -270,12 +290,30 @@ def _unwarned(thing: Any) -> AbstractContextManager[Any]:
     return warnings.catch_warnings(action="ignore", category=UserWarning)
 
 
+def _parts(model: Any) -> list[Any]:
+    """List a model's layers, and the operations between them."""
+    layers = list(model._flatten_layers())
+    return layers + [o for layer in layers for o in getattr(layer, "operations", ())]
+
+
+def _is_numbered(part: Any) -> bool:
+    """Tell whether Keras made up a name: that of the class, and a number."""
+    stem = re.sub(r"_\d+$", "", part.name)
+    return stem.replace("_", "") == type(part).__name__.lower()
+
+
 def _is_known(thing: Any, name: str) -> bool:
     """Tell whether an attribute is of Keras' own making in every object."""
-    if name.startswith("_self_") or name in _base_attributes(thing):
-        return True  # TensorFlow's tracking; Keras' own business
-    # Keras wraps an object's methods in functions, which it keeps on the object.
-    return inspect.isroutine(vars(thing)[name]) and hasattr(type(thing), name)
+    if name.startswith("_self_"):
+        return True  # TensorFlow's tracking
+    if name in _base_attributes(thing) and (
+        name.startswith("_") or name in _BOOKKEEPING
+    ):
+        return True
+    # Keras wraps some methods in functions, which it keeps on the object.
+    wrapped = getattr(vars(thing)[name], "__wrapped__", None)
+    own = [vars(cls).get(name) for cls in type(thing).__mro__]
+    return any(getattr(wrapped, "__func__", None) is f for f in own if f is not None)
 
 
 @functools.cache
@@ -288,8 +326,7 @@ def _plain_attributes() -> Mapping[type, frozenset[str]]:
     optimizer = keras.optimizers.Optimizer(0.1, name="c")
     return {
         keras.Model: frozenset(n for model in models for n in vars(model)),
-        keras.layers.Layer: frozenset(vars(keras.layers.Layer(name="d")))
-        - {"activity_regularizer"},
+        keras.layers.Layer: frozenset(vars(keras.layers.Layer(name="d"))),
         keras.optimizers.Optimizer: frozenset(vars(optimizer)) - {"_learning_rate"},
         keras.metrics.Metric: frozenset(vars(keras.metrics.Metric(name="e"))),
         keras.losses.Loss: frozenset(vars(keras.losses.Loss(name="f"))),

@@ -58,6 +58,11 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
     return keras.tree.map_structure(lambda *p: np.concatenate(p), *parts)
 
 
+def forget(model: Any) -> None:
+    """Look a model's program up again at its next prediction."""
+    _programs.pop(model, None)
+
+
 def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     size = tf.constant(batch_size, tf.int64)
     for rows in pieces(X, batch_size):
@@ -104,8 +109,8 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         def batch(number: tf.Tensor) -> Any:
             start = number * batch_size
             end = tf.minimum(start + batch_size, n_rows)
-            # Matrix products take another path for a single row, with another
-            # rounding; beside a copy of itself it gets what it gets among many.
+            # Matrix products take another path for a single row, and round it
+            # otherwise than several; beside a copy of itself it is one of several.
             rows = tf.minimum(tf.range(start, tf.maximum(end, start + 2)), n_rows - 1)
             some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)
             out = model(some, training=False)

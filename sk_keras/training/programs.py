@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 from typing import Any
@@ -22,7 +22,7 @@ from tensorflow.python.framework import op_def_registry
 
 from sk_keras.training.cache import MAX_PROGRAMS, LeastRecentlyUsed
 from sk_keras.training.fingerprint import CannotCompare, Fingerprint
-from sk_keras.training.seeding import seeded
+from sk_keras.training.seeding import random_state, seeded
 
 #: Multiplications for one row up to which operations run one after another in
 #: the calling thread. Handing them to a pool of threads costs more than that.
@@ -66,21 +66,17 @@ class Program:
     Parameters
     ----------
     body : callable
-        Traced with placeholders for what follows the variables in a call. It
-        finds the model's variables exchanged for placeholders, too.
+        Traced with placeholders for what follows the variables in a call. Where
+        it uses one of the variables, it is the caller's that is meant.
     variables : list of keras.Variable
         The variables of the model that it is traced with.
     specs : list
         Structures of `tensorflow.TensorSpec` for the other arguments.
     one_thread : bool
         Whether operations run one after another.
-    extra : sequence of keras.Variable
-        Variables that a caller has to make; other models do not have them.
 
     Attributes
     ----------
-    extra : list of (shape, dtype)
-        What a caller has to make.
     shareable : bool
         Whether it works on nothing but its arguments, so that it may be called
         with another model's variables.
@@ -93,26 +89,27 @@ class Program:
         specs: list[Any],
         *,
         one_thread: bool,
-        extra: Sequence[Any] = (),
     ) -> None:
-        self.extra = [(tuple(v.shape), v.dtype) for v in extra]
-
-        def run(values: list[Any], *arguments: Any) -> Any:
-            with _exchanged([*variables, *extra], values):
-                return body(*arguments)
+        def run(values: list[tf.Variable], *arguments: Any) -> Any:
+            # TensorFlow takes a variable among the arguments for an argument
+            # wherever it meets it.
+            return body(*arguments)
 
         self._one_thread = one_thread
+        drawn_before = random_state()
         with _in_one_thread() if one_thread else nullcontext():
             # As in `keras.Model.fit`, Python code of layers is not converted.
             traced = tf.function(run, autograph=False)
             self._function = traced.get_concrete_function(
-                [v._value for v in (*variables, *extra)], *specs
+                [v._value for v in variables], *specs
             )
         definition = self._function.graph.as_graph_def()
         inner = [n for f in definition.library.function for n in f.node_def]
         operations = {node.op for node in (*definition.node, *inner)}
-        self.shareable = not self._function.captured_inputs and not any(
-            map(_has_effects, operations)
+        self.shareable = (
+            not self._function.captured_inputs
+            and not any(map(_has_effects, operations))
+            and random_state() == drawn_before
         )
         if one_thread and any(map(_calls, inner)):
             raise _NeedsThreads
@@ -163,19 +160,6 @@ def part(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _exchanged(variables: list[Any], values: list[Any]) -> Iterator[None]:
-    """Have Keras variables stand for others while a graph is traced."""
-    own = [variable._value for variable in variables]
-    try:
-        for variable, value in zip(variables, values, strict=True):
-            variable._value = value
-        yield
-    finally:
-        for variable, value in zip(variables, own, strict=True):
-            variable._value = value
-
-
-@contextmanager
 def _in_one_thread() -> Iterator[None]:
     """Trace or run with the executor that has no threads of its own.
 
@@ -218,12 +202,11 @@ def trace(
     model: Any,
     variables: list[Any],
     specs: list[Any],
-    extra: Sequence[Any] = (),
 ) -> Program:
     """Make a `Program` with the executor that suits a model."""
     gpu = tf.config.list_logical_devices("GPU")
     one_thread = not gpu and work_per_row(model) <= SMALL_MODEL
-    make = partial(Program, body, variables, specs, extra=extra)
+    make = partial(Program, body, variables, specs)
     try:
         return make(one_thread=one_thread)
     except _NeedsThreads:
@@ -296,7 +279,12 @@ def kept(
 
 def overridden(model: Any, names: tuple[str, ...]) -> list[str]:
     """List the methods that a model does not have from `keras.Model`."""
-    return [n for n in names if getattr(type(model), n) is not getattr(keras.Model, n)]
+    return [
+        name
+        for name in names
+        if name in vars(model)
+        or getattr(type(model), name) is not getattr(keras.Model, name)
+    ]
 
 
 def unique(variables: list[Any]) -> list[Any]:

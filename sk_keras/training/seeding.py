@@ -103,6 +103,12 @@ def _seed_all(seed: int) -> Callable[[], bool]:
     return lambda: watched.used
 
 
+def random_state() -> tuple[Any, ...]:
+    """Read the generators of Python and NumPy, to see whether something draws."""
+    state: Any = np.random.get_state()
+    return random.getstate(), state[1].tobytes(), state[2]
+
+
 def _eager_context() -> Any:
     from tensorflow.python.eager import context
 

@@ -44,10 +44,14 @@ class Tokens(ABC):
 
     def of(self, thing: Any) -> Hashable:
         """Return the token of any object."""
+        if isinstance(thing, enum.Enum):
+            return (type(thing), thing)
+        if isinstance(thing, _BUILTIN) and not is_installed(type(thing)):
+            raise CannotCompare(f"a {type(thing).__name__}, which may hold more")
         if thing is None or isinstance(thing, bool | int | float | complex | str):
             # 1, 1.0 and True are equal, and so are the zeros.
             return (type(thing), repr(thing))
-        if isinstance(thing, bytes | enum.Enum | type(Ellipsis)):
+        if isinstance(thing, bytes | type(Ellipsis)):
             return (type(thing), thing)
         if isinstance(thing, slice | range):
             return (type(thing), repr(thing))
@@ -58,6 +62,8 @@ class Tokens(ABC):
         if isinstance(thing, type):
             return self._once(thing, self._class)
         if isinstance(thing, types.ModuleType):
+            if not is_installed(thing):
+                raise CannotCompare(f"the module {thing.__name__}")
             return thing
         if isinstance(thing, Mapping):
             return self._once(thing, self._mapping)
@@ -141,16 +147,29 @@ class Tokens(ABC):
     def _read_by(self, function: types.FunctionType) -> Hashable:
         """Return tokens of the globals that a function's code may read."""
         names = sorted(set(_names_in(function.__code__)))
+        for name in names:
+            module = sys.modules.get(name)
+            if name not in function.__globals__ and module is not None:
+                self.of(module)  # one that it may import must be an installed one
+        return self._read_in(function.__globals__, names, set())
+
+    def _read_in(
+        self, namespace: dict[str, Any], names: list[str], modules: set[str]
+    ) -> Hashable:
         read: list[Hashable] = []
         for name in names:
-            if name not in function.__globals__:
+            if name not in namespace:
                 continue
-            value = function.__globals__[name]
-            read.append((name, self.of(value)))
+            value = namespace[name]
             if isinstance(value, types.ModuleType) and not is_installed(value):
                 # A module of the user's: what may be read of it.
-                inside = vars(value)
-                read.extend((name, n, self.of(inside[n])) for n in names if n in inside)
+                if value.__name__ not in modules:
+                    inside = self._read_in(
+                        vars(value), names, {*modules, value.__name__}
+                    )
+                    read.append((name, value.__name__, inside))
+            else:
+                read.append((name, self.of(value)))
         return tuple(read)
 
     def _class(self, cls: type) -> Hashable:
@@ -163,7 +182,9 @@ class Tokens(ABC):
             if name not in _CLASS_INTERNALS and not isinstance(value, _DESCRIPTORS)
         }
         bases = tuple(self.of(base) for base in cls.__bases__)
-        return (cls, bases, self.of(own))
+        # A class in a function is made anew by each call.
+        local = "<locals>" in cls.__qualname__
+        return (cls.__qualname__ if local else cls, bases, self.of(own))
 
 
 def array_token(array: Any) -> Hashable:
@@ -175,6 +196,8 @@ def array_token(array: Any) -> Hashable:
     digest = hashlib.blake2b(content, digest_size=16).digest()
     return ("array", array.shape, str(array.dtype), digest)
 
+
+_BUILTIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 
 _CLASS_INTERNALS = frozenset(
     ("__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__")
@@ -206,6 +229,9 @@ def is_installed(thing: Any) -> bool:
     """
     if isinstance(thing, types.ModuleType):
         return _module_is_installed(thing.__name__)
+    if isinstance(thing, types.FunctionType):
+        # Its __module__ may be that of a function that it wraps.
+        return _module_is_installed(thing.__globals__.get("__name__", ""))
     return _module_is_installed(getattr(thing, "__module__", None) or "")
 
 
