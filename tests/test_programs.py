@@ -15,8 +15,9 @@ from sklearn.model_selection import GridSearchCV
 from sk_keras import KerasClassifier, KerasRegressor, clear_cache
 from sk_keras.training import engine, epochs, prediction, programs
 from sk_keras.training.engine import FitSettings
-from sk_keras.training.fingerprint import CannotCompare, Fingerprint
+from sk_keras.training.fingerprint import Fingerprint
 from sk_keras.training.streams import Rows
+from sk_keras.training.tokens import CannotCompare
 
 from .conftest import dense_classifier
 

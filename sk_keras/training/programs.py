@@ -21,8 +21,9 @@ from tensorflow.python.eager import context
 from tensorflow.python.framework import op_def_registry
 
 from sk_keras.training.cache import MAX_PROGRAMS, LeastRecentlyUsed
-from sk_keras.training.fingerprint import CannotCompare, Fingerprint
+from sk_keras.training.fingerprint import Fingerprint
 from sk_keras.training.seeding import random_state, seeded
+from sk_keras.training.tokens import CannotCompare
 
 #: Multiplications for one row up to which operations run one after another in
 #: the calling thread. Handing them to a pool of threads costs more than that.
