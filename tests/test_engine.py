@@ -14,7 +14,7 @@ from tensorflow.python.framework.config import is_op_determinism_enabled
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._inputs import Sample, split_validation
-from sk_keras.training import streams
+from sk_keras.training import engine, streams
 from sk_keras.training.callbacks import has_batch_hooks
 
 from .conftest import dense_classifier, dense_regressor
@@ -322,6 +322,34 @@ def test_sparse_and_dense_X_give_the_same(cancer, monkeypatch):
         np.testing.assert_allclose(
             thin.predict_proba(container(X)), dense.predict_proba(X), atol=1e-5
         )
+
+
+def test_large_X_is_used_in_chunks(cancer, monkeypatch):
+    X, y = cancer
+    model = KerasClassifier(dense_classifier, epochs=3, random_state=0, metrics=["mae"])
+    whole = clone(model).fit(X, y)
+    expected = whole.predict_proba(X)
+    monkeypatch.setattr(streams, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(streams, "CHUNK_ELEMENTS", 30 * 70)
+    chunks = clone(model).fit(X, y)
+    np.testing.assert_array_equal(weights(chunks), weights(whole))
+    assert chunks.history_ == whole.history_
+    np.testing.assert_array_equal(chunks.predict_proba(X), expected)
+
+
+def test_X_is_not_copied_on_the_way():
+    X = np.random.RandomState(0).rand(40, 4).astype(np.float32)
+    seen = []
+    usual = engine.fit
+
+    def spy(model, train, *args):
+        seen.append(train.X)
+        return usual(model, train, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "fit", spy)
+        KerasRegressor(dense_regressor, epochs=1).fit(X, X[:, 0])
+    assert np.shares_memory(seen[0], X)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -89,13 +89,13 @@ class Epochs:
             if self._whole is None:
                 whole = self.rows.batch(slice(None))
                 self._whole = keras.tree.map_structure(tf.convert_to_tensor, whole)
-            order = tf.constant(order, tf.int64)
-            logs = self._run(self._whole, order, size, tf.constant(True))
+            rows = tf.constant(order, tf.int64)
+            logs = self._run(self._whole, rows, size, tf.constant(True))
         else:
-            for i, part in enumerate(self.rows.chunks(order, batch_size)):
-                dense = keras.tree.map_structure(tf.constant, self.rows.batch(part))
-                order = tf.range(len(part), dtype=tf.int64)
-                logs = self._run(dense, order, size, tf.constant(i == 0))
+            for i, chunk in enumerate(self.rows.chunks(order, batch_size)):
+                dense = keras.tree.map_structure(tf.constant, self.rows.batch(chunk))
+                rows = tf.range(len(chunk), dtype=tf.int64)
+                logs = self._run(dense, rows, size, tf.constant(i == 0))
         return dict(_flat_logs(logs))
 
     def _run(self, *arguments: Any) -> Any:
