@@ -629,6 +629,24 @@ def test_a_global_that_a_loss_reads_is_in_the_fingerprint(monkeypatch):
     assert training_key(compiled(loss=reads_a_global)) != before
 
 
+def test_a_global_called_like_an_attribute_does_not_count(monkeypatch):
+    before = training_key(scaled(0.5)())
+    monkeypatch.setattr(f"{__name__}.factor", threading.Lock(), raising=False)
+    assert training_key(scaled(0.5)()) == before
+
+
+def test_a_module_of_ones_own_is_looked_into(monkeypatch):
+    own = types.ModuleType("own_module")
+    own.inner = types.ModuleType("own_module.inner")
+    monkeypatch.setattr(f"{__name__}.own", own, raising=False)
+    namespace = globals()
+    exec("def reads_a_module(y, p): return own.inner.SCALE * (y - p) ** 2", namespace)
+    keys = []
+    for own.inner.SCALE in (1.0, 2.0, 1.0):
+        keys.append(training_key(compiled(loss=namespace["reads_a_module"])))
+    assert keys[0] == keys[2] != keys[1]
+
+
 def test_a_method_that_was_exchanged_is_in_the_fingerprint(monkeypatch):
     make = scaled(0.5)
     before = training_key(make())

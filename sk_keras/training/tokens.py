@@ -7,6 +7,7 @@ installed packages, functions and classes are themselves.
 
 from __future__ import annotations
 
+import dis
 import enum
 import functools
 import hashlib
@@ -146,15 +147,17 @@ class Tokens(ABC):
 
     def _read_by(self, function: types.FunctionType) -> Hashable:
         """Return tokens of the globals that a function's code may read."""
-        names = sorted(set(_names_in(function.__code__)))
-        for name in names:
+        code = function.__code__
+        for name in _names_in(code):
             module = sys.modules.get(name)
             if name not in function.__globals__ and module is not None:
                 self.of(module)  # one that it may import must be an installed one
-        return self._read_in(function.__globals__, names, set())
+        # Names of attributes are no globals, but may be read of a module.
+        read = {n: v for n, v in function.__globals__.items() if n in _globals_in(code)}
+        return self._read_in(read, _names_in(code), set())
 
     def _read_in(
-        self, namespace: dict[str, Any], names: list[str], modules: set[str]
+        self, namespace: dict[str, Any], names: tuple[str, ...], modules: set[str]
     ) -> Hashable:
         read: list[Hashable] = []
         for name in names:
@@ -210,11 +213,28 @@ _DESCRIPTORS = (
 )
 
 
-def _names_in(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
-            yield from _names_in(const)
+            yield from _codes(const)
+
+
+@functools.lru_cache(4096)
+def _names_in(code: types.CodeType) -> tuple[str, ...]:
+    """List all names in a function's code, of globals, attributes and imports."""
+    return tuple(sorted({name for part in _codes(code) for name in part.co_names}))
+
+
+@functools.lru_cache(4096)
+def _globals_in(code: types.CodeType) -> frozenset[str]:
+    """Name the globals that a function's code reads."""
+    return frozenset(
+        step.argval
+        for part in _codes(code)
+        for step in dis.get_instructions(part)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    )
 
 
 _INSTALLED = tuple(
