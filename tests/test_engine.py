@@ -417,3 +417,15 @@ def test_progress_is_printed(iris, capsys, verbose, engine):
     printed = capsys.readouterr().out
     assert "Epoch 2/2" in printed
     assert "loss:" in printed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_row_is_predicted_alike_at_any_place(seed):
+    rng = np.random.RandomState(seed)
+    X = rng.randn(45, 4).astype(np.float32)
+    fitted = KerasClassifier(dense_classifier, epochs=2, random_state=seed)
+    fitted.fit(X, np.arange(45) % 3)
+    expected = fitted.predict_proba(X)
+    for _ in range(5):
+        order = rng.permutation(45)
+        np.testing.assert_array_equal(fitted.predict_proba(X[order]), expected[order])

@@ -19,6 +19,7 @@ from sk_keras.training.programs import (
     overridden,
     part,
     trace,
+    traced_for_one_thread,
     unique,
 )
 from sk_keras.training.streams import pieces, take
@@ -28,6 +29,9 @@ from sk_keras.training.streams import pieces, take
 _programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = (
     weakref.WeakKeyDictionary()
 )
+
+#: Numbers of 4 bytes that a processor takes at a time, at most.
+_LANES = 16
 
 #: Methods of a model that a direct call would pass by.
 _OWN_WAYS = ("predict", "predict_step", "make_predict_function")
@@ -105,13 +109,19 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
 
     def forward(x: Any, batch_size: tf.Tensor) -> Any:
         n_rows = tf.shape(keras.tree.flatten(x)[0], out_type=tf.int64)[0]
+        small = traced_for_one_thread()
 
         def batch(number: tf.Tensor) -> Any:
             start = number * batch_size
             end = tf.minimum(start + batch_size, n_rows)
-            # Matrix products take another path for a single row, and round it
-            # otherwise than several; beside a copy of itself it is one of several.
-            rows = tf.minimum(tf.range(start, tf.maximum(end, start + 2)), n_rows - 1)
+            # Processors take several numbers at a time, and what is left over one
+            # by one, with another rounding; a single row takes another path as
+            # well. Copies of the last row leave nothing over, so that a row gets
+            # the same at any place. Larger models, for which copies would cost
+            # too much, have one for a single row.
+            whole = -(-(end - start) // _LANES) * _LANES if small else end - start
+            stop = start + tf.maximum(whole, 2)
+            rows = tf.minimum(tf.range(start, stop), n_rows - 1)
             some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)
             out = model(some, training=False)
             return keras.tree.map_structure(lambda o: o[: end - start], out)

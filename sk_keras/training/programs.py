@@ -154,10 +154,15 @@ def part(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Programs that run in one thread are written out, to have no calls in calls.
     """
+    if traced_for_one_thread():
+        return function
+    return tf.function(function, autograph=False)
+
+
+def traced_for_one_thread() -> bool:
+    """Tell whether what is being traced will run in one thread."""
     executor = context.context().function_call_options.executor_type
-    return (
-        function if executor == _ONE_THREAD else tf.function(function, autograph=False)
-    )
+    return bool(executor == _ONE_THREAD)
 
 
 @contextmanager
