@@ -135,7 +135,7 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
     import keras
 
     if isinstance(optimizer, str):
-        optimizer = type(_get(keras.optimizers, optimizer, "optimizer"))
+        optimizer = _optimizer_class(optimizer)
     elif isinstance(optimizer, Mapping):
         optimizer = keras.optimizers.get(dict(optimizer))
     if isinstance(optimizer, keras.optimizers.Optimizer):
@@ -143,6 +143,16 @@ def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
         with keras.saving.custom_object_scope(custom_objects_in(optimizer)):
             optimizer = type(optimizer).from_config(optimizer.get_config())
     return instantiate(optimizer, routed, "optimizer")
+
+
+def _optimizer_class(name: str) -> Any:
+    """Look an optimizer up; Keras would make one to be thrown away."""
+    import keras
+
+    for own, thing in vars(keras.optimizers).items():
+        if own.lower() == name.lower() and isinstance(thing, type):
+            return thing
+    return type(_get(keras.optimizers, name, "optimizer"))
 
 
 def _listed(metrics: Any) -> Any:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 #: Who can be routed to.
 PREFIXES = (
@@ -116,6 +118,12 @@ def suggestion(name: str, known: Iterable[str], prefix: str = "") -> str:
     return f"Did you mean {TODAY.get(near, near)!r}? " if near else ""
 
 
+#: What plain functions take. A search asks for the same few ones thousands of times.
+_taken: WeakKeyDictionary[FunctionType, tuple[Any, tuple[dict[str, Any], bool]]] = (
+    WeakKeyDictionary()
+)
+
+
 def argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
     """List the named arguments of a callable, and whether it takes any name.
 
@@ -125,6 +133,16 @@ def argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
     takes_any : bool
         Whether it has ``**kwargs``.
     """
+    if not isinstance(function, FunctionType) or vars(function):
+        return _argument_names(function)  # vars may hold another signature
+    made_of = (function.__code__, function.__defaults__, function.__kwdefaults__)
+    known = _taken.get(function)
+    if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+        known = _taken[function] = (made_of, _argument_names(function))
+    return known[1]
+
+
+def _argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = inspect.signature(function).parameters.values()
     return (

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from types import FunctionType
 from typing import Any
 
 import keras
@@ -190,7 +191,8 @@ def _unwarned(thing: Any) -> AbstractContextManager[Any]:
     """Keep Keras from warning that lambdas in a config are hard to load."""
     layers = thing._flatten_layers() if isinstance(thing, keras.layers.Layer) else ()
     held = (value for item in (thing, *layers) for value in vars(item).values())
-    if not any(getattr(value, "__name__", "") == "<lambda>" for value in held):
+    functions = (value for value in held if isinstance(value, FunctionType))
+    if not any(function.__name__ == "<lambda>" for function in functions):
         return nullcontext()
     # Not for all: filters of warnings are not safe under threads.
     return warnings.catch_warnings(action="ignore", category=UserWarning)
@@ -218,6 +220,8 @@ def _is_known(thing: Any, name: str) -> bool:
         return True
     # Keras wraps some methods in functions, which it keeps on the object.
     wrapped = getattr(vars(thing)[name], "__wrapped__", None)
+    if wrapped is None:
+        return False
     own = [vars(cls).get(name) for cls in type(thing).__mro__]
     return any(getattr(wrapped, "__func__", None) is f for f in own if f is not None)
 
