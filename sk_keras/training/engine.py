@@ -8,7 +8,7 @@ where it does not.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -136,6 +136,7 @@ def fit(
     validation: Rows | None,
     callbacks: Mapping[str, Any],
     settings: FitSettings,
+    last: Sequence[Any] = (),
 ) -> tuple[dict[str, list[float]], str]:
     """Train a compiled model in place.
 
@@ -145,6 +146,8 @@ def fit(
     train, validation : Rows
     callbacks : dict of str to keras.callbacks.Callback
     settings : FitSettings
+    last : sequence of keras.callbacks.Callback, default=()
+        Called after the others, with hooks for epochs only.
 
     Returns
     -------
@@ -158,7 +161,7 @@ def fit(
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
     log = EpochLog()
-    every = [*_guarded(list(callbacks.values()), guard), log]
+    every = [*_guarded(list(callbacks.values()), guard), log, *last]
     reason = why_keras(model, list(callbacks.values()), settings)
     if reason is None:
         try:
