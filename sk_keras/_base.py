@@ -26,10 +26,13 @@ from sk_keras._builders import builder_kwargs, resolve_builder
 from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
 from sk_keras._facts import data_facts, plain_facts
+from sk_keras._fit_tasks import CallbackSupportMixin, FitTask, with_callbacks
+from sk_keras._histories import keep_history
 from sk_keras._inputs import check_X
 from sk_keras._params import RoutedParams, same_value
 from sk_keras._parts import map_parts, n_rows, pick, put_together, stand_in
 from sk_keras._persistence import packed_state, restore_state
+from sk_keras._places import place_of
 from sk_keras._recipe import Recipe
 from sk_keras._repr import layers_table
 from sk_keras._routing import merged_arguments, routed_to
@@ -56,7 +59,7 @@ FIT_CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
-class BaseKerasEstimator(RoutedParams, ABC):
+class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     """A Keras model builder as an estimator; subclasses know about targets."""
 
     _parameter_constraints: dict[str, list[Any]] = {
@@ -108,6 +111,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
 
     # --- fit ---------------------------------------------------------------
 
+    @with_callbacks
     def _fit(
         self,
         X: Any,
@@ -137,13 +141,18 @@ class BaseKerasEstimator(RoutedParams, ABC):
         train, held_out = self._split(stream or sample, given, split, groups, how)
         try:
             stop = self.early_stopping
-            history = self._train(train, held_out, how, stop, scale_weights=True)
+            task = FitTask(self, train, how, self._as_fitted)
+            history = self._train(train, held_out, how, stop, task, scale_weights=True)
         except BaseException:
             if not goes_on:  # half trained is not fitted
                 del self.model_
             raise
-        return self._finish(history)
+        self._finish(history)
+        keep_history(self._place, history)
+        task.end()
+        return self
 
+    @with_callbacks
     def _partial_fit(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
         """Train one epoch more on the data given."""
         first = "model_" not in vars(self)
@@ -167,10 +176,17 @@ class BaseKerasEstimator(RoutedParams, ABC):
         if classes is not None and not first:
             self._check_classes(classes)
         before = {} if first else self.history_
-        # Weights keep their scale: they count from one call to the next.
+
+        def joined(after: dict[str, list[float]]) -> dict[str, list[float]]:
+            return {name: [*before.get(name, []), *v] for name, v in after.items()}
+
         train = stream or sample
-        after = self._train(train, None, how, False, scale_weights=False)
-        return self._finish({n: [*before.get(n, []), *v] for n, v in after.items()})
+        task = FitTask(self, train, how, lambda after: self._as_fitted(joined(after)))
+        # Weights keep their scale: they count from one call to the next.
+        after = self._train(train, None, how, False, task, scale_weights=False)
+        self._finish(joined(after))
+        task.end()
+        return self
 
     def _initialize(self, X: Any, y: Any) -> Any:
         """Make the model without training it."""
@@ -297,12 +313,15 @@ class BaseKerasEstimator(RoutedParams, ABC):
         held_out: Sample | BatchStream | None,
         how: Mapping[str, Any],
         stop: bool | int,
+        task: FitTask,
         *,
         scale_weights: bool,
     ) -> dict[str, list[float]]:
         """Hand plain values to the engine; return the history."""
         from sk_keras.training import engine
         from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
+        from sk_keras.training.files import separate_files
+        from sk_keras.training.tasks import EpochTasks
 
         routed = self._all_routed()
         routed = {
@@ -310,6 +329,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
             **routed_to(routed, "fit__callbacks"),
         }
         callbacks = fresh_callbacks(how["callbacks"], routed)
+        self._place = place_of(self)
+        separate_files(callbacks.values(), self._place)
         for name, rule in stopping_rule(stop, how["epochs"]).items():
             callbacks[name if name not in callbacks else f"{name}_rule"] = rule
         rows = self._training_rows(train, how, scale_weights)
@@ -324,8 +345,9 @@ class BaseKerasEstimator(RoutedParams, ABC):
         if held_out is not None:
             with about_validation():
                 held_out_rows = self._rows(held_out, scale_weights)
+        last = [EpochTasks(task)] if task.is_watched else []
         history, self.engine_ = engine.fit(
-            self.model_, rows, held_out_rows, callbacks, settings
+            self.model_, rows, held_out_rows, callbacks, settings, last
         )
         self.callbacks_ = callbacks
         return history
@@ -370,19 +392,27 @@ class BaseKerasEstimator(RoutedParams, ABC):
 
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""
-        self.history_ = history
+        self.__dict__.update(self._as_fitted(history))
         if not np.isfinite(next(reversed(history.get("loss", [])), 0.0)):
             warnings.warn(
                 "The training loss is no longer finite: training has diverged, and "
                 "predictions mean nothing. Lower optimizer__learning_rate, or scale X.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        self.n_iter_ = len(next(iter(history.values()), []))
+        return self
+
+    def _as_fitted(self, history: dict[str, list[float]]) -> dict[str, Any]:
+        """Return the attributes of an estimator whose fit ends with a history."""
+        n_iter = len(next(iter(history.values()), []))
         watched = history.get("val_loss", history.get("loss", []))
         finite = np.where(np.isnan(watched), np.inf, watched)
-        self.best_epoch_ = int(np.argmin(finite)) + 1 if self.n_iter_ else 0
-        return self
+        return {
+            "model_": self.model_,
+            "history_": history,
+            "n_iter_": n_iter,
+            "best_epoch_": int(np.argmin(finite)) + 1 if n_iter else 0,
+        }
 
     # --- predict -----------------------------------------------------------
 
@@ -456,6 +486,13 @@ class BaseKerasEstimator(RoutedParams, ABC):
         return super(BaseKerasEstimator, shown).__repr__(N_CHAR_MAX)
 
     # --- copying -----------------------------------------------------------
+
+    def __copy__(self) -> Any:
+        # As shallow as any: the model is the same. By way of a pickle, as Python
+        # has it, the model would be made anew.
+        twin = object.__new__(type(self))
+        twin.__dict__.update(vars(self))
+        return twin
 
     def __sklearn_clone__(self) -> Any:
         return clone_estimator(self)

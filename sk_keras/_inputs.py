@@ -63,6 +63,8 @@ def check_X(
         raise ValueError(
             f"X is {MSG_FORMS[found]}, but in fit it was {MSG_FORMS[form]}."
         )
+    if form == "columns" and not reset and isinstance(X, Mapping | ArrayDict):
+        form = "dict"  # taken apart already
     read = {"array": _one, "columns": _columns, "sequences": _sequences}
     # What overflows in float32 is reported as a value too large for it.
     with np.errstate(over="ignore"):
@@ -169,6 +171,8 @@ def _part(estimator: Any, part: Any, name: str) -> Any:
 
 def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
     """Put sequences of unequal length together."""
+    if isinstance(X, Ragged):
+        return X
     rows = sequences(X)
     if rows is None:
         rows = list(np.asarray(X))

@@ -139,9 +139,10 @@ def check_sample(
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
     y, container = targets_by_name(y, X)
     y = check_y(y, numeric=numeric, name=type(estimator).__name__)
-    n_samples = len(parts_of(y)[0])
+    n_samples = _num_samples(parts_of(y)[0])
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
-    check_consistent_length(*parts_of(X), *parts_of(y))
+    for part in parts_of(y):
+        check_consistent_length(parts_of(X)[0], part)
     return Sample(X, y, check_weight(sample_weight, y), names, container)
 
 

@@ -102,7 +102,12 @@ def check_splittable(data: Any, split: Any, model: Any) -> None:
 
 
 def split_validation(
-    sample: Sample, split: Any, *, groups: Any, stratify: bool, random_state: Any
+    sample: Sample,
+    split: Any,
+    *,
+    groups: Any = None,
+    stratify: bool,
+    random_state: Any,
 ) -> tuple[Sample, Sample]:
     """Split a validation set off.
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from sk_keras._routing import instantiate, suggestion
+from sk_keras.training.files import follow_routed_path
 
 #: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.
 AUTO_EPOCHS = 200
@@ -67,6 +68,7 @@ def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]
     for name, callback in named.items():
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(MSG_NO_CALLBACK.format(item=callback, name=name))
+        follow_routed_path(callback)
     return {str(name): callback for name, callback in named.items()}
 
 
@@ -86,10 +88,11 @@ def _copied(item: Any, name: Any = 0) -> Any:
 
 def has_batch_hooks(callback: Any) -> bool:
     """Tell whether a callback wants to be called between batches."""
-    base = keras.callbacks.Callback
+    idle = [getattr(keras.callbacks.Callback, hook) for hook in BATCH_HOOKS]
+    if getattr(callback, "save_freq", None) == "epoch":
+        idle.append(keras.callbacks.ModelCheckpoint.on_train_batch_end)
     return any(
-        getattr(type(callback), hook) is not getattr(base, hook)
-        or hook in vars(callback)
+        getattr(type(callback), hook) not in idle or hook in vars(callback)
         for hook in BATCH_HOOKS
     )
 

@@ -8,7 +8,7 @@ where it does not.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -147,6 +147,7 @@ def fit(
     validation: Rows | Stream | None,
     callbacks: Mapping[str, Any],
     settings: FitSettings,
+    last: Sequence[Any] = (),
 ) -> tuple[dict[str, list[float]], str]:
     """Train a compiled model in place.
 
@@ -156,6 +157,8 @@ def fit(
     train, validation : Rows or Stream
     callbacks : dict of str to keras.callbacks.Callback
     settings : FitSettings
+    last : sequence of keras.callbacks.Callback, default=()
+        Called after the others, with hooks for epochs only.
 
     Returns
     -------
@@ -170,7 +173,7 @@ def fit(
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
     log = EpochLog()
-    every = [*_guarded(list(callbacks.values()), guard), log]
+    every = [*_guarded(list(callbacks.values()), guard), log, *last]
     if is_stateful(model):
         every.insert(0, StatesReset())
     reason = why_keras(model, list(callbacks.values()), settings)

@@ -1,0 +1,32 @@
+"""Looking into fitted estimators and searches.
+
+Importing it does not import TensorFlow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sk_keras.inspection.monitor import HistoryMonitor as HistoryMonitor
+    from sk_keras.inspection.searches import search_history as search_history
+
+_HOME = {
+    "HistoryMonitor": "sk_keras.inspection.monitor",
+    "search_history": "sk_keras.inspection.searches",
+}
+
+__all__ = ["HistoryMonitor", "search_history"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sk_keras.inspection' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
