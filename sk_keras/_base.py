@@ -26,22 +26,16 @@ from sk_keras._builders import builder_kwargs, resolve_builder
 from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
 from sk_keras._facts import data_facts, plain_facts
-from sk_keras._inputs import (
-    Sample,
-    about_validation,
-    check_sample,
-    check_shape,
-    check_X,
-    dense_rows,
-    one_validation_set,
-    split_validation,
-)
+from sk_keras._inputs import check_X
 from sk_keras._params import RoutedParams, same_value
+from sk_keras._parts import map_parts, n_rows, pick, stand_in
 from sk_keras._persistence import packed_state, restore_state
 from sk_keras._recipe import Recipe
 from sk_keras._repr import layers_table
 from sk_keras._routing import merged_arguments, routed_to
+from sk_keras._samples import Sample, check_sample
 from sk_keras._target_set import TargetSet
+from sk_keras._validation import about_validation, one_validation_set, split_validation
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
@@ -85,8 +79,11 @@ class BaseKerasEstimator(RoutedParams, ABC):
         "run_eagerly": ["boolean"],
         "engine": [StrOptions({"auto", "keras"})],
         "custom_objects": [dict, None],
+        "input_columns": [dict, None],
         "verbose": ["verbose", StrOptions({"auto"})],
     }
+
+    input_columns: dict[str, Any] | None
 
     #: Whether targets are numbers to be predicted, not labels.
     _numeric_target: bool
@@ -189,8 +186,6 @@ class BaseKerasEstimator(RoutedParams, ABC):
     def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
         """Check data; against the last fit's where it is not to be learned from."""
         numeric = self._numeric_target
-        if not reset:
-            check_shape(X, self.X_shape_, type(self).__name__)
         return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
 
     def _start(self, sample: Sample, classes: Any) -> None:
@@ -203,13 +198,14 @@ class BaseKerasEstimator(RoutedParams, ABC):
         self._seed = draw_seed(self.random_state)
         self._order = None if self._seed is None else RandomState(self._seed)
         targets = self._make_targets(sample.y, classes)
+        targets.container, targets.names = sample.container, sample.names
         self._meta = data_facts(sample, targets, self.n_features_in_)
         self.__dict__.update(self._meta)
         self._recipe = self._make_recipe()
-        few = dense_rows(sample.X[:32])
         with seeded(self._seed):
             model, self._targets = self._recipe.make(
-                few, lambda model: targets.bind(*output_heads(model, few))
+                pick(sample.X, slice(0, 32)),
+                lambda model, few: targets.bind(*output_heads(model, few)),
             )
         self._targets.set_losses(getattr(model, "loss", None), sample.y)
         self.__dict__.update(self._targets.learned())
@@ -287,7 +283,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
             callbacks[name if name not in callbacks else f"{name}_rule"] = rule
         settings = engine.FitSettings.of(
             how,
-            n_rows=train.X.shape[0],
+            n_rows=len(train),
             engine=self.engine,
             seed=self._seed,
             order=check_random_state(self._order),
@@ -307,16 +303,13 @@ class BaseKerasEstimator(RoutedParams, ABC):
         """Encode the targets; scale weights to a mean of 1."""
         from sk_keras.training.streams import Rows
 
-        weight = sample.weight
-        if weight is not None and not weight.any():
-            raise ValueError(
-                "All sample weights are zero in the rows to train or to validate on. "
-                "Give at least one row a positive weight."
+        weight = None
+        if sample.weight is not None:
+            weight = self._targets.arrange_weights(
+                map_parts(lambda w: _scaled(w, scale_weights), sample.weight)
             )
-        if weight is not None and scale_weights:
-            weight = weight / weight.mean()
-        y = self._targets.encode(sample.y)
-        return Rows(sample.X, y, None if weight is None else weight.astype(np.float32))
+        X = self._recipe.inputs.arrange(sample.X)
+        return Rows(X, self._targets.encode(sample.y), weight)
 
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""
@@ -344,11 +337,10 @@ class BaseKerasEstimator(RoutedParams, ABC):
         size = {"batch_size": self.batch_size}
         how = merged_arguments("predict", size, self._all_routed(), predict_params)
         self._check_arguments("predict", how)
-        check_shape(X, self.X_shape_, type(self).__name__)
         X = check_X(self, X, reset=False)
         batch_size = how.pop("batch_size") or 32
-        batch_size = X.shape[0] if batch_size == -1 else batch_size
-        return predict(self.model_, X, batch_size, how)
+        batch_size = n_rows(X) if batch_size == -1 else batch_size
+        return predict(self.model_, self._recipe.inputs.arrange(X), batch_size, how)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)
@@ -403,5 +395,14 @@ class BaseKerasEstimator(RoutedParams, ABC):
 
     def _remake_model(self) -> Any:
         """Make the fitted model again, without its weights."""
-        few = np.zeros((2, *self.X_shape_[1:]), dtype=self.X_dtype_)
-        return self._recipe.make(few, lambda model: self._targets)[0]
+        few = stand_in(self.X_shape_, self.X_dtype_)
+        return self._recipe.make(few, lambda model, few: self._targets)[0]
+
+
+def _scaled(weight: np.ndarray, scale: bool) -> np.ndarray:
+    if not weight.any():
+        raise ValueError(
+            "All sample weights are zero in the rows to train or to validate on. "
+            "Give at least one row a positive weight."
+        )
+    return (weight / weight.mean() if scale else weight).astype(np.float32)

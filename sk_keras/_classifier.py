@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import compute_class_weight, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
-from sk_keras._inputs import Sample, check_y
+from sk_keras._class_weights import weighted
+from sk_keras._samples import Sample, check_y, targets_by_name
 from sk_keras._target_set import TargetSet, label_targets
 from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec
 
@@ -74,6 +74,11 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         `keras.Model.fit`; "keras" always calls `keras.Model.fit`.
     custom_objects : dict, default=None
         Classes and functions by the names that configs call them.
+    input_columns : dict of str to columns, default=None
+        The columns of X that go to each input of the model, by the names of the
+        inputs: ``{"main": ["a", "b"], "aux": ["c"]}``. Columns are names,
+        positions, a slice, a mask, or a callable that gets X and returns them,
+        as in `sklearn.compose.ColumnTransformer`.
     verbose : {0, 1, 2} or bool, default=0
         Keras' progress: none, a bar, a line for each epoch.
     **routed : dict
@@ -173,6 +178,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         run_eagerly: bool = False,
         engine: str = "auto",
         custom_objects: dict[str, Any] | None = None,
+        input_columns: dict[str, Any] | None = None,
         verbose: Any = 0,
         **routed: Any,
     ) -> None:
@@ -194,6 +200,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         self.run_eagerly = run_eagerly
         self.engine = engine
         self.custom_objects = custom_objects
+        self.input_columns = input_columns
         self.verbose = verbose
         self._store_routed(routed)
 
@@ -364,6 +371,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             If y has labels that fit has not seen.
         """
         predicted = self.predict(X)
+        y, _ = targets_by_name(y, X)
         y = check_y(y, numeric=False, name=type(self).__name__)
         self._targets.encode(y)  # refuses labels and shapes unknown to fit
         bound = self._targets
@@ -377,26 +385,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         class_weight = call.get("class_weight", self.class_weight)
-        if class_weight is None:
-            return sample
-        if isinstance(sample.y, dict) or sample.y.ndim > 2:
-            raise ValueError(
-                "class_weight needs labels in one column or a matrix of them. For a "
-                f"target of type {self.target_type_!r} give sample_weight."
-            )
-        if isinstance(class_weight, Mapping) and sample.y.ndim == 1:
-            # By all classes: those in this part of the data may be fewer.
-            classes = np.asarray(self.classes_)
-            each = compute_class_weight(class_weight, classes=classes, y=sample.y)
-            weight = each[np.searchsorted(classes, sample.y)]
-        else:
-            weight = compute_sample_weight(class_weight, sample.y)
-        if weight.min() < 0 or not weight.any():
-            wrong = "negative weights" if weight.min() < 0 else "every row weight zero"
-            raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")
-        if sample.weight is not None:
-            weight = weight * sample.weight
-        return Sample(sample.X, sample.y, weight)
+        return weighted(sample, class_weight, self._targets)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

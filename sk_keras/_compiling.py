@@ -10,6 +10,7 @@ from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
 from sk_keras._model_state import Packable, check_config, custom_objects_in
+from sk_keras._outputs import spread_over_outputs
 from sk_keras._routing import argument_names, instantiate, routed_to, suggestion
 
 #: Metrics that Keras chooses by loss and output.
@@ -319,7 +320,7 @@ def compile_model(
         arguments = dict(given or spec.arguments())
         if arguments["loss"] is None and not _has_own_loss(model):
             arguments["loss"] = pick()
-        model.compile(**arguments)
+        model.compile(**spread_over_outputs(arguments, model))
         return
     if spec.loss is not None and model.loss is not None:
         asked, got = loss_kind_or_none(spec.loss), loss_kind_or_none(model.loss)
@@ -358,7 +359,7 @@ def compile_model(
         model.run_eagerly = True
     if model.loss is None and not _has_own_loss(model):
         arguments = {**spec.arguments(), "optimizer": model.optimizer, "loss": pick()}
-        model.compile(**arguments)
+        model.compile(**spread_over_outputs(arguments, model))
 
 
 def loss_kind_or_none(loss: Any) -> Any:

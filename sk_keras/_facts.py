@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._inputs import Sample
+from sk_keras._parts import map_parts, shapes
+from sk_keras._samples import Sample
 from sk_keras._target_set import TargetSet
 
 
@@ -24,8 +25,8 @@ def data_facts(
     y = sample.y
     facts = {
         "n_features_in_": n_features_in,
-        "X_shape_": sample.X.shape,
-        "X_dtype_": sample.X.dtype,
+        "X_shape_": shapes(sample.X),
+        "X_dtype_": map_parts(lambda part: part.dtype, sample.X),
         "target_type_": targets.target_type,
         "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
         if isinstance(y, dict)
@@ -41,11 +42,18 @@ def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
     """Spell the facts as arguments of their own (`_builders.DATA_FACTS`)."""
     return {
         "n_features_in": meta["n_features_in_"],
-        "input_shape": tuple(meta["X_shape_"][1:]),
+        "input_shape": _without_rows(meta["X_shape_"]),
         "n_outputs": meta["n_outputs_"],
         "n_classes": meta.get("n_classes_"),
         "target_type": meta["target_type_"],
     }
+
+
+def _without_rows(shape: Any) -> Any:
+    """Take the first axis off a shape, or off each in a dict or list."""
+    if isinstance(shape, dict):
+        return {name: each[1:] for name, each in shape.items()}
+    return [each[1:] for each in shape] if isinstance(shape, list) else shape[1:]
 
 
 def _n_columns(y: np.ndarray) -> int:

@@ -1,23 +1,24 @@
-"""Check X, y, weights and validation data; the one user of sklearn's checks."""
+"""Check X in each of its forms: one array, several, sequences of unequal length."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from numbers import Real
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.exceptions import DataConversionWarning
-from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import _safe_indexing, check_array, check_consistent_length
 from sklearn.utils.validation import (
-    _check_sample_weight,
+    _check_feature_names,
+    _check_n_features,
+    _num_features,
     assert_all_finite,
     validate_data,
 )
+
+from sk_keras._parts import are_parts, parts_of, shapes
+from sk_keras._ragged import Ragged, differ, sequences
+from sk_keras.data import ArrayDict
 
 #: Dtypes that reach Keras as they are: Keras casts them a batch at a time, and
 #: Embedding layers want integers. Everything else becomes float32.
@@ -26,253 +27,203 @@ KEPT_DTYPES = [
     *(np.dtype(kind) for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4")),
 ]
 
-MSG_BOTH = (
-    "A validation set was given in two ways: {first} and {second}. Give one of them."
-)
+MSG_FORMS = {
+    "array": "one array",
+    "columns": "one table, from which input_columns picks",
+    "dict": "a dict with an array for each input",
+    "list": "a list with an array for each input",
+    "sequences": "a list of sequences",
+}
 
 
-@dataclass
-class Sample:
-    """Checked data: X, y as the user meant it, weights."""
+def check_X(
+    estimator: Any, X: Any, *, reset: bool, n_samples: int | None = None
+) -> Any:
+    """Check X against fit's, or learn its form, names and widths from it.
 
-    X: Any
-    y: Any
-    weight: np.ndarray | None = None
-
-    def rows(self, index: np.ndarray) -> Sample:
-        """Pick rows."""
-        y = (
-            {k: v[index] for k, v in self.y.items()}
-            if isinstance(self.y, dict)
-            else None
-        )
-        return Sample(
-            self.X[index],
-            self.y[index] if y is None else y,
-            None if self.weight is None else self.weight[index],
-        )
-
-    def without_zero_weights(self) -> Sample:
-        """Leave out rows that must not count."""
-        if self.weight is None or self.weight.all() or not self.weight.any():
-            return self
-        return self.rows(np.flatnonzero(self.weight))
-
-
-def check_X(estimator: Any, X: Any, *, reset: bool) -> Any:
-    """Check X against fit's, or learn its names and widths from it.
+    Parameters
+    ----------
+    estimator : estimator
+        Its ``input_columns`` are read; ``n_features_in_``, ``feature_names_in_``
+        and ``input_form_`` are set by ``reset``.
+    X : array-like, sparse matrix, DataFrame, dict or list
+    reset : bool
+    n_samples : int, default=None
+        Rows of the target: they tell a list of inputs from a list of rows.
 
     Returns
     -------
-    array of shape (n_samples, ...) or CSR matrix
+    array of shape (n_samples, ...), CSR matrix or Ragged, or a dict or list of them
     """
+    found = _form_of(X, estimator.input_columns, n_samples)
+    form = found if reset else estimator._input_form
+    if reset:
+        estimator._input_form = form
+    elif found != form and {found, form} & {"dict", "columns"}:
+        raise ValueError(
+            f"X is {MSG_FORMS[found]}, but in fit it was {MSG_FORMS[form]}."
+        )
+    read = {"array": _one, "columns": _columns, "sequences": _sequences}
     # What overflows in float32 is reported as a value too large for it.
     with np.errstate(over="ignore"):
-        return validate_data(
-            estimator,
-            X,
-            reset=reset,
-            dtype=KEPT_DTYPES,
-            accept_sparse="csr",
-            allow_nd=True,
-            ensure_min_features=1,
-        )
+        X = read.get(form, _several)(estimator, X, reset=reset)
+    if not reset:
+        _check_shape(X, estimator)
+    return X
 
 
-def check_shape(X: Any, shape: tuple[int, ...], name: str) -> None:
-    """Compare the axes behind the first with those seen in fit.
+def _form_of(X: Any, columns: Any, n_samples: int | None) -> str:
+    """Name the form in which X comes."""
+    if columns is not None:
+        return "columns"
+    if sparse.issparse(X):
+        return "array"  # some of SciPy's are dicts
+    if isinstance(X, Mapping | ArrayDict):
+        return "dict"
+    if isinstance(X, list | tuple) and are_parts(X, n_samples):
+        return "list"
+    rows = sequences(X)
+    return "sequences" if rows is not None and differ(rows) else "array"
 
-    sklearn checks the second axis, which it calls features; in sequences and
-    images it is not.
-    """
-    found = X.shape if hasattr(X, "shape") else np.asarray(X).shape
-    if max(len(found), len(shape)) > 2 and tuple(found[1:]) != tuple(shape[1:]):
-        raise ValueError(
-            f"X has shape {tuple(found)}, but {name} is expecting "
-            f"{('n_samples', *shape[1:])}, as in fit."
-        )
+
+def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
+    rows = sequences(X)
+    if rows is not None and not differ(rows) and not isinstance(X, list | tuple):
+        X = np.asarray(rows)  # a column of sequences that happen to be as long
+    if not reset:
+        raw = X if hasattr(X, "shape") else np.asarray(X)
+        if max(len(raw.shape), len(estimator.X_shape_)) > 2:
+            _check_shape(raw, estimator)
+    return validate_data(
+        estimator,
+        X,
+        reset=reset,
+        dtype=KEPT_DTYPES,
+        accept_sparse="csr",
+        allow_nd=True,
+        ensure_min_features=1,
+    )
 
 
-def check_y(y: Any, *, numeric: bool, name: str) -> Any:
-    """Check a target of any supported form.
+def _columns(estimator: Any, X: Any, *, reset: bool) -> dict[str, Any]:
+    """Take a table apart into inputs by its columns."""
+    if not (hasattr(X, "iloc") or sparse.issparse(X)):
+        X = check_array(X, dtype=None, input_name="X", estimator=estimator)
+    _check_feature_names(estimator, X, reset=reset)
+    _check_n_features(estimator, X, reset=reset)
+    if reset:
+        estimator._columns = {
+            str(name): _listed(columns(X) if callable(columns) else columns)
+            for name, columns in estimator.input_columns.items()
+        }
+    parts = {}
+    for name, columns in estimator._columns.items():
+        try:
+            picked = _safe_indexing(X, columns, axis=1)
+        except (ValueError, KeyError, IndexError) as error:
+            raise ValueError(
+                f"input_columns[{name!r}]={columns!r} does not fit X with "
+                f"{_num_features(X)} columns: {error}"
+            ) from error
+        parts[name] = _part(estimator, picked, f"X[{columns!r}]")
+    return parts
 
-    Parameters
-    ----------
-    y : array-like of shape (n_samples, ...), or dict of them
-    numeric : bool
-        Whether values are wanted, not labels.
-    name : str
-        The estimator's, for messages.
 
-    Returns
-    -------
-    array or dict of arrays
-    """
-    if y is None:
-        raise ValueError(
-            f"This {name} estimator requires y to be passed, but the target y is None."
-        )
-    if isinstance(y, Mapping):
-        if not y:
-            raise ValueError("y is an empty dict. Give a target for each output.")
-        return {str(k): check_y(v, numeric=numeric, name=name) for k, v in y.items()}
-    if sparse.issparse(y):
-        y = y.toarray()
-    if numeric:
-        _check_numbers(y, name)
-    y = check_array(
-        y,
-        dtype="numeric" if numeric else None,
+def _listed(columns: Any) -> Any:
+    return [columns] if isinstance(columns, str | int) else columns
+
+
+def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
+    """Check each array of a dict or a list."""
+    if isinstance(X, Mapping | ArrayDict):
+        if not X.keys():
+            raise ValueError("X is an empty dict. Give an array for each input.")
+        named = {str(name): X[name] for name in X.keys()}
+        X = {n: _part(estimator, part, f"X[{n!r}]") for n, part in named.items()}
+    else:
+        X = [_part(estimator, part, f"X[{i}]") for i, part in enumerate(X)]
+    parts = parts_of(X)
+    check_consistent_length(*parts)
+    if reset:
+        estimator.n_features_in_ = sum(_width(part) for part in parts)
+        vars(estimator).pop("feature_names_in_", None)
+    return X
+
+
+def _part(estimator: Any, part: Any, name: str) -> Any:
+    """Check the array of one input; one value a row gets an axis of its own."""
+    rows = sequences(part)
+    if rows is not None and differ(rows):
+        return _ragged(estimator, rows, name)
+    part = check_array(
+        part if rows is None or isinstance(part, list | tuple) else np.asarray(rows),
+        dtype=KEPT_DTYPES,
+        accept_sparse="csr",
         ensure_2d=False,
         allow_nd=True,
-        ensure_all_finite=False,
-        ensure_min_samples=0,
+        input_name=name,
+        estimator=estimator,
+    )
+    return part[:, None] if part.ndim == 1 else part
+
+
+def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
+    """Put sequences of unequal length together."""
+    rows = sequences(X)
+    if rows is None:
+        rows = list(np.asarray(X))
+    ragged = _ragged(estimator, rows, "X")
+    if reset:
+        estimator.n_features_in_ = _width(ragged)
+        vars(estimator).pop("feature_names_in_", None)
+    return ragged
+
+
+def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
+    ragged = Ragged.of(rows)
+    ragged.values = check_array(
+        ragged.values,
+        dtype=KEPT_DTYPES,
+        ensure_2d=False,
+        allow_nd=True,
         ensure_min_features=0,
-        input_name="y",
+        input_name=name,
+        estimator=estimator,
     )
-    assert_all_finite(y, input_name="y")
-    if not numeric and y.ndim == 2 and y.shape[1] == 1:
-        import warnings
-
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected. Please change "
-            "the shape of y to (n_samples,), for example using ravel().",
-            DataConversionWarning,
-            stacklevel=5,
-        )
-        y = y.ravel()
-    return y
+    assert_all_finite(ragged.values, input_name=name)
+    return ragged
 
 
-def _check_numbers(y: Any, name: str) -> None:
-    """Refuse labels where values are wanted, and say whose they are."""
-    values = np.asarray(y)
-    if values.dtype.kind not in "OSU":
-        return
-    try:
-        if values.dtype.kind != "O":
-            raise ValueError("text")
-        values.astype(float)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{name} needs a y of numbers. Got {values.ravel()[:1].tolist()}; labels "
-            "are for KerasClassifier."
-        ) from error
+def _width(part: Any) -> int:
+    """Count the features of one step, or of one row."""
+    axis = 2 if isinstance(part, Ragged) else 1
+    return int(part.shape[axis]) if len(part.shape) > axis else 1
 
 
-def check_sample(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool, numeric: bool
-) -> Sample:
-    """Check the data of a fit, or a validation set against it (``reset=False``)."""
-    y = check_y(y, numeric=numeric, name=type(estimator).__name__)
-    X = check_X(estimator, X, reset=reset)
-    for part in y.values() if isinstance(y, dict) else [y]:
-        check_consistent_length(X, part)
-    return Sample(X, y, check_weight(sample_weight, X))
+def _check_shape(X: Any, estimator: Any) -> None:
+    """Compare the axes behind the first with those seen in fit.
 
-
-def check_weight(sample_weight: Any, X: Any) -> np.ndarray | None:
-    """Check sample weights; a float32 copy of shape (n_samples,)."""
-    if sample_weight is None:
-        return None
-    weight = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True, copy=True
-    )
-    if not weight.any():
-        raise ValueError(
-            "All sample weights are zero: there is nothing to train on. Give at least "
-            "one sample a positive weight."
-        )
-    return weight
-
-
-@contextmanager
-def about_validation() -> Iterator[None]:
-    """Say of an error that it is the validation set's."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(
-            f"In the validation set (X_val, y_val, sample_weight_val): {error}"
-        ) from error
-
-
-def one_validation_set(
-    X_val: Any, y_val: Any, sample_weight_val: Any, validation_data: Any, split: Any
-) -> tuple[Any, Any, Any] | None:
-    """Find the validation set among the ways to give it.
-
-    Returns
-    -------
-    tuple of X, y, weights, or None
-
-    Raises
-    ------
-    ValueError
-        If it is given twice, by half, or beside ``validation_split``.
+    sklearn checks the second axis of one array, which it calls features; in
+    sequences and images it is not, and it knows no dict of arrays.
     """
-    given = []
-    if X_val is not None or y_val is not None:
-        if X_val is None or y_val is None:
+    name, fitted, found = type(estimator).__name__, estimator.X_shape_, shapes(X)
+    if isinstance(fitted, dict) and set(found) != set(fitted):
+        raise ValueError(
+            f"X has the inputs {sorted(found)}, but {name} is expecting "
+            f"{sorted(fitted)}, as in fit."
+        )
+    if isinstance(fitted, list) and len(found) != len(fitted):
+        raise ValueError(
+            f"X has {len(found)} inputs, but {name} is expecting {len(fitted)}, as in "
+            "fit."
+        )
+    keys: list[Any] = list(fitted) if isinstance(fitted, dict) else []
+    if isinstance(fitted, list):
+        keys = list(range(len(fitted)))
+    pairs = [(f"X[{key!r}]", found[key], fitted[key]) for key in keys]
+    for what, shape, wanted in pairs or [("X", found, fitted)]:
+        if tuple(shape[1:]) != tuple(wanted[1:]):
             raise ValueError(
-                "X_val and y_val go together, but only "
-                f"{'y_val' if X_val is None else 'X_val'} was given."
+                f"{what} has shape {tuple(shape)}, but {name} is expecting "
+                f"{('n_samples', *wanted[1:])}, as in fit."
             )
-        given.append(("X_val, y_val", (X_val, y_val, sample_weight_val)))
-    elif sample_weight_val is not None:
-        raise ValueError("sample_weight_val was given without X_val and y_val.")
-    if validation_data is not None:
-        is_tuple = isinstance(validation_data, list | tuple)
-        if not is_tuple or len(validation_data) not in (2, 3):
-            got = f" of {len(validation_data)}" if is_tuple else ""
-            raise ValueError(
-                "validation_data must be a tuple (X, y) or (X, y, sample_weight). Got "
-                f"{type(validation_data).__name__}{got}."
-            )
-        given.append(("validation_data", (*validation_data, None)[:3]))
-    names = [name for name, _ in given]
-    if not (isinstance(split, Real) and split == 0) and split is not None:
-        names.append(f"validation_split={split!r}")
-    if len(names) > 1:
-        raise ValueError(MSG_BOTH.format(first=names[0], second=names[1]))
-    return given[0][1] if given else None
-
-
-def split_validation(
-    sample: Sample, split: Any, *, stratify: bool, random_state: Any
-) -> tuple[Sample, Sample]:
-    """Split a validation set off.
-
-    Parameters
-    ----------
-    sample : Sample
-    split : float or CV splitter
-        A fraction (shuffled), or a splitter whose first split is used.
-    stratify : bool
-        Whether a fraction keeps the proportions of the classes.
-    random_state : numpy.random.RandomState
-    """
-    n_rows = sample.X.shape[0]
-    if hasattr(split, "split"):
-        y = sample.y if isinstance(sample.y, np.ndarray) else None
-        train, validation = next(iter(split.split(np.zeros(n_rows), y)))
-        return sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
-    classes = sample.y if stratify and _can_stratify(sample.y, split, n_rows) else None
-    train, validation = train_test_split(
-        np.arange(n_rows), test_size=split, stratify=classes, random_state=random_state
-    )
-    return sample.rows(train), sample.rows(validation)
-
-
-def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:
-    """Tell whether every class has members enough for both parts."""
-    if not isinstance(y, np.ndarray) or y.ndim != 1:
-        return False
-    counts = np.unique(y, return_counts=True)[1]
-    smaller = min(int(np.ceil(fraction * n_rows)), n_rows - int(fraction * n_rows))
-    return bool(counts.min() >= 2 and smaller >= len(counts))
-
-
-def dense_rows(rows: Any) -> np.ndarray:
-    """Make a few rows dense."""
-    return rows.toarray() if sparse.issparse(rows) else rows

@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from sk_keras._builders import (
     FILLED_BY_FACTS,
     asks_compile_kwargs,
@@ -21,8 +19,11 @@ from sk_keras._builders import (
     same_builder,
 )
 from sk_keras._compiling import CompileSpec, compile_model
+from sk_keras._input_plan import InputPlan, plan_inputs
 from sk_keras._model_state import Packable
+from sk_keras._outputs import spread_over_outputs
 from sk_keras._params import same_value
+from sk_keras._parts import dense
 from sk_keras._routing import argument_names
 from sk_keras._target_set import BoundTargets
 
@@ -35,15 +36,6 @@ MSG_SAME_MODEL = (
     "model would train each other's: make a new model in each call, or give the "
     "model itself, KerasClassifier(model), which is copied for each fit."
 )
-MSG_INPUT = (
-    "The model takes inputs of shape {model}, but X has shape {data}. {builder} can "
-    "ask for input_shape or meta as an argument to size its input."
-)
-MSG_INPUTS = (
-    "{builder} returned a model with {n} inputs, but X is one array. Build a model "
-    "with one input, and take X apart inside it."
-)
-
 MSG_WARM = (
     "warm_start=True goes on with the last fit's model, but {what} changed: it was "
     "{before!r} and is {now!r}. Set warm_start=False to fit a new model."
@@ -66,6 +58,8 @@ class Recipe(Packable):
     custom_objects : dict
     compiles_itself : bool
         Whether the builder returned a compiled model, known once it has.
+    inputs : InputPlan
+        How X goes into the model, known once it is built.
     """
 
     builder: Callable[..., Any]
@@ -73,6 +67,7 @@ class Recipe(Packable):
     spec: CompileSpec
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
     compiles_itself: bool = False
+    inputs: InputPlan = InputPlan()
 
     @property
     def name(self) -> str:
@@ -80,16 +75,17 @@ class Recipe(Packable):
         return builder_name(self.builder)
 
     def make(
-        self, sample: np.ndarray, bind: Callable[[Any], BoundTargets]
+        self, sample: Any, bind: Callable[[Any, Any], BoundTargets]
     ) -> tuple[Any, BoundTargets]:
         """Make, build and compile a model.
 
         Parameters
         ----------
-        sample : array of shape (n, ...)
+        sample : array, CSR matrix or Ragged, or a dict or list of them
             A few rows of X.
         bind : callable
-            Gives the targets as they fit the built model's outputs.
+            Gives the targets as they fit the built model's outputs, from the
+            model and from rows as it takes them.
 
         Returns
         -------
@@ -111,7 +107,7 @@ class Recipe(Packable):
             self._claim(model)
             self._build(model, sample)
             self.compiles_itself = bool(model.compiled)
-            targets = bind(model)
+            targets = bind(model, dense(self.inputs.arrange(sample)))
             compile_model(
                 model,
                 self.spec,
@@ -148,7 +144,7 @@ class Recipe(Packable):
         arguments = self.spec.arguments()
         if arguments["loss"] is None:
             arguments["loss"] = targets.picked_losses()
-        model.compile(**arguments)
+        model.compile(**spread_over_outputs(arguments, model))
 
     def _claim(self, model: Any) -> None:
         import keras
@@ -161,25 +157,19 @@ class Recipe(Packable):
             raise ValueError(MSG_SAME_MODEL.format(builder=self.name))
         _HANDED_OUT.add(model)
 
-    def _build(self, model: Any, sample: np.ndarray) -> None:
-        """Create the variables, and check the input shape if one was declared."""
+    def _build(self, model: Any, sample: Any) -> None:
+        """Create the variables, and see how X goes into the inputs."""
+        import keras
+
         if model.built and getattr(model, "inputs", None):
-            declared = [tuple(tensor.shape) for tensor in model.inputs]
-            if len(declared) > 1:
-                raise ValueError(MSG_INPUTS.format(n=len(declared), builder=self.name))
-            if not _fits(declared[0][1:], sample.shape[1:]):
-                raise ValueError(
-                    MSG_INPUT.format(
-                        model=declared[0],
-                        data=("n_samples", *sample.shape[1:]),
-                        builder=self.name,
-                    )
-                )
+            self.inputs = plan_inputs(model, sample, self.name)
+            return
+        stack = isinstance(model, keras.Sequential)
+        only = isinstance(sample, dict | list) and len(sample) == 1
+        self.inputs = InputPlan(single=only and stack)
+        rows = self.inputs.arrange(sample)
+        if stack and not isinstance(rows, dict | list):
+            # Called with rows, it would take their number for its batch size.
+            model.build((None, *rows.shape[1:]))
         else:
-            model(sample, training=False)
-
-
-def _fits(declared: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
-    return len(declared) == len(shape) and all(
-        d is None or d == s for d, s in zip(declared, shape, strict=True)
-    )
+            model(dense(rows), training=False)

@@ -10,9 +10,8 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from sk_keras._base import BaseKerasEstimator
-from sk_keras._inputs import Sample, check_y
-from sk_keras._target_set import TargetSet, make_targets
-from sk_keras._targets import ValueCodec
+from sk_keras._samples import Sample, check_y, targets_by_name
+from sk_keras._target_set import TargetSet, value_targets
 
 
 class KerasRegressor(RegressorMixin, BaseKerasEstimator):
@@ -70,6 +69,11 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         `keras.Model.fit`; "keras" always calls `keras.Model.fit`.
     custom_objects : dict, default=None
         Classes and functions by the names that configs call them.
+    input_columns : dict of str to columns, default=None
+        The columns of X that go to each input of the model, by the names of the
+        inputs: ``{"main": ["a", "b"], "aux": ["c"]}``. Columns are names,
+        positions, a slice, a mask, or a callable that gets X and returns them,
+        as in `sklearn.compose.ColumnTransformer`.
     verbose : {0, 1, 2} or bool, default=0
         Keras' progress: none, a bar, a line for each epoch.
     **routed : dict
@@ -147,6 +151,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         run_eagerly: bool = False,
         engine: str = "auto",
         custom_objects: dict[str, Any] | None = None,
+        input_columns: dict[str, Any] | None = None,
         verbose: Any = 0,
         **routed: Any,
     ) -> None:
@@ -167,6 +172,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         self.run_eagerly = run_eagerly
         self.engine = engine
         self.custom_objects = custom_objects
+        self.input_columns = input_columns
         self.verbose = verbose
         self._store_routed(routed)
 
@@ -289,6 +295,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             elements, or targets of a dict.
         """
         predicted = self.predict(X)
+        y, _ = targets_by_name(y, X)
         y = check_y(y, numeric=True, name=type(self).__name__)
         self._targets.encode(y)  # refuses shapes unknown to fit
         bound = self._targets
@@ -297,7 +304,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         return float(np.mean([r2_score(*p, sample_weight=sample_weight) for p in flat]))
 
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
-        return make_targets(y, lambda part: ValueCodec(part.shape[1:]))
+        return value_targets(y)
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         if call.get("class_weight") is not None:

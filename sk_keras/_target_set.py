@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from sk_keras._outputs import Head, flat_outputs, packed
 from sk_keras._targets import (
     ElementwiseCodec,
     TargetCodec,
+    ValueCodec,
     label_codec,
     label_kind,
 )
+from sk_keras.data import ArrayDict
 
 MSG_OUTPUTS = (
     "The model has {n_heads} output{s} ({heads}), but the target has {n_parts}: "
@@ -36,17 +39,29 @@ class TargetSet:
         column), a dict of targets.
     elements : ElementwiseCodec or None
         What a matrix of labels is if the model has an axis for its columns.
+    by_column : callable or None
+        Makes the codecs of a matrix if the model has several outputs for its
+        columns; takes the widths of the outputs.
+    container : type
+        What held a dict of targets: dict, list (keys are positions) or ArrayDict.
+    names : tuple of str
+        Names of the columns, where y was a table.
     """
 
     codecs: dict[str, TargetCodec]
     form: str
     elements: ElementwiseCodec | None = None
+    by_column: Callable[[list[int]], list[TargetCodec]] | None = None
+    container: type = dict
+    names: tuple[str, ...] = ()
 
     def _each(self, pick: Callable[[TargetCodec], Any]) -> Any:
         values = {name: pick(codec) for name, codec in self.codecs.items()}
         if self.form == "array":
             return values[""]
-        return values if self.form == "dict" else list(values.values())
+        if self.form == "dict" and self.container is not list:
+            return values
+        return list(values.values())
 
     @property
     def target_type(self) -> Any:
@@ -73,25 +88,61 @@ class TargetSet:
         ValueError
             If their number, names or widths differ.
         """
-        codecs = self.codecs
-        form = self.form
+        codecs, form = dict(self.codecs), self.form
+        columns: list[list[int]] = []
         if self.elements and len(heads) == 1 and len(heads[0].shape) > 1:
             # One output with an axis for the columns: a label for every step.
             codecs, form = {"": self.elements}, "array"
-        if form == "dict" and set(codecs) == {head.name for head in heads}:
+        elif form == "array" and len(heads) > 1:
+            codecs, form = self._split_up(heads), "columns"
+        if form == "dict" and self.container is list and len(codecs) == len(heads):
+            pass  # in the order of the outputs
+        elif form == "dict" and set(codecs) == {head.name for head in heads}:
             codecs = {head.name: codecs[head.name] for head in heads}
         elif form == "dict" or len(codecs) != len(heads):
             raise self._mismatch(heads)
+        if form == "columns":
+            codecs, columns = self._placed(codecs, heads)
         for codec, head in zip(codecs.values(), heads, strict=True):
             codec.check(head)
-        return BoundTargets(list(codecs.values()), form, heads, structure)
+        return BoundTargets(
+            list(codecs.values()),
+            form,
+            heads,
+            structure,
+            keys=list(codecs),
+            columns=columns,
+            container=self.container,
+        )
+
+    def _split_up(self, heads: list[Head]) -> dict[str, TargetCodec]:
+        """Make a codec for each output's share of the columns."""
+        widths = [head.width or 0 for head in heads]
+        flat = all(len(head.shape) <= 1 for head in heads)
+        codecs = self.by_column(widths) if self.by_column and flat else []
+        if not codecs:
+            raise self._mismatch(heads)
+        return {str(i): codec for i, codec in enumerate(codecs)}
+
+    def _placed(
+        self, codecs: dict[str, TargetCodec], heads: list[Head]
+    ) -> tuple[dict[str, TargetCodec], list[list[int]]]:
+        """Say which columns are each output's: by name, or else in order."""
+        names = [head.name for head in heads]
+        if sorted(self.names) == sorted(names):
+            numbers = [self.names.index(name) for name in names]
+            return {str(i): codecs[str(i)] for i in numbers}, [[i] for i in numbers]
+        ends = np.cumsum([_n_columns(codec) for codec in codecs.values()])
+        starts = [0, *ends[:-1]]
+        return codecs, [list(range(a, b)) for a, b in zip(starts, ends, strict=True)]
 
     def _mismatch(self, heads: list[Head]) -> ValueError:
         parts = {"array": "an array", "columns": "columns of labels"}.get(
             self.form, f"the keys {sorted(self.codecs)}"
         )
         advice = {
-            "array": "Give y as a dict with a target for each output.",
+            "array": "Give y as a dict with a target for each output, or a matrix "
+            "whose columns are divided among them.",
             "columns": "Build a model with one output for each column, or one output "
             "of shape (None, n_columns, n_classes).",
             "dict": "Name the output layers as the keys of y.",
@@ -119,7 +170,13 @@ class BoundTargets:
     heads : list of Head
     structure : type
         How the model arranges its outputs: object, list or dict.
-    plans : list of Plan
+    keys : list of str
+        Where y finds the target of each head: in a dict.
+    columns : list of list of int
+        The same in a matrix.
+    container : type
+        What holds several targets: dict, list or ArrayDict.
+    plans : tuple of Plan
         Empty until `set_losses`.
     """
 
@@ -127,6 +184,9 @@ class BoundTargets:
     form: str
     heads: list[Head]
     structure: type
+    keys: list[str]
+    columns: list[list[int]]
+    container: type = dict
     plans: tuple[Plan, ...] = ()
 
     def learned(self) -> dict[str, Any]:
@@ -136,13 +196,19 @@ class BoundTargets:
         model has an axis for its columns.
         """
         codec = self.codecs[0]
-        if self.form != "array" or not isinstance(codec, ElementwiseCodec):
+        if self.form == "array" and isinstance(codec, ElementwiseCodec):
+            kind, classes, n_classes = codec.target_type, codec.classes, codec.n_classes
+        elif self.form == "columns" and codec.classes is not None:
+            kind = "multiclass-multioutput"
+            classes = self._in_order([codec.classes for codec in self.codecs])
+            n_classes = [len(each) for each in classes]
+        else:
             return {}
-        return {
-            "target_type_": codec.target_type,
-            "classes_": codec.classes,
-            "n_classes_": codec.n_classes,
-        }
+        return {"target_type_": kind, "classes_": classes, "n_classes_": n_classes}
+
+    def _in_order(self, parts: list[Any]) -> list[Any]:
+        """Arrange what belongs to each output by its columns in y."""
+        return [parts[i] for i in np.argsort([c[0] for c in self.columns])]
 
     def picked_losses(self) -> Any:
         """Choose a loss for each output, arranged as the model's outputs."""
@@ -190,27 +256,30 @@ class BoundTargets:
 
     def split(self, y: Any) -> list[np.ndarray]:
         """Take y apart into one array for each output."""
-        if isinstance(y, Mapping) != (self.form == "dict"):
-            form = f"a dict with the keys {[head.name for head in self.heads]}"
+        if self.container is list and isinstance(y, list | tuple):
+            y = dict(zip(self.keys, y, strict=False))
+        if isinstance(y, Mapping | ArrayDict) != (self.form == "dict"):
+            form = f"a {self.container.__name__} with the keys {self.keys}"
             raise ValueError(
                 f"y is {type(y).__name__}, but in fit it was "
                 f"{form if self.form == 'dict' else 'an array'}."
             )
         if self.form == "dict":
-            missing = [head.name for head in self.heads if head.name not in y]
+            missing = [key for key in self.keys if key not in y]
             if missing:
                 raise ValueError(
                     f"y has no target for {missing}; its keys are {list(y)}."
                 )
-            return [np.asarray(y[head.name]) for head in self.heads]
+            return [np.asarray(y[key]) for key in self.keys]
         if self.form == "columns":
             y = np.asarray(y)
-            if y.ndim != 2 or y.shape[1] != len(self.codecs):
+            n_columns = sum(map(len, self.columns))
+            if y.ndim != 2 or y.shape[1] != n_columns:
                 raise ValueError(
                     f"y has shape {y.shape}, but the targets seen in fit had "
-                    f"{len(self.codecs)} columns."
+                    f"{n_columns} columns."
                 )
-            return list(y.T)
+            return [y[:, c[0]] if len(c) == 1 else y[:, c] for c in self.columns]
         return [np.asarray(y)]
 
     def encode(self, y: Any) -> Any:
@@ -249,12 +318,27 @@ class BoundTargets:
         ]
         return self._joined(parts, stack=False)
 
+    def arrange_weights(self, weight: Any) -> Any:
+        """Arrange weights given for each target as the model's outputs."""
+        if not isinstance(weight, dict):
+            return weight
+        return packed([weight[key] for key in self.keys], self.heads, self.structure)
+
     def _joined(self, parts: list[np.ndarray], *, stack: bool) -> Any:
         if self.form == "array":
             return parts[0]
         if self.form == "dict":
-            return {h.name: p for h, p in zip(self.heads, parts, strict=True)}
-        return np.column_stack(parts) if stack else parts
+            if self.container is list:
+                return parts
+            return self.container(dict(zip(self.keys, parts, strict=True)))
+        if not stack:
+            return self._in_order(parts)
+        joined = np.column_stack(parts)
+        return joined[:, np.argsort(np.concatenate(self.columns))]
+
+
+def _n_columns(codec: TargetCodec) -> int:
+    return int(np.prod(codec.shape)) if isinstance(codec, ValueCodec) else 1
 
 
 def _loss_target(codec: TargetCodec) -> str:
@@ -282,6 +366,26 @@ def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> Targe
     return TargetSet({"": codec_of(y)}, "array")
 
 
+def value_targets(y: Any) -> TargetSet:
+    """Make the codecs for a regressor's target."""
+    targets = make_targets(y, lambda part: ValueCodec(part.shape[1:]))
+    if not isinstance(y, Mapping) and y.ndim == 2:
+        targets.by_column = partial(_value_columns, y.shape[1])
+    return targets
+
+
+def _value_columns(n_columns: int, widths: list[int]) -> list[TargetCodec]:
+    if sum(widths) != n_columns:
+        return []
+    return [ValueCodec((width,) if width > 1 else ()) for width in widths]
+
+
+def _label_columns(y: np.ndarray, widths: list[int]) -> list[TargetCodec]:
+    if len(widths) != y.shape[1]:
+        return []
+    return [label_codec(column) for column in y.T]
+
+
 def label_targets(y: Any) -> TargetSet:
     """Make the codecs for a classifier's target.
 
@@ -295,5 +399,6 @@ def label_targets(y: Any) -> TargetSet:
         if label_kind(y) == "multiclass-multioutput":
             codecs = {str(i): label_codec(column) for i, column in enumerate(y.T)}
             return TargetSet(codecs, "columns", elements)
-        return TargetSet({"": label_codec(y)}, "array", elements)
+        columns = partial(_label_columns, y)
+        return TargetSet({"": label_codec(y)}, "array", elements, columns)
     return make_targets(y, label_codec)

@@ -449,6 +449,7 @@ VALUES = {
     "run_eagerly": [True],
     "engine": ["keras"],
     "custom_objects": [{"OwnDense": OwnDense}],
+    "input_columns": [{"x": ["a"]}],
     "verbose": [2, "auto"],
 }
 

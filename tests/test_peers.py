@@ -180,6 +180,7 @@ def test_subclassed_model_in_a_regressor(diabetes):
 # --- parameters ----------------------------------------------------------
 
 NOT_DEFAULT = {
+    "input_columns": {"all": slice(0, 4)},
     "optimizer": "sgd",
     "loss": "sparse_categorical_crossentropy",
     "metrics": ["accuracy"],

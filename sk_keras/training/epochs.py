@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from sk_keras._ragged import Ragged
 from sk_keras.training.callbacks import one_figure
 from sk_keras.training.fingerprint import Fingerprint, signature
 from sk_keras.training.programs import Program, kept, overridden, part, trace, unique
@@ -52,10 +53,9 @@ class Epochs:
         seed: int | None,
     ) -> None:
         self.rows = rows
-        few = rows.batch(slice(0, 2))
         with plain_variable_names():
-            _build_metrics(model, few)
-        data_key, specs = signature(few)
+            _build_metrics(model, rows.batch(slice(0, 2)))
+        data_key, specs = signature(rows.batch(slice(0, 2), pad=False))
         key = None
         if fingerprint is not None:
             parts = fingerprint.training if training else fingerprint.measuring
@@ -87,19 +87,32 @@ class Epochs:
         size = tf.constant(batch_size, tf.int64)
         if self.rows.fit_in_memory:
             if self._whole is None:
-                whole = self.rows.batch(slice(None))
-                self._whole = keras.tree.map_structure(tf.convert_to_tensor, whole)
+                whole = self.rows.batch(slice(None), pad=False)
+                self._whole = keras.tree.map_structure(_tensor, whole)
             rows = tf.constant(order, tf.int64)
             logs = self._run(self._whole, rows, size, tf.constant(True))
         else:
             for i, chunk in enumerate(self.rows.chunks(order, batch_size)):
-                dense = keras.tree.map_structure(tf.constant, self.rows.batch(chunk))
+                some = self.rows.batch(chunk, pad=False)
+                dense = keras.tree.map_structure(_tensor, some)
                 rows = tf.range(len(chunk), dtype=tf.int64)
                 logs = self._run(dense, rows, size, tf.constant(i == 0))
         return dict(_flat_logs(logs))
 
     def _run(self, *arguments: Any) -> Any:
         return self._program(self._variables, *arguments)
+
+
+def _tensor(part: Any) -> Any:
+    if isinstance(part, Ragged):
+        return tf.RaggedTensor.from_row_splits(part.values, part.splits, validate=False)
+    return tf.convert_to_tensor(part)
+
+
+def _gather(part: Any, rows: tf.Tensor) -> tf.Tensor:
+    """Take rows; sequences are filled up to the longest of the batch."""
+    picked = tf.gather(part, rows)
+    return picked.to_tensor() if isinstance(picked, tf.RaggedTensor) else picked
 
 
 def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
@@ -154,9 +167,7 @@ def _epoch(model: Any, training: bool) -> Callable[..., Any]:
 
         def run(start: tf.Tensor) -> Any:
             rows = order[start : tf.minimum(start + batch_size, n_rows)]
-            return step(
-                keras.tree.map_structure(partial(tf.gather, indices=rows), data)
-            )
+            return step(keras.tree.map_structure(partial(_gather, rows=rows), data))
 
         def run_and_go_on(start: tf.Tensor) -> tuple[tf.Tensor]:
             run(start)

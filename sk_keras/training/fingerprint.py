@@ -18,6 +18,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from sk_keras._ragged import Ragged
 from sk_keras.training.keras_tokens import KerasTokens, variable_token
 
 
@@ -81,8 +82,14 @@ class Fingerprint:
         )
 
 
-def signature(data: Any) -> tuple[Hashable, Any]:
+def signature(data: Any, *, padded: bool = False) -> tuple[Hashable, Any]:
     """Describe a batch of arrays or tensors, but for the number of its rows.
+
+    Parameters
+    ----------
+    data : array or Ragged, or a structure of them
+    padded : bool, default=False
+        Whether sequences of unequal length come filled up.
 
     Returns
     -------
@@ -90,13 +97,20 @@ def signature(data: Any) -> tuple[Hashable, Any]:
     specs : the same structure of tensorflow.TensorSpec
     """
     specs = keras.tree.map_structure(
-        lambda a: tf.TensorSpec((None, *a.shape[1:]), tf.as_dtype(a.dtype)), data
+        lambda part: _spec(part, ragged=isinstance(part, Ragged) and not padded), data
     )
     key = tuple(
-        (path, spec.shape.as_list().__repr__(), spec.dtype.name)
+        (path, type(spec), spec.shape.as_list().__repr__(), spec.dtype.name)
         for path, spec in keras.tree.flatten_with_path(specs)
     )
     return (_structure(data), key), specs
+
+
+def _spec(part: Any, *, ragged: bool) -> Any:
+    shape, dtype = (None, *part.shape[1:]), tf.as_dtype(part.dtype)
+    if ragged:
+        return tf.RaggedTensorSpec(shape, dtype, 1, row_splits_dtype=tf.int64)
+    return tf.TensorSpec(shape, dtype)
 
 
 def _structure(data: Any) -> Hashable:

@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from sk_keras._parts import parts_of
+from sk_keras._ragged import Ragged
 from sk_keras.training.fingerprint import signature
 from sk_keras.training.programs import (
     Program,
@@ -43,7 +45,7 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
     Parameters
     ----------
     model : keras.Model
-    X : array of shape (n_samples, ...) or CSR matrix
+    X : array of shape (n_samples, ...), CSR matrix or Ragged, or a dict or list of them
     batch_size : int
     extra : dict
         Further arguments of `keras.Model.predict`, which then does it.
@@ -69,23 +71,33 @@ def forget(model: Any) -> None:
 
 def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     size = tf.constant(batch_size, tf.int64)
+    # Pieces of sequences are filled up to one length, so that they fit together.
+    longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
-        x = take(X, rows)
+        x = take(X, rows, pad=False)
         variables = [v._value for v in model.variables]
-        program = _program_of(model, x, len(variables))
-        out = program(variables, tf.convert_to_tensor(x), size)
+        program = _program_of(model, X, len(variables))
+        x = keras.tree.map_structure(partial(_tensor, length=longest), x)
+        out = program(variables, x, size)
         yield keras.tree.map_structure(np.asarray, out)
 
 
-def _program_of(model: Any, x: np.ndarray, n_variables: int) -> Program:
+def _tensor(part: Any, length: int) -> tf.Tensor:
+    if isinstance(part, Ragged):
+        part = part.padded(length)
+    return tf.convert_to_tensor(part)
+
+
+def _program_of(model: Any, X: Any, n_variables: int) -> Program:
     """Find the program of a model, as fast as one row deserves."""
     known = _programs.setdefault(model, {})
     # Layers that were quantised or given an adapter have other variables.
-    quick = (x.dtype, x.shape[1:], n_variables)
+    kinds = tuple((part.dtype, part.shape[1:]) for part in parts_of(X))
+    quick = (kinds, n_variables)
     program = known.get(quick)
     if program is None:
         fingerprint = fingerprint_of(model, "forward")
-        key, specs = signature(x)
+        key, specs = signature(take(X, slice(0, 1), pad=False), padded=True)
         key = None if fingerprint is None else ("forward", fingerprint.forward, key)
         program = known[quick] = _forward_program(model, specs, key)
     return program

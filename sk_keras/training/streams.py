@@ -10,6 +10,9 @@ import keras
 import numpy as np
 from scipy import sparse
 
+from sk_keras._parts import n_rows, parts_of
+from sk_keras._ragged import Ragged
+
 #: Rows that are made dense, or copied, at a time, in elements.
 CHUNK_ELEMENTS = 2**24
 
@@ -17,37 +20,57 @@ CHUNK_ELEMENTS = 2**24
 WHOLE_BYTES = 2**28
 
 
-def take(part: Any, rows: np.ndarray | slice) -> Any:
-    """Take rows of an array, a list or a dict of arrays; sparse ones get dense."""
+def take(part: Any, rows: np.ndarray | slice, *, pad: bool = True) -> Any:
+    """Take rows of an array, a list or a dict of arrays; sparse ones get dense.
+
+    Parameters
+    ----------
+    part : array, CSR matrix or Ragged, or a dict or list of them
+    rows : array of int or slice
+    pad : bool, default=True
+        Whether to fill sequences up to the longest of all: Keras' data sets want
+        batches of one shape.
+    """
     if isinstance(part, dict):
-        return {key: take(value, rows) for key, value in part.items()}
+        return {key: take(value, rows, pad=pad) for key, value in part.items()}
     if isinstance(part, list):
         # A tuple: data sets of TensorFlow take a list for an array.
-        return tuple(take(value, rows) for value in part)
+        return tuple(take(value, rows, pad=pad) for value in part)
     if part is None:
         return None
     if sparse.issparse(part):
         return part[rows].toarray()
+    if isinstance(part, Ragged) and pad:
+        return part[rows].padded(part.longest)
     return part[rows]
 
 
 def pieces(X: Any, batch_size: int) -> Iterator[slice]:
     """Split rows into pieces of whole batches: one, unless X is large or sparse."""
-    n_rows = X.shape[0]
-    rows = n_rows if fits_in_memory(X) else chunk_rows(X, batch_size)
-    for start in range(0, n_rows, rows):
+    total = n_rows(X)
+    rows = total
+    if not fit_in_memory(X):
+        rows = chunk_rows(X, batch_size)
+    for start in range(0, total, rows):
         yield slice(start, start + rows)
 
 
-def fits_in_memory(X: Any) -> bool:
-    """Tell whether X can be used as one dense tensor."""
-    return not sparse.issparse(X) and X.nbytes <= WHOLE_BYTES
+def fit_in_memory(X: Any) -> bool:
+    """Tell whether every part of X can be used as one tensor."""
+    return all(
+        not sparse.issparse(part) and part.nbytes <= WHOLE_BYTES for part in parts_of(X)
+    )
 
 
 def chunk_rows(X: Any, batch_size: int) -> int:
     """Return how many rows, in whole batches, make a chunk."""
-    width = int(np.prod(X.shape[1:]))
+    width = max(map(_row_elements, parts_of(X)))
     return max(CHUNK_ELEMENTS // max(width, 1) // batch_size, 1) * batch_size
+
+
+def _row_elements(part: Any) -> int:
+    sizes = [part.longest if size is None else size for size in part.shape[1:]]
+    return int(np.prod(sizes))
 
 
 @dataclass
@@ -56,38 +79,32 @@ class Rows:
 
     Attributes
     ----------
-    X : array of shape (n_samples, ...), CSR matrix, or list or dict of arrays
+    X : array of shape (n_samples, ...), CSR matrix or Ragged, or list or dict of them
     y : array, list or dict of arrays
         Encoded targets.
-    weight : array of shape (n_samples,) or None
+    weight : array of shape (n_samples,) or None, or arranged as y
     """
 
     X: Any
     y: Any
-    weight: np.ndarray | None = None
+    weight: Any = None
 
     def __len__(self) -> int:
-        return self._inputs[0].shape[0]
-
-    @property
-    def _inputs(self) -> list[Any]:
-        if isinstance(self.X, dict):
-            return list(self.X.values())
-        return list(self.X) if isinstance(self.X, list) else [self.X]
+        return n_rows(self.X)
 
     @property
     def fit_in_memory(self) -> bool:
         """Whether rows can be handed over as they are, not in chunks."""
-        return all(fits_in_memory(x) for x in self._inputs)
+        return fit_in_memory(self.X)
 
-    def batch(self, rows: np.ndarray | slice) -> tuple[Any, ...]:
+    def batch(self, rows: np.ndarray | slice, *, pad: bool = True) -> tuple[Any, ...]:
         """Return the tuple that Keras trains on."""
-        parts = (take(self.X, rows), take(self.y, rows))
-        return parts if self.weight is None else (*parts, self.weight[rows])
+        parts = (take(self.X, rows, pad=pad), take(self.y, rows))
+        return parts if self.weight is None else (*parts, take(self.weight, rows))
 
     def chunks(self, order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
         """Split an order of rows into pieces of whole batches that fit in memory."""
-        rows = min(chunk_rows(x, batch_size) for x in self._inputs)
+        rows = chunk_rows(self.X, batch_size)
         for start in range(0, len(order), rows):
             yield order[start : start + rows]
 

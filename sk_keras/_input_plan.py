@@ -1,0 +1,154 @@
+"""How X goes into a model's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sk_keras._parts import parts_of
+from sk_keras._ragged import Ragged
+
+MSG_INPUT = (
+    "The model takes inputs of shape {model}, but {what} has shape {data}. {builder} "
+    "can ask for input_shape or meta as an argument to size its input."
+)
+MSG_SPLIT = (
+    "{builder} returned a model with {n} inputs ({inputs}), but X is one array of "
+    "shape {data}. Give X as a dict or list with an array for each input, name the "
+    "columns of each with input_columns, or let the widths of the inputs add up to X's."
+)
+MSG_NAMES = (
+    "The model of {builder} has the inputs {inputs}, but X has {given}. Name the Input "
+    "layers as the keys of X."
+)
+MSG_COUNT = (
+    "The model of {builder} has {n} input{s} ({inputs}), but X is a list of {given} "
+    "arrays."
+)
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class InputPlan:
+    """What to do with checked X before it goes to the model.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Columns of one array that go to each input; () if X comes apart already.
+    single : bool
+        Whether the only part of a dict or list is the model's only input.
+    """
+
+    widths: tuple[int, ...] = ()
+    single: bool = False
+
+    def arrange(self, X: Any) -> Any:
+        """Return X as the model takes it."""
+        if self.single:
+            return parts_of(X)[0]
+        if not self.widths:
+            return X
+        ends = [sum(self.widths[: i + 1]) for i in range(len(self.widths))]
+        return [X[:, end - w : end] for w, end in zip(self.widths, ends, strict=True)]
+
+
+def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
+    """Match X with the inputs that a built model declares.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With ``inputs``.
+    X : array, CSR matrix or Ragged, or a dict or list of them
+        A few rows.
+    builder : str
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit.
+    """
+    tensors = list(model.inputs)
+    names = _names_of(model, tensors)
+    declared = {n: tuple(t.shape)[1:] for n, t in zip(names, tensors, strict=True)}
+    several = isinstance(X, dict | list)
+    if not several and len(tensors) > 1:
+        return InputPlan(widths=_widths(declared, X, builder))
+    if not several:
+        _check({"X": X}, {"X": declared[names[0]]}, builder)
+        return InputPlan()
+    if len(X) != len(tensors):
+        raise ValueError(_miscounted(X, names, builder))
+    single = len(tensors) == 1
+    if isinstance(X, dict) and not single and set(X) != set(names):
+        raise ValueError(MSG_NAMES.format(builder=builder, inputs=names, given=list(X)))
+    # The only input takes the only array, whatever it is called.
+    by_name = isinstance(X, dict) and not single
+    parts = [X[name] for name in names] if by_name else parts_of(X)
+    _check(dict(zip(names, parts, strict=True)), declared, builder)
+    return InputPlan(single=single)
+
+
+def _names_of(model: Any, tensors: list[Any]) -> list[str]:
+    """Name the inputs as Keras looks them up in a dict."""
+    inner = getattr(model, "_functional", None) or model  # of a Sequential
+    structure = getattr(inner, "_inputs_struct", None)
+    if isinstance(structure, Mapping):
+        by_tensor = {id(tensor): str(name) for name, tensor in structure.items()}
+        if all(id(tensor) in by_tensor for tensor in tensors):
+            return [by_tensor[id(tensor)] for tensor in tensors]
+    return [str(tensor.name) for tensor in tensors]
+
+
+def _miscounted(X: Any, names: list[str], builder: str) -> str:
+    if isinstance(X, dict):
+        return MSG_NAMES.format(builder=builder, inputs=names, given=list(X))
+    return MSG_COUNT.format(
+        builder=builder,
+        n=len(names),
+        s="s" if len(names) != 1 else "",
+        inputs=", ".join(names),
+        given=len(X),
+    )
+
+
+def _widths(declared: dict[str, Shape], X: Any, builder: str) -> tuple[int, ...]:
+    """Read how many columns of one array go to each input."""
+    flat = [shape[0] for shape in declared.values() if len(shape) == 1]
+    widths = tuple(int(width) for width in flat if width is not None)
+    whole = not isinstance(X, Ragged) and len(X.shape) == 2
+    if not whole or len(widths) != len(declared) or sum(widths) != X.shape[1]:
+        raise ValueError(
+            MSG_SPLIT.format(
+                builder=builder,
+                n=len(declared),
+                inputs=", ".join(f"{n!r} {(None, *s)}" for n, s in declared.items()),
+                data=("n_samples", *X.shape[1:]),
+            )
+        )
+    return widths
+
+
+def _check(found: dict[str, Any], declared: dict[str, Shape], builder: str) -> None:
+    for name, part in found.items():
+        shape = tuple(part.shape[1:])
+        if not _fits(declared[name], shape):
+            raise ValueError(
+                MSG_INPUT.format(
+                    model=(None, *declared[name]),
+                    what="X" if name == "X" else f"X[{name!r}]",
+                    data=("n_samples", *shape),
+                    builder=builder,
+                )
+            )
+
+
+def _fits(declared: Shape, shape: Shape) -> bool:
+    """Compare shapes; where a model has no fixed length (None), any will do."""
+    return len(declared) == len(shape) and all(
+        d is None or d == s for d, s in zip(declared, shape, strict=True)
+    )

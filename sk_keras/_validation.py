@@ -1,0 +1,104 @@
+"""Validation data: given, or split off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from sk_keras._samples import Sample
+
+MSG_BOTH = (
+    "A validation set was given in two ways: {first} and {second}. Give one of them."
+)
+
+
+@contextmanager
+def about_validation() -> Iterator[None]:
+    """Say of an error that it is the validation set's."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(
+            f"In the validation set (X_val, y_val, sample_weight_val): {error}"
+        ) from error
+
+
+def one_validation_set(
+    X_val: Any, y_val: Any, sample_weight_val: Any, validation_data: Any, split: Any
+) -> tuple[Any, Any, Any] | None:
+    """Find the validation set among the ways to give it.
+
+    Returns
+    -------
+    tuple of X, y, weights, or None
+
+    Raises
+    ------
+    ValueError
+        If it is given twice, by half, or beside ``validation_split``.
+    """
+    given = []
+    if X_val is not None or y_val is not None:
+        if X_val is None or y_val is None:
+            raise ValueError(
+                "X_val and y_val go together, but only "
+                f"{'y_val' if X_val is None else 'X_val'} was given."
+            )
+        given.append(("X_val, y_val", (X_val, y_val, sample_weight_val)))
+    elif sample_weight_val is not None:
+        raise ValueError("sample_weight_val was given without X_val and y_val.")
+    if validation_data is not None:
+        is_tuple = isinstance(validation_data, list | tuple)
+        if not is_tuple or len(validation_data) not in (2, 3):
+            got = f" of {len(validation_data)}" if is_tuple else ""
+            raise ValueError(
+                "validation_data must be a tuple (X, y) or (X, y, sample_weight). Got "
+                f"{type(validation_data).__name__}{got}."
+            )
+        given.append(("validation_data", (*validation_data, None)[:3]))
+    names = [name for name, _ in given]
+    if not (isinstance(split, Real) and split == 0) and split is not None:
+        names.append(f"validation_split={split!r}")
+    if len(names) > 1:
+        raise ValueError(MSG_BOTH.format(first=names[0], second=names[1]))
+    return given[0][1] if given else None
+
+
+def split_validation(
+    sample: Sample, split: Any, *, stratify: bool, random_state: Any
+) -> tuple[Sample, Sample]:
+    """Split a validation set off.
+
+    Parameters
+    ----------
+    sample : Sample
+    split : float or CV splitter
+        A fraction (shuffled), or a splitter whose first split is used.
+    stratify : bool
+        Whether a fraction keeps the proportions of the classes.
+    random_state : numpy.random.RandomState
+    """
+    n_rows = len(sample)
+    if hasattr(split, "split"):
+        y = sample.y if isinstance(sample.y, np.ndarray) else None
+        train, validation = next(iter(split.split(np.zeros(n_rows), y)))
+        return sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
+    classes = sample.y if stratify and _can_stratify(sample.y, split, n_rows) else None
+    train, validation = train_test_split(
+        np.arange(n_rows), test_size=split, stratify=classes, random_state=random_state
+    )
+    return sample.rows(train), sample.rows(validation)
+
+
+def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:
+    """Tell whether every class has members enough for both parts."""
+    if not isinstance(y, np.ndarray) or y.ndim != 1:
+        return False
+    counts = np.unique(y, return_counts=True)[1]
+    smaller = min(int(np.ceil(fraction * n_rows)), n_rows - int(fraction * n_rows))
+    return bool(counts.min() >= 2 and smaller >= len(counts))
