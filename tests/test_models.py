@@ -380,6 +380,7 @@ def merged(a, b, merge):
 @pytest.mark.parametrize("merge", ["difference", "distance", "concatenate"])
 def test_siamese_merges(merge):
     model = siamese([(4,), (4,)], *THREE_CLASSES, (5,), activation="tanh", merge=merge)
+    model.set_weights(random_weights(model))
     left, right = np.random.RandomState(0).randn(2, 6, 4).astype("float32")
     encoder = model.get_layer("encoder")
     vectors = [np.array(encoder(one)) for one in (left, right)]
@@ -393,6 +394,7 @@ def test_siamese_merges(merge):
 def test_siamese_distance_of_samples_that_are_the_same():
     model = siamese([(4,), (4,)], "continuous", 1, None, (5,), merge="distance")
     model.compile("sgd", "mse")
+    model.set_weights(random_weights(model))
     before, X = model.get_weights(), np.ones((6, 4), "float32")
     model.train_on_batch([X, X], np.ones(6, "float32"))
     assert all(np.isfinite(w).all() for w in model.get_weights())
@@ -531,7 +533,7 @@ def check_form(y, predicted):
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("builder", **named([b for b in BUILDERS if b is not siamese]))
+@pytest.mark.parametrize("builder", **named(BUILDERS))
 def test_builders_by_name_size_themselves(builder, end):
     estimator, y = ENDS[end]
     e = estimator(builder.__name__, **SMALL[builder], random_state=0)

@@ -86,8 +86,12 @@ def siamese(
     left, right = (encode(one) for one in inputs)
     if len(left.shape) > 2:
         left, right = keras.layers.Flatten()(left), keras.layers.Flatten()(right)
-    x = _merged(left, right, merge)
-    return keras.Model(inputs, output_layers(x, target_type, n_outputs, n_classes))
+    # A distance is never negative. A weight for it that begins with the wrong sign
+    # would shrink distances in place of changing its sign.
+    initializer = "zeros" if merge == "distance" else "glorot_uniform"
+    facts = (target_type, n_outputs, n_classes)
+    outputs = output_layers(_merged(left, right, merge), *facts, initializer)
+    return keras.Model(inputs, outputs)
 
 
 def _shapes_of_both(input_shape: Any) -> dict[str, tuple[int, ...]]:
