@@ -3,8 +3,6 @@
 Each is written in today's Keras, with the layers, loss and optimizer of its guide;
 its sizes are arguments, the guide's by default and small ones here. The guides train
 on random numbers. Here the numbers follow a rule, so that training has to find it.
-
-The stateful LSTM (G-10) has its place with the tests of stateful models.
 """
 
 import pickle
@@ -408,6 +406,11 @@ def test_stacked_lstm_on_targets_that_are_no_labels():
     predicted = e.predict(X)
     np.testing.assert_allclose(predicted.sum(axis=1), 1, rtol=1e-5)
     assert e.score(X, y) > 0
+
+
+# --- stateful layers -------------------------------------------------------
+
+# G-10, the stacked LSTM whose states go on from batch to batch, belongs here.
 
 
 # --- labels through scikit-learn's encoders --------------------------------
