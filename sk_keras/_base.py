@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -28,14 +28,21 @@ from sk_keras._compiling import compile_spec
 from sk_keras._facts import data_facts, plain_facts
 from sk_keras._inputs import check_X
 from sk_keras._params import RoutedParams, same_value
-from sk_keras._parts import map_parts, n_rows, pick, stand_in
+from sk_keras._parts import map_parts, n_rows, pick, put_together, stand_in
 from sk_keras._persistence import packed_state, restore_state
 from sk_keras._recipe import Recipe
 from sk_keras._repr import layers_table
 from sk_keras._routing import merged_arguments, routed_to
-from sk_keras._samples import Sample, check_sample
+from sk_keras._samples import Sample, check_sample, check_y, targets_by_name
+from sk_keras._streams import BatchStream, open_stream
 from sk_keras._target_set import TargetSet
-from sk_keras._validation import about_validation, one_validation_set, split_validation
+from sk_keras._validation import (
+    about_validation,
+    check_groups,
+    check_splittable,
+    one_validation_set,
+    split_validation,
+)
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
@@ -108,18 +115,26 @@ class BaseKerasEstimator(RoutedParams, ABC):
         sample_weight: Any,
         validation: tuple[Any, Any, Any, Any],
         fit_params: dict[str, Any],
+        *,
+        classes: Any = None,
+        groups: Any = None,
     ) -> Any:
         """Fit from the start, or from the last fit's model (``warm_start``)."""
         self._validate_params()
         how = self._fit_arguments(fit_params)
         given = one_validation_set(*validation, how["validation_split"])
+        check_groups(groups, how["validation_split"])
         goes_on = self.warm_start and "model_" in vars(self)
-        sample = self._checked(X, y, sample_weight, reset=not goes_on)
+        steps = how.get("steps_per_epoch")
+        stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
+        first = stream.first() if stream else (X, y, sample_weight)
+        sample = self._checked(*first, reset=not goes_on)
         if goes_on:
             self._go_on(sample)
         else:
-            self._start(sample, None)
-        train, held_out = self._split(sample, given, how["validation_split"])
+            self._start(sample, classes, streamed=stream is not None)
+        split = how["validation_split"]
+        train, held_out = self._split(stream or sample, given, split, groups, how)
         try:
             stop = self.early_stopping
             history = self._train(train, held_out, how, stop, scale_weights=True)
@@ -134,6 +149,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
         first = "model_" not in vars(self)
         self._validate_params()
         how = self._fit_arguments({"epochs": 1})
+        steps = how.get("steps_per_epoch")
         how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
         if how.get("class_weight") == "balanced":
             raise ValueError(
@@ -141,16 +157,19 @@ class BaseKerasEstimator(RoutedParams, ABC):
                 "partial_fit a dict, sklearn.utils.class_weight.compute_class_weight "
                 "makes one, or sample_weight."
             )
-        sample = self._checked(X, y, sample_weight, reset=first)
+        stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
+        batch = stream.first() if stream else (X, y, sample_weight)
+        sample = self._checked(*batch, reset=first)
         if first:
-            self._start(sample, classes)
+            self._start(sample, classes, streamed=stream is not None)
         else:
             self._go_on(sample)
         if classes is not None and not first:
             self._check_classes(classes)
         before = {} if first else self.history_
         # Weights keep their scale: they count from one call to the next.
-        after = self._train(sample, None, how, False, scale_weights=False)
+        train = stream or sample
+        after = self._train(train, None, how, False, scale_weights=False)
         return self._finish({n: [*before.get(n, []), *v] for n, v in after.items()})
 
     def _initialize(self, X: Any, y: Any) -> Any:
@@ -179,6 +198,9 @@ class BaseKerasEstimator(RoutedParams, ABC):
                 f"partial_fit, where it was {self.classes_.tolist()}."
             )
 
+    def _check_whole_target(self, y: Any) -> None:
+        """Raise if y, a part of the targets, does not tell what they all are."""
+
     def _own_params(self) -> dict[str, Any]:
         """Read the constructor's parameters."""
         return {name: getattr(self, name) for name in self._get_param_names()}
@@ -188,7 +210,7 @@ class BaseKerasEstimator(RoutedParams, ABC):
         numeric = self._numeric_target
         return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
 
-    def _start(self, sample: Sample, classes: Any) -> None:
+    def _start(self, sample: Sample, classes: Any, *, streamed: bool = False) -> None:
         """Learn the facts about the data, and make the model."""
         from sk_keras._outputs import output_heads
         from sk_keras.training.seeding import draw_seed, seeded
@@ -197,6 +219,8 @@ class BaseKerasEstimator(RoutedParams, ABC):
             self.__dict__.pop(name, None)
         self._seed = draw_seed(self.random_state)
         self._order = None if self._seed is None else RandomState(self._seed)
+        if streamed and classes is None:
+            self._check_whole_target(sample.y)
         targets = self._make_targets(sample.y, classes)
         targets.container, targets.names = sample.container, sample.names
         self._meta = data_facts(sample, targets, self.n_features_in_)
@@ -240,29 +264,37 @@ class BaseKerasEstimator(RoutedParams, ABC):
             self._recipe = recipe
 
     def _split(
-        self, sample: Sample, given: tuple[Any, Any, Any] | None, split: Any
-    ) -> tuple[Sample, Sample | None]:
+        self,
+        sample: Sample | BatchStream,
+        given: tuple[Any, Any, Any] | None,
+        split: Any,
+        groups: Any,
+        how: Mapping[str, Any],
+    ) -> tuple[Sample | BatchStream, Sample | BatchStream | None]:
         """Find the validation data: given, split off, or none."""
         if given is not None:
-            X_val, y_val, weight_val = given
             with about_validation():
-                return sample, self._checked(X_val, y_val, weight_val, reset=False)
+                steps = how.get("validation_steps")
+                stream = open_stream(*given, steps, "fit__validation_steps")
+                return sample, stream or self._checked(*given, reset=False)
         if not split and self.early_stopping:
             split = EARLY_STOPPING_SPLIT
         if not split:
             return sample, None
-        stratify = not self._numeric_target
+        check_splittable(sample, split, self.model_)
+        assert isinstance(sample, Sample)
         return split_validation(
             sample,
             split,
-            stratify=stratify,
+            groups=groups,
+            stratify=not self._numeric_target,
             random_state=check_random_state(self._seed),
         )
 
     def _train(
         self,
-        train: Sample,
-        held_out: Sample | None,
+        train: Sample | BatchStream,
+        held_out: Sample | BatchStream | None,
         how: Mapping[str, Any],
         stop: bool | int,
         *,
@@ -272,7 +304,6 @@ class BaseKerasEstimator(RoutedParams, ABC):
         from sk_keras.training import engine
         from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
 
-        train = self._weighted(train, how).without_zero_weights()
         routed = self._all_routed()
         routed = {
             **routed_to(routed, "callbacks"),
@@ -281,14 +312,14 @@ class BaseKerasEstimator(RoutedParams, ABC):
         callbacks = fresh_callbacks(how["callbacks"], routed)
         for name, rule in stopping_rule(stop, how["epochs"]).items():
             callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        rows = self._training_rows(train, how, scale_weights)
         settings = engine.FitSettings.of(
             how,
-            n_rows=len(train),
+            n_rows=len(rows),
             engine=self.engine,
             seed=self._seed,
             order=check_random_state(self._order),
         )
-        rows = self._rows(train, scale_weights)
         held_out_rows = None
         if held_out is not None:
             with about_validation():
@@ -299,17 +330,43 @@ class BaseKerasEstimator(RoutedParams, ABC):
         self.callbacks_ = callbacks
         return history
 
-    def _rows(self, sample: Sample, scale_weights: bool) -> Any:
-        """Encode the targets; scale weights to a mean of 1."""
-        from sk_keras.training.streams import Rows
+    def _training_rows(
+        self, train: Sample | BatchStream, how: Mapping[str, Any], scale: bool
+    ) -> Any:
+        """Encode what is trained on, with the weights that its classes have."""
+        from sk_keras.training.fixed_batches import is_stateful
 
+        if isinstance(train, BatchStream):
+            if how["shuffle"]:
+                train.order = check_random_state(self._order)
+            return self._rows(train, scale, lambda sample: self._weighted(sample, how))
+        weighted = self._weighted(train, how)
+        if not is_stateful(self.model_):  # whose rows keep their places
+            weighted = weighted.without_zero_weights()
+        return self._rows(weighted, scale)
+
+    def _rows(
+        self,
+        data: Sample | BatchStream,
+        scale_weights: bool,
+        weighted: Callable[[Sample], Sample] = lambda sample: sample,
+    ) -> Any:
+        """Encode the targets; scale weights to a mean of 1, but for a stream's."""
+        from sk_keras.training.streams import Rows, Stream
+
+        if isinstance(data, BatchStream):
+
+            def encoded(batch: tuple[Any, ...]) -> Any:
+                return self._rows(weighted(self._checked(*batch, reset=False)), False)
+
+            return Stream(encoded(data.first()), data.steps, lambda: map(encoded, data))
         weight = None
-        if sample.weight is not None:
+        if data.weight is not None:
             weight = self._targets.arrange_weights(
-                map_parts(lambda w: _scaled(w, scale_weights), sample.weight)
+                map_parts(lambda w: _scaled(w, scale_weights), data.weight)
             )
-        X = self._recipe.inputs.arrange(sample.X)
-        return Rows(X, self._targets.encode(sample.y), weight)
+        X = self._recipe.inputs.arrange(data.X)
+        return Rows(X, self._targets.encode(data.y), weight)
 
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""
@@ -332,15 +389,31 @@ class BaseKerasEstimator(RoutedParams, ABC):
     def _raw_predictions(self, X: Any, predict_params: Mapping[str, Any]) -> Any:
         """Run the model over X."""
         check_is_fitted(self)
-        from sk_keras.training.prediction import predict
+        from sk_keras.training.prediction import joined, predict
 
         size = {"batch_size": self.batch_size}
         how = merged_arguments("predict", size, self._all_routed(), predict_params)
         self._check_arguments("predict", how)
+        stream = open_stream(X, None, None, how.pop("steps", None), "predict__steps")
+        if stream:
+            parts = [self._raw_predictions(x, predict_params) for x, *_ in stream]
+            return joined(parts)
         X = check_X(self, X, reset=False)
         batch_size = how.pop("batch_size") or 32
         batch_size = n_rows(X) if batch_size == -1 else batch_size
         return predict(self.model_, self._recipe.inputs.arrange(X), batch_size, how)
+
+    def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+        """Return checked targets, predictions, and weights."""
+        steps = routed_to(self._all_routed(), "predict").get("steps")
+        stream = open_stream(X, y, sample_weight, steps, "predict__steps")
+        if stream:
+            parts = [self._to_score(*batch) for batch in stream]
+            return tuple(map(put_together, zip(*parts, strict=True)))
+        predicted = self.predict(X)
+        y, _ = targets_by_name(y, X)
+        y = check_y(y, numeric=self._numeric_target, name=type(self).__name__)
+        return y, predicted, sample_weight
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)

@@ -12,9 +12,9 @@ from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
 from sk_keras._class_weights import weighted
-from sk_keras._samples import Sample, check_y, targets_by_name
-from sk_keras._target_set import TargetSet, label_targets
-from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec
+from sk_keras._samples import Sample
+from sk_keras._target_set import TargetSet, label_targets, make_targets
+from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec, label_codec
 
 
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
@@ -53,7 +53,7 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         Whether each epoch draws a new order of the rows.
     validation_split : float or CV splitter, default=0.0
         A fraction (shuffled and stratified), or a splitter whose first split
-        is used.
+        is used; of a `TimeSeriesSplit` the last, which trains on most.
     early_stopping : bool or int, default=False
         Stop when the validation loss has not improved for so many epochs
         (True: 10), and keep the best weights. A tenth of the data is used for
@@ -207,13 +207,15 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: Any = None,
         *,
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
         validation_data: Any = None,
+        classes: Any = None,
+        groups: Any = None,
         **fit_params: Any,
     ) -> KerasClassifier:
         """Fit the model to labelled data.
@@ -234,7 +236,11 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         sample_weight_val : array-like, default=None
             Its weights.
         validation_data : tuple (X, y) or (X, y, sample_weight), default=None
-            The validation set in Keras' form.
+            The validation set in Keras' form, or a stream of batches.
+        classes : array-like of shape (n_classes,), or dict of them, default=None
+            All labels, where X is a stream or ``y`` lacks some.
+        groups : array-like of shape (n_samples,), default=None
+            For a ``validation_split`` that is a splitter.
         **fit_params : dict
             Arguments of `keras.Model.fit` for this call: ``epochs``,
             ``batch_size``, ``verbose``, ``callbacks`` ...
@@ -252,10 +258,18 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             If the builder returns no model, or an argument is unknown.
         """
         validation = (X_val, y_val, sample_weight_val, validation_data)
-        return self._fit(X, y, sample_weight, validation, fit_params)
+        return self._fit(
+            X,
+            y,
+            sample_weight,
+            validation,
+            fit_params,
+            classes=classes,
+            groups=groups,
+        )
 
     def partial_fit(
-        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+        self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None
     ) -> KerasClassifier:
         """Train one epoch more.
 
@@ -349,7 +363,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 return {name: np.log(part) for name, part in p.items()}
             return [np.log(part) for part in p] if isinstance(p, list) else np.log(p)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the accuracy on labelled data.
 
         Parameters
@@ -370,9 +384,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         ValueError
             If y has labels that fit has not seen.
         """
-        predicted = self.predict(X)
-        y, _ = targets_by_name(y, X)
-        y = check_y(y, numeric=False, name=type(self).__name__)
+        y, predicted, sample_weight = self._to_score(X, y, sample_weight)
         self._targets.encode(y)  # refuses labels and shapes unknown to fit
         bound = self._targets
         triples = zip(bound.split(y), bound.split(predicted), bound.codecs, strict=True)
@@ -381,7 +393,19 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
         if classes is not None and isinstance(y, np.ndarray) and y.ndim == 1:
             return TargetSet({"": LabelCodec(np.unique(classes))}, "array")
+        if isinstance(classes, Mapping) and isinstance(y, dict):
+            known = {str(k): LabelCodec(np.unique(c)) for k, c in classes.items()}
+            return make_targets(y, label_codec, known)
         return label_targets(y)
+
+    def _check_whole_target(self, y: Any) -> None:
+        parts = y.values() if isinstance(y, dict) else [y]
+        if any(part.ndim == 1 for part in parts):
+            raise ValueError(
+                "X comes batch by batch, so that fit does not know all labels when it "
+                "begins. Give classes=[...], all labels, or a dict of them for a dict "
+                "of targets."
+            )
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         class_weight = call.get("class_weight", self.class_weight)

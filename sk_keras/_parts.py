@@ -72,6 +72,18 @@ def shapes(data: Any) -> Any:
     return map_parts(lambda part: tuple(part.shape), data)
 
 
+def put_together(batches: Any) -> Any:
+    """Put what came batch by batch together, part by part; None stays None."""
+    first = batches[0]
+    if first is None:
+        return None
+    if isinstance(first, list | tuple):
+        return [put_together(parts) for parts in zip(*batches, strict=True)]
+    if hasattr(first, "keys"):
+        return {key: put_together([b[key] for b in batches]) for key in first.keys()}
+    return np.concatenate(batches)
+
+
 def stand_in(shape: Any, dtype: Any) -> Any:
     """Make two rows of zeros of each part, where only shapes and types matter."""
     if isinstance(shape, dict):

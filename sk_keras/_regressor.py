@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from sk_keras._base import BaseKerasEstimator
-from sk_keras._samples import Sample, check_y, targets_by_name
+from sk_keras._samples import Sample
 from sk_keras._target_set import TargetSet, value_targets
 
 
@@ -50,7 +50,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         Whether each epoch draws a new order of the rows.
     validation_split : float or CV splitter, default=0.0
         A fraction (shuffled), or a splitter whose first split
-        is used.
+        is used; of a `TimeSeriesSplit` the last, which trains on most.
     early_stopping : bool or int, default=False
         Stop when the validation loss has not improved for so many epochs
         (True: 10), and keep the best weights. A tenth of the data is used for
@@ -179,13 +179,14 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: Any = None,
         *,
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
         validation_data: Any = None,
+        groups: Any = None,
         **fit_params: Any,
     ) -> KerasRegressor:
         """Fit the model to values.
@@ -206,7 +207,9 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         sample_weight_val : array-like, default=None
             Its weights.
         validation_data : tuple (X, y) or (X, y, sample_weight), default=None
-            The validation set in Keras' form.
+            The validation set in Keras' form, or a stream of batches.
+        groups : array-like of shape (n_samples,), default=None
+            For a ``validation_split`` that is a splitter.
         **fit_params : dict
             Arguments of `keras.Model.fit` for this call: ``epochs``,
             ``batch_size``, ``verbose``, ``callbacks`` ...
@@ -224,9 +227,18 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             If the builder returns no model, or an argument is unknown.
         """
         validation = (X_val, y_val, sample_weight_val, validation_data)
-        return self._fit(X, y, sample_weight, validation, fit_params)
+        return self._fit(
+            X,
+            y,
+            sample_weight,
+            validation,
+            fit_params,
+            groups=groups,
+        )
 
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> KerasRegressor:
+    def partial_fit(
+        self, X: Any, y: Any = None, sample_weight: Any = None
+    ) -> KerasRegressor:
         """Train one epoch more.
 
         Parameters
@@ -279,7 +291,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         raw = self._raw_predictions(X, predict_params)
         return self._targets.decode(raw)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the coefficient of determination R2.
 
         Parameters
@@ -294,9 +306,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             1 is perfect, 0 as good as the mean; the mean over several columns,
             elements, or targets of a dict.
         """
-        predicted = self.predict(X)
-        y, _ = targets_by_name(y, X)
-        y = check_y(y, numeric=True, name=type(self).__name__)
+        y, predicted, sample_weight = self._to_score(X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
         bound = self._targets
         pairs = zip(bound.split(y), bound.split(predicted), strict=True)

@@ -350,7 +350,11 @@ def _loss_target(codec: TargetCodec) -> str:
     return codec.target_type
 
 
-def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> TargetSet:
+def make_targets(
+    y: Any,
+    codec_of: Callable[[np.ndarray], TargetCodec],
+    known: Mapping[str, TargetCodec] | None = None,
+) -> TargetSet:
     """Make the codecs for a target: one, or one for each key of a dict.
 
     Parameters
@@ -358,11 +362,13 @@ def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> Targe
     y : array or dict of arrays
     codec_of : callable
         Makes the codec of one array.
+    known : dict of str to TargetCodec, default=None
+        Codecs of keys that are not to be learned from y.
     """
     if isinstance(y, Mapping):
-        return TargetSet(
-            {str(k): codec_of(np.asarray(v)) for k, v in y.items()}, "dict"
-        )
+        known = known or {}
+        codecs = {k: known.get(k) or codec_of(np.asarray(v)) for k, v in y.items()}
+        return TargetSet(codecs, "dict")
     return TargetSet({"": codec_of(y)}, "array")
 
 

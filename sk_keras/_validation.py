@@ -8,9 +8,11 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import TimeSeriesSplit, train_test_split
+from sklearn.utils import check_consistent_length
 
 from sk_keras._samples import Sample
+from sk_keras._streams import is_stream
 
 MSG_BOTH = (
     "A validation set was given in two ways: {first} and {second}. Give one of them."
@@ -43,7 +45,9 @@ def one_validation_set(
         If it is given twice, by half, or beside ``validation_split``.
     """
     given = []
-    if X_val is not None or y_val is not None:
+    if is_stream(X_val) and y_val is None:
+        given.append(("X_val", (X_val, None, sample_weight_val)))
+    elif X_val is not None or y_val is not None:
         if X_val is None or y_val is None:
             raise ValueError(
                 "X_val and y_val go together, but only "
@@ -52,7 +56,9 @@ def one_validation_set(
         given.append(("X_val, y_val", (X_val, y_val, sample_weight_val)))
     elif sample_weight_val is not None:
         raise ValueError("sample_weight_val was given without X_val and y_val.")
-    if validation_data is not None:
+    if is_stream(validation_data):
+        given.append(("validation_data", (validation_data, None, None)))
+    elif validation_data is not None:
         is_tuple = isinstance(validation_data, list | tuple)
         if not is_tuple or len(validation_data) not in (2, 3):
             got = f" of {len(validation_data)}" if is_tuple else ""
@@ -69,8 +75,34 @@ def one_validation_set(
     return given[0][1] if given else None
 
 
+def check_groups(groups: Any, split: Any) -> None:
+    """Refuse groups that nobody would look at."""
+    if groups is not None and not hasattr(split, "split"):
+        raise ValueError(
+            "groups was given, but validation_split is no splitter that keeps them "
+            "together, as sklearn.model_selection.GroupShuffleSplit does. Got "
+            f"validation_split={split!r}."
+        )
+
+
+def check_splittable(data: Any, split: Any, model: Any) -> None:
+    """Refuse to split what has no rows to choose from."""
+    if not isinstance(data, Sample):
+        raise ValueError(
+            "validation_split and early_stopping split rows off, and X comes batch by "
+            "batch. Give X_val and y_val, or validation_data."
+        )
+    stateful = any(getattr(layer, "stateful", False) for layer in model.layers)
+    if stateful and not hasattr(split, "split"):
+        raise ValueError(
+            "The model is stateful: rows go on from each other, and a validation_split "
+            "of a fraction would tear them apart. Give X_val and y_val, or a splitter "
+            "that keeps the order, TimeSeriesSplit."
+        )
+
+
 def split_validation(
-    sample: Sample, split: Any, *, stratify: bool, random_state: Any
+    sample: Sample, split: Any, *, groups: Any, stratify: bool, random_state: Any
 ) -> tuple[Sample, Sample]:
     """Split a validation set off.
 
@@ -78,7 +110,10 @@ def split_validation(
     ----------
     sample : Sample
     split : float or CV splitter
-        A fraction (shuffled), or a splitter whose first split is used.
+        A fraction (shuffled), or a splitter whose first split is used; of a
+        `TimeSeriesSplit` the last, which trains on most.
+    groups : array-like of shape (n_samples,) or None
+        For the splitter.
     stratify : bool
         Whether a fraction keeps the proportions of the classes.
     random_state : numpy.random.RandomState
@@ -86,7 +121,11 @@ def split_validation(
     n_rows = len(sample)
     if hasattr(split, "split"):
         y = sample.y if isinstance(sample.y, np.ndarray) else None
-        train, validation = next(iter(split.split(np.zeros(n_rows), y)))
+        if groups is not None:
+            check_consistent_length(groups, np.zeros(n_rows))
+        splits = split.split(np.zeros(n_rows), y, groups)
+        last = isinstance(split, TimeSeriesSplit)
+        train, validation = list(splits)[-1] if last else next(iter(splits))
         return sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
     classes = sample.y if stratify and _can_stratify(sample.y, split, n_rows) else None
     train, validation = train_test_split(

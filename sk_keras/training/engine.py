@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,10 +24,23 @@ from sk_keras.training.callbacks import (
     has_batch_hooks,
 )
 from sk_keras.training.epochs import Epochs
+from sk_keras.training.fixed_batches import (
+    StatesReset,
+    check_batch_size,
+    fixed_batch_size,
+    is_stateful,
+)
 from sk_keras.training.prediction import forget
 from sk_keras.training.programs import fingerprint_of, overridden
 from sk_keras.training.seeding import plain_variable_names, seeded
-from sk_keras.training.streams import Batches, NewOrder, Order, Rows
+from sk_keras.training.streams import (
+    Batches,
+    NewOrder,
+    Order,
+    Rows,
+    Stream,
+    StreamBatches,
+)
 
 #: Arguments of `keras.Model.fit` that are its business alone.
 EXTRA_ARGUMENTS = (
@@ -114,7 +127,9 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
         return "a distribution strategy"
     for name in overridden(model, OVERRIDABLE):
         return f"the model has its own {name}"
-    if any(tensor.shape[0] is not None for tensor in _inputs_of(model)):
+    if is_stateful(model):
+        return "the model is stateful"
+    if fixed_batch_size(model) is not None:
         return "the model's batch size is fixed"
     hooked = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
     if hooked:
@@ -126,14 +141,10 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
     return None
 
 
-def _inputs_of(model: Any) -> list[Any]:
-    return getattr(model, "inputs", None) or []
-
-
 def fit(
     model: Any,
-    train: Rows,
-    validation: Rows | None,
+    train: Rows | Stream,
+    validation: Rows | Stream | None,
     callbacks: Mapping[str, Any],
     settings: FitSettings,
 ) -> tuple[dict[str, list[float]], str]:
@@ -142,7 +153,7 @@ def fit(
     Parameters
     ----------
     model : keras.Model
-    train, validation : Rows
+    train, validation : Rows or Stream
     callbacks : dict of str to keras.callbacks.Callback
     settings : FitSettings
 
@@ -155,10 +166,13 @@ def fit(
         "compiled", or "keras" with the reason why it was needed.
     """
     forget(model)  # it may have been changed since it last predicted
+    settings = _suited(model, train, validation, settings)
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
     log = EpochLog()
     every = [*_guarded(list(callbacks.values()), guard), log]
+    if is_stateful(model):
+        every.insert(0, StatesReset())
     reason = why_keras(model, list(callbacks.values()), settings)
     if reason is None:
         try:
@@ -178,8 +192,35 @@ def fit(
     return log.history(), f"keras ({reason})"
 
 
+def _suited(
+    model: Any,
+    train: Rows | Stream,
+    validation: Rows | Stream | None,
+    settings: FitSettings,
+) -> FitSettings:
+    """Return settings for a model whose batches have one size, or whose rows an order.
+
+    A stream has batches of its own; the steps that it was asked for are its own too.
+    """
+    streams = {"steps_per_epoch": train, "validation_steps": validation}
+    own = {name for name, data in streams.items() if isinstance(data, Stream)}
+    extra = {name: value for name, value in settings.extra.items() if name not in own}
+    settings = replace(settings, extra=extra)
+    if is_stateful(model):
+        settings = replace(settings, order=None)
+    size = fixed_batch_size(model)
+    if size is None:
+        return settings
+    parts = {"training": train, "validation": validation}
+    check_batch_size(size, settings.batch_size, parts)
+    return replace(settings, batch_size=size, validation_batch_size=size)
+
+
 def _programs(
-    model: Any, train: Rows, validation: Rows | None, settings: FitSettings
+    model: Any,
+    train: Rows | Stream,
+    validation: Rows | Stream | None,
+    settings: FitSettings,
 ) -> tuple[Epochs, Epochs | None]:
     """Get the programs of a fit, kept or new."""
     if model.optimizer is not None and not model.optimizer.built:
@@ -212,14 +253,16 @@ def _fit_in_graph(
     callbacks: list[Any],
     settings: FitSettings,
 ) -> None:
-    order = Order(len(trains.rows), settings.order)
+    train = trains.passes(settings.order, settings.batch_size)
+    size = settings.validation_batch_size
+    measure = None if measures is None else measures.passes(None, size)
     every = keras.callbacks.CallbackList(
         callbacks,
         add_history=False,
         add_progbar=settings.verbose != 0,
         verbose=settings.verbose,
         epochs=settings.epochs,
-        steps=-(-len(trains.rows) // settings.batch_size),
+        steps=trains.n_batches(settings.batch_size),
         model=model,
     )
     model.stop_training = False
@@ -227,11 +270,10 @@ def _fit_in_graph(
     logs: dict[str, float] = {}
     for epoch in range(settings.extra.get("initial_epoch", 0), settings.epochs):
         every.on_epoch_begin(epoch)
-        logs = trains(order.draw(), settings.batch_size)
-        if measures is not None:
-            rows = np.arange(len(measures.rows))
+        logs = train()
+        if measure is not None:
             every.on_test_begin()
-            measured = measures(rows, settings.validation_batch_size)
+            measured = measure()
             every.on_test_end(measured)
             logs.update({f"val_{name}": value for name, value in measured.items()})
         every.on_epoch_end(epoch, logs)
@@ -244,17 +286,24 @@ def _fit_in_graph(
 
 def _fit_with_keras(
     model: Any,
-    train: Rows,
-    validation: Rows | None,
+    train: Rows | Stream,
+    validation: Rows | Stream | None,
     callbacks: list[Any],
     settings: FitSettings,
 ) -> None:
     # Epochs of a given number of steps go on where the last one ended.
     each_pass = settings.extra.get("steps_per_epoch") is not None
-    order = Order(len(train), settings.order)
-    batches = Batches(train, settings.batch_size, order, each_pass=each_pass)
-    held_out = None
-    if validation is not None:
+    draw_order = []
+    if isinstance(train, Stream):
+        batches: Any = StreamBatches(train)
+    else:
+        order = Order(len(train), settings.order)
+        batches = Batches(train, settings.batch_size, order, each_pass=each_pass)
+        draw_order = [NewOrder(batches)]
+    held_out: Any = None
+    if isinstance(validation, Stream):
+        held_out = StreamBatches(validation)
+    elif validation is not None:
         in_order = Order(len(validation), None)
         held_out = Batches(validation, settings.validation_batch_size, in_order)
     # Layers that draw from TensorFlow itself take their seeds while Keras traces,
@@ -264,7 +313,7 @@ def _fit_with_keras(
             batches,
             validation_data=held_out,
             epochs=settings.epochs,
-            callbacks=[NewOrder(batches), *callbacks],
+            callbacks=[*draw_order, *callbacks],
             verbose=settings.verbose,
             shuffle=False,
             **settings.extra,

@@ -20,7 +20,7 @@ from sk_keras.training.callbacks import one_figure
 from sk_keras.training.fingerprint import Fingerprint, signature
 from sk_keras.training.programs import Program, kept, overridden, part, trace, unique
 from sk_keras.training.seeding import plain_variable_names
-from sk_keras.training.streams import Rows
+from sk_keras.training.streams import Order, Rows, Stream
 
 #: Methods of a model whose logs need not be its metrics.
 _LOGGING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
@@ -35,7 +35,7 @@ class Epochs:
         Compiled, its variables and those of its optimizer made.
     fingerprint : Fingerprint or None
         None keeps the program from other models.
-    rows : Rows
+    rows : Rows or Stream
         What is trained or measured on.
     training : bool
         Whether epochs train, or only measure.
@@ -47,12 +47,12 @@ class Epochs:
         self,
         model: Any,
         fingerprint: Fingerprint | None,
-        rows: Rows,
+        rows: Rows | Stream,
         *,
         training: bool,
         seed: int | None,
     ) -> None:
-        self.rows = rows
+        self._data = rows
         with plain_variable_names():
             _build_metrics(model, rows.batch(slice(0, 2)))
         data_key, specs = signature(rows.batch(slice(0, 2), pad=False))
@@ -70,8 +70,39 @@ class Epochs:
         self._variables = [v._value for v in state]
         self._whole: Any = None
 
+    def passes(
+        self, random_state: np.random.RandomState | None, batch_size: int
+    ) -> Callable[[], dict[str, float]]:
+        """Return a function that runs one epoch, and gives its loss and metrics.
+
+        Parameters
+        ----------
+        random_state : numpy.random.RandomState or None
+            Draws the order of the rows for each; None keeps it. A stream has an
+            order, and batches, of its own.
+        batch_size : int
+        """
+        if isinstance(self._data, Stream):
+            return partial(self._streamed, self._data)
+        order = Order(len(self._data), random_state)
+        return lambda: self(order.draw(), batch_size)
+
+    def n_batches(self, batch_size: int) -> int:
+        """Count the batches of an epoch."""
+        if isinstance(self._data, Stream):
+            return self._data.steps
+        return -(-len(self._data) // batch_size)
+
+    def _streamed(self, stream: Stream) -> dict[str, float]:
+        logs: Any = None
+        for i, rows in enumerate(stream.epoch()):
+            some = keras.tree.map_structure(_tensor, rows.batch(slice(None), pad=False))
+            every, size = np.arange(len(rows)), tf.constant(len(rows), tf.int64)
+            logs = self._run(some, tf.constant(every), size, tf.constant(i == 0))
+        return dict(_flat_logs(logs))
+
     def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:
-        """Run one epoch.
+        """Run one epoch over rows.
 
         Parameters
         ----------
@@ -84,16 +115,17 @@ class Epochs:
         logs : dict of str to float
             The loss and metrics over the epoch.
         """
+        assert isinstance(self._data, Rows)
         size = tf.constant(batch_size, tf.int64)
-        if self.rows.fit_in_memory:
+        if self._data.fit_in_memory:
             if self._whole is None:
-                whole = self.rows.batch(slice(None), pad=False)
+                whole = self._data.batch(slice(None), pad=False)
                 self._whole = keras.tree.map_structure(_tensor, whole)
             rows = tf.constant(order, tf.int64)
             logs = self._run(self._whole, rows, size, tf.constant(True))
         else:
-            for i, chunk in enumerate(self.rows.chunks(order, batch_size)):
-                some = self.rows.batch(chunk, pad=False)
+            for i, chunk in enumerate(self._data.chunks(order, batch_size)):
+                some = self._data.batch(chunk, pad=False)
                 dense = keras.tree.map_structure(_tensor, some)
                 rows = tf.range(len(chunk), dtype=tf.int64)
                 logs = self._run(dense, rows, size, tf.constant(i == 0))

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras._parts import parts_of
+from sk_keras._parts import n_rows, parts_of
 from sk_keras._ragged import Ragged
 from sk_keras.training.fingerprint import signature
+from sk_keras.training.fixed_batches import fixed_batch_size, predict_in_batches
 from sk_keras.training.programs import (
     Program,
     fingerprint_of,
@@ -58,7 +59,14 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
     if overridden(model, _OWN_WAYS) or any(extra.values()) or model.run_eagerly:
         arguments = {"verbose": 0, **extra, "batch_size": batch_size}
         return model.predict(take(X, slice(None)), **arguments)
-    parts = list(_parts(model, X, batch_size))
+    size = fixed_batch_size(model)
+    if size is not None:
+        return predict_in_batches(model, X, n_rows(X), size)
+    return joined(list(_parts(model, X, batch_size)))
+
+
+def joined(parts: list[Any]) -> Any:
+    """Put predictions for one batch after the other together."""
     if len(parts) == 1:
         return parts[0]
     return keras.tree.map_structure(lambda *p: np.concatenate(p), *parts)

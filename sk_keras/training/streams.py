@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,32 @@ class Rows:
             yield order[start : start + rows]
 
 
+@dataclass
+class Stream:
+    """Data that come batch by batch.
+
+    Attributes
+    ----------
+    first : Rows
+        An example of a batch.
+    steps : int
+        Batches of an epoch.
+    epoch : callable
+        Starts an epoch: returns an iterator over its batches, each of them Rows.
+    """
+
+    first: Rows
+    steps: int
+    epoch: Callable[[], Iterator[Rows]]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def batch(self, rows: slice, *, pad: bool = True) -> tuple[Any, ...]:
+        """Return rows of the example, as Keras trains on them."""
+        return self.first.batch(rows, pad=pad)
+
+
 class Order:
     """The order of rows, drawn anew for every epoch."""
 
@@ -154,6 +180,40 @@ class Batches(keras.utils.PyDataset):
             self._pass = number
         start = index * self.batch_size
         return self.rows.batch(self.current[start : start + self.batch_size])
+
+
+class StreamBatches(keras.utils.PyDataset):
+    """A stream as a Keras data set, whose batches are asked for in order."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__()
+        self.stream = stream
+        self._begin()
+
+    def _begin(self) -> None:
+        self._batches = self.stream.epoch()
+        self._seen: dict[int, Any] = {}
+
+    def __len__(self) -> int:
+        return self.stream.steps
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        if index not in self._seen:
+            # Keras looks at the first batches before it begins, and asks for them
+            # again: those are kept.
+            kept = {i: batch for i, batch in self._seen.items() if i < _LOOKED_AT}
+            self._seen = {**kept, index: next(self._batches).batch(slice(None))}
+        return self._seen[index]
+
+    def on_epoch_end(self) -> None:
+        """Be ready for the next epoch."""
+        for _ in self._batches:  # none, but the end is work for the source
+            pass
+        self._begin()
+
+
+#: Batches that Keras looks at to learn their shapes, at most.
+_LOOKED_AT = 8
 
 
 class NewOrder(keras.callbacks.Callback):

@@ -1,0 +1,208 @@
+"""Data that come batch by batch: generators, `keras.utils.PyDataset`, `tf.data`."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count as count_up
+from typing import Any
+
+import numpy as np
+
+MSG_ENDLESS = (
+    "{what} does not say how many batches it has, and may go on for ever. Give "
+    "{argument}, the number of batches to take{hint}."
+)
+MSG_ENDED = (
+    "The generator ended after {done} of {steps} batches. Let it go on (while True), "
+    "or ask for fewer: {argument} says how many."
+)
+
+
+def is_stream(X: Any) -> bool:
+    """Tell whether X gives batches one after the other."""
+    keras, tf = sys.modules.get("keras"), sys.modules.get("tensorflow")
+    if keras is not None and isinstance(X, keras.utils.PyDataset):
+        return True
+    if tf is not None and isinstance(X, tf.data.Dataset):
+        return True
+    return isinstance(X, Iterator)
+
+
+def open_stream(
+    X: Any, y: Any, sample_weight: Any, steps: int | None, argument: str
+) -> BatchStream | None:
+    """Return the batches of X, or None if X is no stream.
+
+    Raises
+    ------
+    ValueError
+        If nobody knows when a pass ends.
+    TypeError
+        If targets or weights come beside the batches.
+    """
+    if not is_stream(X):
+        return None
+    if y is not None or sample_weight is not None:
+        what = "y" if y is not None else "sample_weight"
+        raise TypeError(
+            f"X is a {type(X).__name__}, whose batches hold the targets and weights, "
+            f"but {what} was given as well. Leave it out."
+        )
+    return BatchStream(X, steps, argument)
+
+
+class BatchStream:
+    """Batches of a source, pass after pass.
+
+    Parameters
+    ----------
+    source : generator, keras.utils.PyDataset or tf.data.Dataset
+        Each batch is X, or a tuple (X, y) or (X, y, sample_weight).
+    steps : int or None
+        Batches of a pass; None is all that the source says it has.
+    argument : str
+        What the user gives the number by, for messages.
+    order : numpy.random.RandomState or None, default=None
+        Draws the order of a PyDataset's batches; None keeps it.
+
+    Raises
+    ------
+    ValueError
+        If nobody knows when a pass ends.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        steps: int | None,
+        argument: str,
+        order: np.random.RandomState | None = None,
+    ) -> None:
+        self.source = source
+        self.argument = argument
+        self.order = order
+        self._whole = steps is None
+        self.steps = self._count() if steps is None else steps
+        self._kept: list[Any] = []
+        self._batches: Iterator[Any] | None = None
+
+    def _count(self) -> int:
+        """Ask the source how many batches it has."""
+        what, hint, count = "A generator", "", None
+        if hasattr(self.source, "cardinality"):
+            what = "The tf.data.Dataset"
+            count = int(self.source.cardinality())
+            if count == -2:  # unknown; -1 is without end
+                hint = ", or tell it by tf.data.experimental.assert_cardinality"
+        elif not isinstance(self.source, Iterator):
+            what, count = "The PyDataset", self.source.num_batches
+        if count is None or count < 0:
+            raise ValueError(
+                MSG_ENDLESS.format(what=what, argument=self.argument, hint=hint)
+            )
+        return int(count)
+
+    def first(self) -> tuple[Any, ...]:
+        """Return the first batch; a generator's is kept for the first pass."""
+        if isinstance(self.source, Iterator):
+            if not self._kept:
+                self._kept = [self._next(self.source, 0)]
+            return as_batch(self._kept[0])
+        return as_batch(next(self._start()))
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Go through one pass."""
+        if self._whole or self._batches is None:
+            self._batches = self._start()
+        for done in range(self.steps):
+            if self._kept:
+                batch = self._kept.pop()
+            else:
+                batch = self._next(self._batches, done)
+            yield as_batch(batch)
+        self._call("on_epoch_end")
+
+    def _next(self, batches: Iterator[Any], done: int) -> Any:
+        try:
+            return next(batches)
+        except StopIteration:
+            pass
+        if not isinstance(self.source, Iterator):
+            # Passes of a given number of batches go on where the last one ended.
+            self._batches = self._start()
+            for batch in self._batches:
+                return batch
+        raise ValueError(
+            MSG_ENDED.format(done=done, steps=self.steps, argument=self.argument)
+        )
+
+    def _start(self) -> Iterator[Any]:
+        if isinstance(self.source, Iterator):
+            return self.source
+        if hasattr(self.source, "cardinality"):
+            return iter(self.source)
+        self._call("on_epoch_begin")
+        return self._items()
+
+    def _items(self) -> Iterator[Any]:
+        count = self.source.num_batches
+        if count is None:
+            numbers: Iterator[int] = count_up()
+        else:
+            drawn = None if self.order is None else self.order.permutation(count)
+            numbers = iter(range(count) if drawn is None else drawn)
+        if self.source.workers > 1:
+            return _ahead(self.source, numbers)
+        return (self.source[int(number)] for number in numbers)
+
+    def _call(self, hook: str) -> None:
+        method = getattr(self.source, hook, None)
+        if method is not None:
+            method()
+
+
+def _ahead(source: Any, numbers: Iterator[int]) -> Iterator[Any]:
+    """Get batches of a PyDataset in threads, some ahead of their use."""
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(source.workers) as pool:
+        try:
+            for number in numbers:
+                waiting.append(pool.submit(source.__getitem__, int(number)))
+                if len(waiting) >= max(source.max_queue_size, 1):
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def as_batch(batch: Any) -> tuple[Any, ...]:
+    """Return (X, y, sample_weight), None where a batch lacks one; arrays throughout."""
+    if not isinstance(batch, tuple):
+        batch = (batch,)
+    if not 1 <= len(batch) <= 3:
+        raise ValueError(
+            "A batch must be X, or a tuple (X, y) or (X, y, sample_weight). Got a "
+            f"tuple of {len(batch)}."
+        )
+    x, y, weight = (*map(_plain, batch), None, None)[:3]
+    return x, y, weight
+
+
+def _plain(part: Any) -> Any:
+    """Turn tensors into arrays; tuples of inputs are lists."""
+    if isinstance(part, dict):
+        return {key: _plain(value) for key, value in part.items()}
+    if isinstance(part, tuple):
+        return [_plain(value) for value in part]
+    if hasattr(part, "row_splits"):
+        return list(part.numpy())
+    array = part.numpy() if hasattr(part, "numpy") else part
+    if str(getattr(array, "dtype", "")) == "object":
+        if all(isinstance(value, bytes) for value in np.ravel(array)):
+            return np.char.decode(array.astype(bytes), "utf-8")  # TensorFlow's text
+    return array
