@@ -7,13 +7,34 @@ import numpy as np
 import pytest
 
 from sk_keras import KerasClassifier, KerasRegressor, models
-from sk_keras.models import bilstm, cnn, gru, lstm, mlp
+from sk_keras.models import (
+    bilstm,
+    cnn,
+    fasttext,
+    gru,
+    lstm,
+    mlp,
+    siamese,
+    text_cnn,
+)
 
 RECURRENT = [lstm, gru, bilstm]
 CELLS = {lstm: keras.layers.LSTM, gru: keras.layers.GRU, bilstm: keras.layers.LSTM}
 
-#: A shape of samples for each builder, small.
-SHAPES = {mlp: (4,), cnn: (8, 8), lstm: (5, 3), gru: (5, 3), bilstm: (5, 3)}
+#: A shape of samples for each builder, small; pairs lie side by side.
+SHAPES = {
+    mlp: (4,),
+    cnn: (8, 8),
+    lstm: (5, 3),
+    gru: (5, 3),
+    bilstm: (5, 3),
+    text_cnn: (6,),
+    fasttext: (6,),
+    siamese: (4,),
+}
+
+TEXT = [text_cnn, fasttext]
+VOCABULARY_SIZE = 9
 
 #: Arguments that keep each of them small.
 SMALL = {
@@ -22,6 +43,14 @@ SMALL = {
     lstm: {"units": 2},
     gru: {"units": 2},
     bilstm: {"units": 2},
+    text_cnn: {
+        "vocabulary_size": VOCABULARY_SIZE,
+        "embedding_dim": 3,
+        "filters": 2,
+        "kernel_sizes": (2, 3),
+    },
+    fasttext: {"vocabulary_size": VOCABULARY_SIZE, "embedding_dim": 3},
+    siamese: {"hidden_layer_sizes": (3,)},
 }
 
 BUILDERS = list(SHAPES)
@@ -67,20 +96,24 @@ def test_mlp_is_a_chain_of_affine_maps():
         (cnn, "dropout", keras.layers.Dropout, {0.0: 0, 0.5: 1}),
         (cnn, "batch_norm", keras.layers.BatchNormalization, {False: 0, True: 2}),
         (cnn, "hidden", keras.layers.Dense, {0: 1, 6: 2}),
+        (text_cnn, "dropout", keras.layers.Dropout, {0.0: 0, 0.5: 1}),
+        (text_cnn, "hidden", keras.layers.Dense, {0: 1, 6: 2}),
+        (fasttext, "dropout", keras.layers.Dropout, {0.0: 0, 0.5: 1}),
     ],
-    ids=["mlp-dropout", "mlp-norm", "cnn-dropout", "cnn-norm", "cnn-hidden"],
+    ids=lambda v: v if isinstance(v, str) else getattr(v, "__name__", None),
 )
 def test_layers_that_can_be_left_out(builder, given, kind, counts):
-    two = {"hidden_layer_sizes": (5, 4)} if builder is mlp else {"filters": (2, 3)}
+    two = {mlp: {"hidden_layer_sizes": (5, 4)}, cnn: {"filters": (2, 3)}}
+    small = {**SMALL[builder], **two.get(builder, {})}
     for value, count in counts.items():
-        model = builder(SHAPES[builder], *THREE_CLASSES, **two, **{given: value})
+        model = builder(SHAPES[builder], *THREE_CLASSES, **{**small, given: value})
         assert len(layers(model, kind)) == count
 
 
-@pytest.mark.parametrize(("builder", "rate"), [(mlp, 0.3), (cnn, 0.3)])
-def test_dropout_rate(builder, rate):
-    model = builder(SHAPES[builder], *THREE_CLASSES, dropout=rate)
-    assert [layer.rate for layer in layers(model, keras.layers.Dropout)] == [rate]
+@pytest.mark.parametrize("builder", **named([mlp, cnn, text_cnn, fasttext]))
+def test_dropout_rate(builder):
+    model = builder(SHAPES[builder], *THREE_CLASSES, **SMALL[builder], dropout=0.3)
+    assert [layer.rate for layer in layers(model, keras.layers.Dropout)] == [0.3]
 
 
 def test_mlp_penalises_weights():
@@ -164,6 +197,234 @@ def test_recurrent_dropout(builder):
     assert rates == [(0.25, 0.5)] * 2
 
 
+# --- texts -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kernel_sizes", "n_steps", "expected"),
+    [
+        ((2, 3), 6, [2, 3]),
+        ([5], 6, [5]),
+        (3, 6, [3]),
+        (np.int64(3), 6, [3]),
+        ((3, 4, 5), 4, [3, 4, 4]),
+        ((3, 4, 5), 1, [1, 1, 1]),
+        ((3, 4, 5), None, [3, 4, 5]),
+    ],
+    ids=["tuple", "list", "int", "numpy", "short", "one-word", "any-length"],
+)
+def test_text_cnn_windows_are_no_wider_than_the_text(kernel_sizes, n_steps, expected):
+    model = text_cnn(
+        (n_steps,), *THREE_CLASSES, 9, 4, filters=2, kernel_sizes=kernel_sizes
+    )
+    kernels = [tuple(c.kernel.shape) for c in layers(model, keras.layers.Conv1D)]
+    assert kernels == [(size, 4, 2) for size in expected]
+    # The largest value of each filter of each window.
+    assert layers(model, keras.layers.Dense)[-1].kernel.shape == (2 * len(expected), 3)
+    assert model(np.zeros((5, n_steps or 7), "int32")).shape == (5, 3)
+
+
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+
+
+def random_weights(model):
+    """Draw weights that tell more places apart than initial ones do."""
+    rng = np.random.RandomState(0)
+    return [0.5 * rng.randn(*w.shape) for w in model.get_weights()]
+
+
+def test_text_cnn_is_the_best_window_of_each_filter():
+    model = text_cnn((4,), *THREE_CLASSES, 9, 3, filters=16, kernel_sizes=3)
+    (vectors, kernel, bias, w, b) = random_weights(model)
+    model.set_weights([vectors, kernel, bias, w, b])
+    text = np.array([4, 8, 2, 5])
+    x = np.pad(vectors[text], [(1, 1), (0, 0)])  # nothing before and after it
+    windows = [np.einsum("td,tdf->f", x[i : i + 3], kernel) + bias for i in range(4)]
+    best = np.maximum(windows, 0).max(axis=0)
+    np.testing.assert_allclose(model(text[None])[0], softmax(best @ w + b), rtol=1e-5)
+
+
+def test_fasttext_is_linear_in_the_average_word():
+    model = fasttext((4,), *THREE_CLASSES, 9, 3)
+    (vectors, w, b) = model.get_weights()
+    texts = np.array([[4, 8, 2, 5], [0, 0, 7, 7], [1, 0, 2, 0]])
+    averages = [vectors[[4, 8, 2, 5]].mean(0), vectors[7], vectors[[1, 2]].mean(0)]
+    np.testing.assert_allclose(
+        model(texts), softmax(np.array(averages) @ w + b), rtol=1e-5
+    )
+
+
+#: The same text, padded in different ways.
+PADDED = [
+    [4, 8, 2],
+    [0, 4, 8, 2],
+    [4, 8, 2, 0],
+    [0, 0, 0, 0, 4, 8, 2],
+    [0, 4, 8, 2, 0, 0, 0],
+]
+
+
+@pytest.mark.parametrize("mask_zero", [True, False])
+@pytest.mark.parametrize("builder", **named(TEXT))
+def test_padding_of_texts_counts_for_nothing(builder, mask_zero):
+    small = {**SMALL[builder], "mask_zero": mask_zero}
+    if builder is text_cnn:
+        small["filters"] = 16
+    weights = random_weights(builder((3,), *THREE_CLASSES, **small))
+    results = []
+    for text in PADDED:
+        model = builder((len(text),), *THREE_CLASSES, **small)
+        model.set_weights(weights)
+        results.append(np.array(model(np.array([text]))[0]))
+    same = [np.allclose(result, results[0], rtol=1e-5) for result in results]
+    assert all(same) == mask_zero
+
+
+@pytest.mark.parametrize("builder", **named(TEXT))
+def test_texts_without_words_are_trained_on(builder):
+    X, y = np.zeros((6, 4), "int32"), np.arange(6) % 2
+    e = KerasClassifier(builder, **SMALL[builder], epochs=3, random_state=0)
+    assert np.isfinite(e.fit(X, y).history_["loss"]).all()
+    p = e.predict_proba(X)
+    assert np.isfinite(p).all()
+
+
+@pytest.mark.parametrize("builder", **named(TEXT))
+@pytest.mark.parametrize("size", [0, -1, 2.5, None, "500"], ids=str)
+def test_vocabulary_sizes_that_are_none(builder, size):
+    message = rf"{builder.__name__} needs vocabulary_size.*plus 1. Got {size!r}"
+    with pytest.raises(ValueError, match=message):
+        builder((4,), *THREE_CLASSES, vocabulary_size=size)
+
+
+@pytest.mark.parametrize("builder", **named(TEXT))
+def test_a_vocabulary_size_has_to_be_given(builder):
+    X, y = samples(builder), NAMES
+    with pytest.raises(ValueError, match="'vocabulary_size' without a default"):
+        KerasClassifier(builder.__name__).fit(X, y)
+    e = KerasClassifier(builder.__name__, vocabulary_size=np.int64(VOCABULARY_SIZE))
+    embedding = e.initialize(X, y).model_.layers[1]
+    assert embedding.embeddings.shape == (VOCABULARY_SIZE, 50)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint16", "float64", "float32"])
+@pytest.mark.parametrize("builder", **named(TEXT))
+def test_texts_of_any_number_type(builder, dtype):
+    X = 1000 * samples(builder)
+    small = {**SMALL[builder], "vocabulary_size": 1000 * VOCABULARY_SIZE}
+    e = KerasClassifier(builder, **small, random_state=0).initialize(X, NAMES)
+    np.testing.assert_array_equal(
+        e.predict_proba(X.astype(dtype)), e.predict_proba(X.astype("int32"))
+    )
+
+
+# --- pairs -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "inputs"),
+    [
+        ((8,), {"left": (4,), "right": (4,)}),
+        ([(4,), (4,)], {"left": (4,), "right": (4,)}),
+        (((4, 3), (4, 3)), {"left": (4, 3), "right": (4, 3)}),
+        ({"one": (4,), "other": (4,)}, {"one": (4,), "other": (4,)}),
+        ({"b": [4, 3], "a": [4, 3]}, {"b": (4, 3), "a": (4, 3)}),
+    ],
+    ids=["one-array", "list", "tuple", "dict", "dict-of-lists"],
+)
+def test_siamese_has_two_inputs(shape, inputs):
+    model = siamese(shape, *THREE_CLASSES, **SMALL[siamese])
+    found = {tensor.name: tuple(tensor.shape[1:]) for tensor in model.inputs}
+    assert found == inputs
+    assert list(found) == list(inputs)
+    assert model.output_shape == (None, 3)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (7,),
+        (8, 4),
+        (),
+        [(4,)],
+        [(4,), (5,)],
+        [(4,), (4,), (4,)],
+        {"left": (4,), "right": (4, 1)},
+    ],
+    ids=str,
+)
+def test_siamese_needs_two_alike(shape):
+    with pytest.raises(ValueError, match="siamese needs two inputs of the same shape"):
+        siamese(shape, *THREE_CLASSES)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3)], ids=str)
+def test_siamese_encodes_both_with_the_same_weights(shape):
+    model = siamese([shape, shape], *THREE_CLASSES, hidden_layer_sizes=(5, 4))
+    encoder = model.get_layer("encoder")
+    n = int(np.prod(shape))
+    assert encoder.count_params() == (n + 1) * 5 + (5 + 1) * 4
+    assert model.count_params() == encoder.count_params() + (4 + 1) * 3
+
+
+def merged(a, b, merge):
+    if merge == "concatenate":
+        return np.hstack([a, b])
+    difference = np.abs(a - b)
+    if merge == "difference":
+        return difference
+    return np.linalg.norm(difference, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("merge", ["difference", "distance", "concatenate"])
+def test_siamese_merges(merge):
+    model = siamese([(4,), (4,)], *THREE_CLASSES, (5,), activation="tanh", merge=merge)
+    model.set_weights(random_weights(model))
+    left, right = np.random.RandomState(0).randn(2, 6, 4).astype("float32")
+    encoder = model.get_layer("encoder")
+    vectors = [np.array(encoder(one)) for one in (left, right)]
+    w, b = model.layers[-1].get_weights()
+    expected = softmax(merged(*vectors, merge) @ w + b)
+    np.testing.assert_allclose(model([left, right]), expected, rtol=1e-4)
+    swapped = np.allclose(model([right, left]), expected, rtol=1e-4)
+    assert swapped == (merge != "concatenate")
+
+
+def test_siamese_distance_of_samples_that_are_the_same():
+    model = siamese([(4,), (4,)], "continuous", 1, None, (5,), merge="distance")
+    model.compile("sgd", "mse")
+    model.set_weights(random_weights(model))
+    before, X = model.get_weights(), np.ones((6, 4), "float32")
+    model.train_on_batch([X, X], np.ones(6, "float32"))
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+    assert not np.array_equal(model.get_weights()[-1], before[-1])
+
+
+def test_siamese_knows_no_other_merge():
+    with pytest.raises(ValueError, match="merge must be one of .*Got 'product'"):
+        siamese((4,), *THREE_CLASSES, merge="product")
+
+
+def steps_encoder(shape):
+    return keras.Sequential(
+        [keras.layers.Input(shape), keras.layers.LSTM(3, return_sequences=True)]
+    )
+
+
+def test_siamese_with_an_encoder_of_ones_own():
+    model = siamese([(5, 2), (5, 2)], *THREE_CLASSES, encoder=steps_encoder)
+    assert len(layers(model, keras.Sequential)) == 1
+    assert model.layers[-1].kernel.shape == (5 * 3, 3)  # every step counts
+    assert model([np.zeros((2, 5, 2))] * 2).shape == (2, 3)
+
+
+def test_siamese_dropout():
+    model = siamese((4,), *THREE_CLASSES, hidden_layer_sizes=(3, 2), dropout=0.3)
+    encoder = model.get_layer("encoder")
+    assert [d.rate for d in layers(encoder, keras.layers.Dropout)] == [0.3, 0.3]
+
+
 # --- outputs ---------------------------------------------------------------
 
 #: Facts, and the units and activations of the outputs that they ask for.
@@ -194,6 +455,11 @@ TARGETS = {
 }
 
 
+def zeros(builder):
+    X = np.zeros((2, *SHAPES[builder]))
+    return np.split(X, 2, axis=1) if builder is siamese else X
+
+
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("builder", **named(BUILDERS))
 def test_outputs_suit_the_target(builder, target):
@@ -204,7 +470,7 @@ def test_outputs_suit_the_target(builder, target):
     assert [(h.units, h.activation.__name__) for h in heads] == expected
     if target.startswith("dict"):
         assert [head.name for head in heads] == sorted(facts[0])
-        assert sorted(model(np.zeros((2, *SHAPES[builder])))) == sorted(facts[0])
+        assert sorted(model(zeros(builder))) == sorted(facts[0])
 
 
 @pytest.mark.parametrize("builder", **named(BUILDERS))
@@ -221,11 +487,13 @@ def test_targets_that_need_a_builder_of_ones_own(builder):
         (lstm, (4,), r"lstm needs sequences.*n_steps.*samples of shape \(4,\)"),
         (gru, (4, 4, 4), r"gru needs sequences.*samples of shape \(4, 4, 4\)"),
         (bilstm, (4,), r"bilstm needs sequences.*samples of shape \(4,\)"),
+        (text_cnn, (4, 3), r"text_cnn needs texts.*n_steps.*samples of shape \(4, 3"),
+        (fasttext, (), r"fasttext needs texts.*samples of shape \(\)"),
     ],
 )
 def test_samples_of_another_rank(builder, shape, message):
     with pytest.raises(ValueError, match=message):
-        builder(shape, *THREE_CLASSES)
+        builder(shape, *THREE_CLASSES, **SMALL[builder])
 
 
 # --- through the estimators ------------------------------------------------
@@ -249,6 +517,8 @@ ENDS = {
 
 
 def samples(builder):
+    if builder in TEXT:
+        return np.random.RandomState(0).randint(VOCABULARY_SIZE, size=(N, 6))
     return np.random.RandomState(0).randn(N, *SHAPES[builder]).astype("float32")
 
 
@@ -279,6 +549,8 @@ def test_builders_by_name_size_themselves(builder, end):
         (lstm, "multiclass"),
         (gru, "value"),
         (bilstm, "binary"),
+        (text_cnn, "multilabel"),
+        (fasttext, "dict"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -319,3 +591,35 @@ def test_cnn_tells_bright_images_from_dark_ones(shape):
     X = rng.rand(32, *shape).astype("float32") + y.reshape(-1, *[1] * len(shape))
     e = KerasClassifier("cnn", **SMALL[cnn], random_state=0, epochs=15, batch_size=8)
     assert e.set_params(optimizer__learning_rate=0.02).fit(X, y).score(X, y) == 1.0
+
+
+@pytest.mark.parametrize("builder", **named(TEXT))
+def test_texts_are_told_apart(builder):
+    rng = np.random.RandomState(0)
+    n, length, size = 120, 8, 20
+    X, y = rng.randint(1, size, size=(n, length)), np.arange(n) % 2
+    X[X == 7] = 8
+    X[y == 1, 2] = 7  # only there
+    X[:, 6:] = 0
+    e = KerasClassifier(
+        builder.__name__, vocabulary_size=size, epochs=40, random_state=0
+    )
+    e.set_params(optimizer__learning_rate=0.02).fit(X, y)
+    assert e.score(np.roll(X, 1, axis=1), y) == 1.0
+
+
+def test_text_cnn_reads_in_order():
+    rng = np.random.RandomState(0)
+    n, size = 200, 20
+    X, y = rng.randint(3, size, size=(n, 8)), np.arange(n) % 2
+    at = rng.randint(7, size=n)
+    X[np.arange(n), at], X[np.arange(n), at + 1] = 1 + y, 2 - y  # "1 2" or "2 1"
+    scores = {
+        name: KerasClassifier(name, vocabulary_size=size, epochs=30, random_state=0)
+        .set_params(optimizer__learning_rate=0.02)
+        .fit(X[:150], y[:150])
+        .score(X[150:], y[150:])
+        for name in ("text_cnn", "fasttext")
+    }
+    assert scores["text_cnn"] > 0.9
+    assert scores["fasttext"] < 0.8

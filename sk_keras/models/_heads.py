@@ -7,7 +7,11 @@ from typing import Any
 
 
 def output_layers(
-    features: Any, target_type: Any, n_outputs: Any, n_classes: Any
+    features: Any,
+    target_type: Any,
+    n_outputs: Any,
+    n_classes: Any,
+    initializer: str = "glorot_uniform",
 ) -> Any:
     """Put the output layers that a target needs on top of features.
 
@@ -20,6 +24,8 @@ def output_layers(
         Number of target columns.
     n_classes : int, list of int or dict, or None
         None for regression.
+    initializer : str, default="glorot_uniform"
+        Of the weights of the output layers.
 
     Returns
     -------
@@ -33,18 +39,28 @@ def output_layers(
     if isinstance(target_type, Mapping):
         each = n_classes if isinstance(n_classes, Mapping) else {}
         return {
-            name: _output(features, kind, n_outputs[name], each.get(name), name)
+            name: _output(
+                features, kind, n_outputs[name], each.get(name), name, initializer
+            )
             for name, kind in target_type.items()
         }
     if target_type == "multiclass-multioutput":
+        kinds = [("multiclass" if k > 1 else "binary", k) for k in n_classes]
         return [
-            _output(features, "multiclass" if k > 1 else "binary", 1, k, f"output_{i}")
-            for i, k in enumerate(n_classes)
+            _output(features, kind, 1, k, f"output_{i}", initializer)
+            for i, (kind, k) in enumerate(kinds)
         ]
-    return _output(features, target_type, n_outputs, n_classes, None)
+    return _output(features, target_type, n_outputs, n_classes, None, initializer)
 
 
-def _output(features: Any, kind: str, n_outputs: int, n_classes: Any, name: Any) -> Any:
+def _output(
+    features: Any,
+    kind: str,
+    n_outputs: int,
+    n_classes: Any,
+    name: Any,
+    initializer: str,
+) -> Any:
     import keras
 
     if kind == "continuous":
@@ -60,4 +76,7 @@ def _output(features: Any, kind: str, n_outputs: int, n_classes: Any, name: Any)
             "The ready builders give one row of values for each sample, which does "
             f"not fit a target of type {kind!r}. Give a builder of your own."
         )
-    return keras.layers.Dense(units, activation=activation, name=name)(features)
+    layer = keras.layers.Dense(
+        units, activation=activation, kernel_initializer=initializer, name=name
+    )
+    return layer(features)
