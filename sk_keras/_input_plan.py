@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,28 @@ class InputPlan:
             return X
         ends = [sum(self.widths[: i + 1]) for i in range(len(self.widths))]
         return [X[:, end - w : end] for w, end in zip(self.widths, ends, strict=True)]
+
+
+def warn_unmasked(model: Any, X: Any, builder: str) -> None:
+    """Warn of a model that cannot tell padding from data, given unequal sequences."""
+    import keras
+
+    if not any(isinstance(part, Ragged) for part in parts_of(X)):
+        return
+    for layer in model._flatten_layers():
+        own_mask = not type(layer).__module__.startswith("keras.") and (
+            type(layer).compute_mask is not keras.Layer.compute_mask
+        )
+        masking = isinstance(layer, keras.layers.Masking) or own_mask
+        if masking or getattr(layer, "mask_zero", False):
+            return
+    warnings.warn(
+        "Sequences of unequal length are filled up with zeros at the end, and the "
+        f"model of {builder} has no Masking layer and no Embedding(mask_zero=True): it "
+        "takes the zeros for data, so that a prediction depends on the rows beside it.",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:

@@ -19,7 +19,7 @@ from sk_keras._builders import (
     same_builder,
 )
 from sk_keras._compiling import CompileSpec, compile_model
-from sk_keras._input_plan import InputPlan, plan_inputs
+from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked
 from sk_keras._model_state import Packable
 from sk_keras._outputs import spread_over_outputs
 from sk_keras._params import same_value
@@ -107,6 +107,7 @@ class Recipe(Packable):
             self._claim(model)
             self._build(model, sample)
             self.compiles_itself = bool(model.compiled)
+            warn_unmasked(model, sample, self.name)
             targets = bind(model, dense(self.inputs.arrange(sample)))
             compile_model(
                 model,
