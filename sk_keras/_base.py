@@ -291,21 +291,10 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     ) -> dict[str, list[float]]:
         """Hand plain values to the engine; return the history."""
         from sk_keras.training import engine
-        from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
-        from sk_keras.training.files import separate_files
         from sk_keras.training.tasks import EpochTasks
 
         train = self._weighted(train, how).without_zero_weights()
-        routed = self._all_routed()
-        routed = {
-            **routed_to(routed, "callbacks"),
-            **routed_to(routed, "fit__callbacks"),
-        }
-        callbacks = fresh_callbacks(how["callbacks"], routed)
-        self._place = place_of(self)
-        separate_files(callbacks.values(), self._place)
-        for name, rule in stopping_rule(stop, how["epochs"]).items():
-            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        callbacks = self._make_callbacks(how, stop)
         settings = engine.FitSettings.of(
             how,
             n_rows=train.X.shape[0],
@@ -324,6 +313,25 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         )
         self.callbacks_ = callbacks
         return history
+
+    def _make_callbacks(
+        self, how: Mapping[str, Any], stop: bool | int
+    ) -> dict[str, Any]:
+        """Make the callbacks of one fit; among many, it has folders of its own."""
+        from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
+        from sk_keras.training.files import separate_files
+
+        routed = self._all_routed()
+        routed = {
+            **routed_to(routed, "callbacks"),
+            **routed_to(routed, "fit__callbacks"),
+        }
+        callbacks = fresh_callbacks(how["callbacks"], routed)
+        self._place = place_of(self)
+        separate_files(callbacks.values(), self._place)
+        for name, rule in stopping_rule(stop, how["epochs"]).items():
+            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        return callbacks
 
     def _rows(self, sample: Sample, scale_weights: bool) -> Any:
         """Encode the targets; scale weights to a mean of 1."""
