@@ -319,20 +319,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     ) -> dict[str, list[float]]:
         """Hand plain values to the engine; return the history."""
         from sk_keras.training import engine
-        from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
-        from sk_keras.training.files import separate_files
         from sk_keras.training.tasks import EpochTasks
 
-        routed = self._all_routed()
-        routed = {
-            **routed_to(routed, "callbacks"),
-            **routed_to(routed, "fit__callbacks"),
-        }
-        callbacks = fresh_callbacks(how["callbacks"], routed)
-        self._place = place_of(self)
-        separate_files(callbacks.values(), self._place)
-        for name, rule in stopping_rule(stop, how["epochs"]).items():
-            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        callbacks = self._make_callbacks(how, stop)
         rows = self._training_rows(train, how, scale_weights)
         settings = engine.FitSettings.of(
             how,
@@ -351,6 +340,25 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         )
         self.callbacks_ = callbacks
         return history
+
+    def _make_callbacks(
+        self, how: Mapping[str, Any], stop: bool | int
+    ) -> dict[str, Any]:
+        """Make the callbacks of one fit; among many, it has folders of its own."""
+        from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
+        from sk_keras.training.files import separate_files
+
+        routed = self._all_routed()
+        routed = {
+            **routed_to(routed, "callbacks"),
+            **routed_to(routed, "fit__callbacks"),
+        }
+        callbacks = fresh_callbacks(how["callbacks"], routed)
+        self._place = place_of(self)
+        separate_files(callbacks.values(), self._place)
+        for name, rule in stopping_rule(stop, how["epochs"]).items():
+            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        return callbacks
 
     def _training_rows(
         self, train: Sample | BatchStream, how: Mapping[str, Any], scale: bool

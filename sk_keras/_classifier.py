@@ -59,7 +59,10 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         (True: 10), and keep the best weights. A tenth of the data is used for
         validation where none is given.
     callbacks : Callback, class, list or dict, default=None
-        Keras callbacks; every fit gets fresh copies.
+        Keras callbacks; every fit gets fresh copies. In searches,
+        cross-validation and ensembles each fit writes its files into a folder
+        of its own beside the path that was given. (scikit-learn's callbacks
+        are set by ``set_callbacks``.)
     class_weight : dict or "balanced", default=None
         By the original labels; multiplied with ``sample_weight``.
     warm_start : bool, default=False
@@ -107,7 +110,8 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         How the last fit ran: "compiled", or "keras" with the reason why
         `keras.Model.fit` was needed.
     callbacks_ : dict of str to keras.callbacks.Callback
-        The callbacks of the last fit; not pickled.
+        The callbacks of the last fit, with the paths that they wrote to; not
+        pickled.
     target_type_ : str
         Kind of the target, as `sklearn.utils.multiclass.type_of_target`, or
         "multiclass-onehot", "elementwise".

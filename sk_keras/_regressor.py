@@ -56,7 +56,10 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         (True: 10), and keep the best weights. A tenth of the data is used for
         validation where none is given.
     callbacks : Callback, class, list or dict, default=None
-        Keras callbacks; every fit gets fresh copies.
+        Keras callbacks; every fit gets fresh copies. In searches,
+        cross-validation and ensembles each fit writes its files into a folder
+        of its own beside the path that was given. (scikit-learn's callbacks
+        are set by ``set_callbacks``.)
     warm_start : bool, default=False
         Whether ``fit`` goes on with the model of the last fit.
     random_state : int, RandomState instance or None, default=None
@@ -97,7 +100,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         How the last fit ran: "compiled", or "keras" with the reason why
         `keras.Model.fit` was needed.
     callbacks_ : dict of str to keras.callbacks.Callback
-        The callbacks of the last fit; not pickled.
+        The callbacks of the last fit, with the paths that they wrote to; not
+        pickled.
     n_outputs_ : int
         Number of target columns.
     n_features_in_ : int
