@@ -10,7 +10,7 @@ import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, VotingClassifier
+from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import (
     GridSearchCV,
@@ -21,6 +21,7 @@ from sklearn.model_selection import (
     cross_validate,
     learning_curve,
 )
+from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -193,8 +194,10 @@ USES = {
         ),
         ["fit-0", "fit-1"],
     ),
-    "AdaBoostClassifier": (
-        lambda path, X, y: AdaBoostClassifier(net(path), n_estimators=2).fit(X, y),
+    "ClassifierChain": (
+        lambda path, X, y: ClassifierChain(net(path)).fit(
+            X, np.column_stack([y == "setosa", y == "virginica"]).astype(int)
+        ),
         ["fit-0", "fit-1"],
     ),
 }

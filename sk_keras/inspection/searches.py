@@ -13,10 +13,10 @@ from sk_keras._histories import STORE, History, Levels
 MSG_NONE = (
     "The histories of this search are not here. They stay in the process that has "
     "fitted, for the last searches only, and the refitted estimator leads to them: "
-    "fits in other processes (n_jobs), refit=False, and a search from a file have none. "
-    "Before the search is fitted, give its estimator a monitor, which brings them home: "
-    "estimator.set_callbacks(sk_keras.inspection.HistoryMonitor()), in a Pipeline on "
-    "the step that is the Keras estimator. It needs scikit-learn 1.9."
+    "fits in other processes (n_jobs), refit=False, and a search from a file have "
+    "none. Before the search is fitted, give its estimator a monitor, which brings "
+    "them home: estimator.set_callbacks(sk_keras.inspection.HistoryMonitor()), in a "
+    "Pipeline on the step that is the Keras estimator. It needs scikit-learn 1.9."
 )
 
 MSG_SEVERAL = (
