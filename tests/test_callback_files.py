@@ -238,6 +238,14 @@ def test_what_is_written_belongs_to_the_fit(iris, tmp_path):
     assert best.callbacks.filename == str(tmp_path / "log.csv")
 
 
+def test_files_of_a_fit_stay_together(iris, tmp_path):
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras")
+    logs = [keras.callbacks.CSVLogger(tmp_path / "log.csv"), checkpoint]
+    cross_val_score(net(tmp_path, callbacks=logs), *iris, cv=2)
+    for name in ("log.csv", "best.keras"):
+        assert folders_of(tmp_path, name) == ["fit-0", "fit-1"]
+
+
 def test_every_search_has_a_folder(iris, tmp_path):
     search = grid(net(tmp_path), *iris)
     first = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
