@@ -10,7 +10,7 @@ import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, VotingClassifier
+from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import (
     GridSearchCV,
@@ -21,6 +21,7 @@ from sklearn.model_selection import (
     cross_validate,
     learning_curve,
 )
+from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -193,8 +194,10 @@ USES = {
         ),
         ["fit-0", "fit-1"],
     ),
-    "AdaBoostClassifier": (
-        lambda path, X, y: AdaBoostClassifier(net(path), n_estimators=2).fit(X, y),
+    "ClassifierChain": (
+        lambda path, X, y: ClassifierChain(net(path)).fit(
+            X, np.column_stack([y == "setosa", y == "virginica"]).astype(int)
+        ),
         ["fit-0", "fit-1"],
     ),
 }
@@ -233,6 +236,14 @@ def test_what_is_written_belongs_to_the_fit(iris, tmp_path):
     # What the user has given is as it was.
     assert search.estimator.callbacks.filename == str(tmp_path / "log.csv")
     assert best.callbacks.filename == str(tmp_path / "log.csv")
+
+
+def test_files_of_a_fit_stay_together(iris, tmp_path):
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras")
+    logs = [keras.callbacks.CSVLogger(tmp_path / "log.csv"), checkpoint]
+    cross_val_score(net(tmp_path, callbacks=logs), *iris, cv=2)
+    for name in ("log.csv", "best.keras"):
+        assert folders_of(tmp_path, name) == ["fit-0", "fit-1"]
 
 
 def test_every_search_has_a_folder(iris, tmp_path):
