@@ -26,6 +26,7 @@ from sk_keras.training.callbacks import (
 from sk_keras.training.epochs import Epochs
 from sk_keras.training.prediction import forget
 from sk_keras.training.programs import fingerprint_of, overridden
+from sk_keras.training.rates import check_rates
 from sk_keras.training.seeding import plain_variable_names, seeded
 from sk_keras.training.streams import Batches, NewOrder, Order, Rows
 
@@ -157,6 +158,7 @@ def fit(
     forget(model)  # it may have been changed since it last predicted
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
+    check_rates(model, callbacks)
     log = EpochLog()
     every = [*_guarded(list(callbacks.values()), guard), log]
     reason = why_keras(model, list(callbacks.values()), settings)
