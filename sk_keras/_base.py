@@ -223,17 +223,15 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             untouched=untouched,
         )
         spec = compile_spec(own, self._all_routed(), untouched)
-        return Recipe(builder, kwargs, spec, self.custom_objects or {})
+        return Recipe(builder, kwargs, spec, self.custom_objects or {}, self.trainable)
 
     def _go_on(self, sample: Sample) -> None:
         """Take up the last fit's model, compiled anew if that was asked for."""
-        recipe = self._make_recipe()
-        self._recipe.check_same_model(recipe)
-        if not same_value(recipe.spec, self._recipe.spec):
-            recipe.compiles_itself = self._recipe.compiles_itself
-            recipe.compile_again(self.model_, self._targets)
+        self._recipe, anew = self._recipe.go_on(
+            self._make_recipe(), self.model_, self._targets
+        )
+        if anew:
             self._targets.set_losses(self.model_.loss, sample.y)
-            self._recipe = recipe
 
     def _split(
         self,

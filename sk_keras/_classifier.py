@@ -65,6 +65,12 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         are set by ``set_callbacks``.)
     class_weight : dict or "balanced", default=None
         By the original labels; multiplied with ``sample_weight``.
+    trainable : str, list of str, callable or None, default=None
+        Which layers are trained: those whose name matches a shell pattern
+        ("head*"), or one of several, or for which a function of a layer gives
+        True; all others are frozen. A layer inside a model in the model also
+        matches by its path ("base/block5_*") and by the name of that model.
+        None leaves the layers as the builder has set them.
     warm_start : bool, default=False
         Whether ``fit`` goes on with the model of the last fit.
     random_state : int, RandomState instance or None, default=None
@@ -177,6 +183,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         early_stopping: Any = False,
         callbacks: Any = None,
         class_weight: Any = None,
+        trainable: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
         run_eagerly: bool = False,
@@ -199,6 +206,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         self.early_stopping = early_stopping
         self.callbacks = callbacks
         self.class_weight = class_weight
+        self.trainable = trainable
         self.warm_start = warm_start
         self.random_state = random_state
         self.run_eagerly = run_eagerly
