@@ -155,7 +155,7 @@ def _warn_of_lacking(name: str, y: np.ndarray, every: np.ndarray, split: Any) ->
     shown = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
     classes = f"class{'es' if len(lacking) > 1 else ''} {shown}"
     message = MSG_LACKING.format(split=split, classes=classes, part=name)
-    warnings.warn(message, UserWarning, stacklevel=5)
+    warnings.warn(message, UserWarning, stacklevel=7)
 
 
 def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:
