@@ -245,7 +245,9 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         if given is not None:
             with about_validation():
                 steps = how.get("validation_steps")
-                stream = open_stream(*given, steps, "fit__validation_steps")
+                argument = "fit__validation_steps"
+                # All epochs are measured by the same batches.
+                stream = open_stream(*given, steps, argument, from_start=True)
                 return sample, stream or self._checked(*given, reset=False)
         if not split and self.early_stopping:
             split = EARLY_STOPPING_SPLIT

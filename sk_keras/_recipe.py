@@ -38,6 +38,12 @@ MSG_SAME_MODEL = (
     "model would train each other's: make a new model in each call, or give the "
     "model itself, KerasClassifier(model), which is copied for each fit."
 )
+MSG_SAME_LAYER = (
+    "{builder} returned a model with the layer {layer!r}, which is in a model that it "
+    "has returned before. Estimators that share weights would train each other's: make "
+    "the layer anew in each call (keras.models.clone_model and set_weights copy a "
+    "model), or freeze it: layer.trainable = False."
+)
 MSG_WARM = (
     "warm_start=True goes on with the last fit's model, but {what} changed: it was "
     "{before!r} and is {now!r}. Set warm_start=False to fit a new model."
@@ -45,6 +51,9 @@ MSG_WARM = (
 
 #: Models that are somebody's already.
 _HANDED_OUT: weakref.WeakSet[Any] = weakref.WeakSet()
+
+#: Layers that are in them.
+_LAYERS: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 @dataclass
@@ -121,6 +130,7 @@ class Recipe(Packable):
             self.compiles_itself = bool(model.compiled)
             warn_unmasked(model, sample, self.name)
             flags_changed = self._set_flags(model)
+            self._claim_layers(model)
             targets = bind(model, dense(self.inputs.arrange(sample)))
             compile_model(
                 model,
@@ -255,6 +265,15 @@ class Recipe(Packable):
         if model in _HANDED_OUT:
             raise ValueError(MSG_SAME_MODEL.format(builder=self.name))
         _HANDED_OUT.add(model)
+
+    def _claim_layers(self, model: Any) -> None:
+        """Refuse weights that a model before this one trains; frozen ones may stay."""
+        layers = list(model._flatten_layers(include_self=False))
+        for layer in layers:
+            if layer in _LAYERS and layer.trainable_variables:
+                message = MSG_SAME_LAYER.format(builder=self.name, layer=layer.name)
+                raise ValueError(message)
+        _LAYERS.update(layers)
 
     def _build(self, model: Any, sample: Any) -> None:
         """Create the variables, and see how X goes into the inputs."""

@@ -217,9 +217,10 @@ def merged_arguments(
     known = CONSUMER_NAMES[consumer]
     for name in call:
         if name not in known:
+            hint = suggestion(name, known).replace(f"'{consumer}__", "'")
             raise TypeError(
                 f"{consumer} got an unexpected argument {name!r}. "
-                f"{suggestion(name, known)}It takes {sorted(known)}."
+                f"{hint}It takes {sorted(known)}."
             )
     own = {name: value for name, value in plain.items() if name in known}
     direct = {k: v for k, v in routed_to(routed, consumer).items() if "__" not in k}
