@@ -7,7 +7,6 @@ custom layers, losses or lambdas: what made them makes them again.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,17 +24,13 @@ from sk_keras._model_state import Packable
 from sk_keras._optimizers import compile_anew
 from sk_keras._params import same_value
 from sk_keras._routing import argument_names
+from sk_keras._sharing import claim_layers, claim_model
 from sk_keras._target_set import BoundTargets
 from sk_keras._trainable import Flags, flags_of, set_flags, set_trainable
 
 MSG_NO_MODEL = (
     "{builder} returned {got}, not a keras.Model. A builder has to return the model "
     "that it made{hint}"
-)
-MSG_SAME_MODEL = (
-    "{builder} returned a model that it has returned before. Estimators that share a "
-    "model would train each other's: make a new model in each call, or give the "
-    "model itself, KerasClassifier(model), which is copied for each fit."
 )
 MSG_INPUT = (
     "The model takes inputs of shape {model}, but X has shape {data}. {builder} can "
@@ -50,9 +45,6 @@ MSG_WARM = (
     "warm_start=True goes on with the last fit's model, but {what} changed: it was "
     "{before!r} and is {now!r}. Set warm_start=False to fit a new model."
 )
-
-#: Models that are somebody's already.
-_HANDED_OUT: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 @dataclass
@@ -141,8 +133,14 @@ class Recipe(Packable):
         """Freeze layers of a new model; tell whether its builder had left them open."""
         self.built_flags = flags_of(model)
         if self.compiled_flags is not None:  # it is made again
-            return set_flags(model, self.compiled_flags)
-        self._choose(model)
+            set_flags(model, self.compiled_flags)
+        else:
+            self._choose(model)
+        try:
+            claim_layers(model, self.name)
+        except ValueError:
+            set_flags(model, self.built_flags)
+            raise
         self.compiled_flags = flags_of(model)
         return self.compiled_flags != self.built_flags
 
@@ -189,6 +187,7 @@ class Recipe(Packable):
         try:
             if not same_value(now.trainable, self.trainable):
                 now._choose(model)
+            claim_layers(model, self.name)
             now.compiled_flags = flags_of(model)
             anew = now._compile_where_needed(model, targets, self)
         except BaseException:
@@ -255,9 +254,7 @@ class Recipe(Packable):
             hint = ": is its return statement missing?" if model is None else "."
             got = "None" if model is None else f"a {type(model).__name__}"
             raise TypeError(MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint))
-        if model in _HANDED_OUT:
-            raise ValueError(MSG_SAME_MODEL.format(builder=self.name))
-        _HANDED_OUT.add(model)
+        claim_model(model, self.name)
 
     def _build(self, model: Any, sample: np.ndarray) -> None:
         """Create the variables, and check the input shape if one was declared."""
