@@ -7,7 +7,6 @@ custom layers, losses or lambdas: what made them makes them again.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +25,7 @@ from sk_keras._outputs import spread_over_outputs
 from sk_keras._params import same_value
 from sk_keras._parts import dense
 from sk_keras._routing import argument_names
+from sk_keras._sharing import claim_layers, claim_model
 from sk_keras._target_set import BoundTargets
 from sk_keras._trainable import Flags, flags_of, set_flags, set_trainable
 
@@ -33,27 +33,10 @@ MSG_NO_MODEL = (
     "{builder} returned {got}, not a keras.Model. A builder has to return the model "
     "that it made{hint}"
 )
-MSG_SAME_MODEL = (
-    "{builder} returned a model that it has returned before. Estimators that share a "
-    "model would train each other's: make a new model in each call, or give the "
-    "model itself, KerasClassifier(model), which is copied for each fit."
-)
-MSG_SAME_LAYER = (
-    "{builder} returned a model with the layer {layer!r}, which is in a model that it "
-    "has returned before. Estimators that share weights would train each other's: make "
-    "the layer anew in each call (keras.models.clone_model and set_weights copy a "
-    "model), or freeze it: layer.trainable = False."
-)
 MSG_WARM = (
     "warm_start=True goes on with the last fit's model, but {what} changed: it was "
     "{before!r} and is {now!r}. Set warm_start=False to fit a new model."
 )
-
-#: Models that are somebody's already.
-_HANDED_OUT: weakref.WeakSet[Any] = weakref.WeakSet()
-
-#: Layers that are in them.
-_LAYERS: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 @dataclass
@@ -130,7 +113,6 @@ class Recipe(Packable):
             self.compiles_itself = bool(model.compiled)
             warn_unmasked(model, sample, self.name)
             flags_changed = self._set_flags(model)
-            self._claim_layers(model)
             targets = bind(model, dense(self.inputs.arrange(sample)))
             compile_model(
                 model,
@@ -148,8 +130,14 @@ class Recipe(Packable):
         """Freeze layers of a new model; tell whether its builder had left them open."""
         self.built_flags = flags_of(model)
         if self.compiled_flags is not None:  # it is made again
-            return set_flags(model, self.compiled_flags)
-        self._choose(model)
+            set_flags(model, self.compiled_flags)
+        else:
+            self._choose(model)
+        try:
+            claim_layers(model, self.name)
+        except ValueError:
+            set_flags(model, self.built_flags)
+            raise
         self.compiled_flags = flags_of(model)
         return self.compiled_flags != self.built_flags
 
@@ -196,6 +184,7 @@ class Recipe(Packable):
         try:
             if not same_value(now.trainable, self.trainable):
                 now._choose(model)
+            claim_layers(model, self.name)
             now.compiled_flags = flags_of(model)
             anew = now._compile_where_needed(model, targets, self)
         except BaseException:
@@ -262,18 +251,7 @@ class Recipe(Packable):
             hint = ": is its return statement missing?" if model is None else "."
             got = "None" if model is None else f"a {type(model).__name__}"
             raise TypeError(MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint))
-        if model in _HANDED_OUT:
-            raise ValueError(MSG_SAME_MODEL.format(builder=self.name))
-        _HANDED_OUT.add(model)
-
-    def _claim_layers(self, model: Any) -> None:
-        """Refuse weights that a model before this one trains; frozen ones may stay."""
-        layers = list(model._flatten_layers(include_self=False))
-        for layer in layers:
-            if layer in _LAYERS and layer.trainable_variables:
-                message = MSG_SAME_LAYER.format(builder=self.name, layer=layer.name)
-                raise ValueError(message)
-        _LAYERS.update(layers)
+        claim_model(model, self.name)
 
     def _build(self, model: Any, sample: Any) -> None:
         """Create the variables, and see how X goes into the inputs."""

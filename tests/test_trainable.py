@@ -878,3 +878,51 @@ def test_kept_graphs_do_not_mix_flags(iris):
         e.set_params(warm_start=True).fit(*iris)
         assert e.engine_ == "compiled"
         assert changed(before, values(e.model_)) == expected
+
+
+# --- layers in several models ----------------------------------------------
+
+
+def on_a_shared_base(base, **params):
+    def build(n_classes):
+        head = layers.Dense(n_classes, activation="softmax", name="head")
+        return keras.Sequential([layers.Input((4,)), base, head])
+
+    return classifier(build, **params)
+
+
+def test_models_may_share_a_frozen_base(iris):
+    base = base_model()
+    e = on_a_shared_base(base, trainable="head")
+    start = [w.copy() for w in base.get_weights()]
+    first, second = clone(e).fit(*iris), clone(e).fit(*iris)
+    assert first.model_.get_layer("base") is second.model_.get_layer("base") is base
+    for a, b in zip(start, base.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_models_do_not_train_each_others_layers(iris):
+    """P22: two models with a layer in common influence each other."""
+    message = "build put the layer 'block.*into more than one model.*KerasClassifier"
+    e = on_a_shared_base(base_model()).fit(*iris)
+    with pytest.raises(ValueError, match=message):
+        e.fit(*iris)
+    # Nor while one of them freezes it, before or after.
+    with pytest.raises(ValueError, match=message):
+        e.set_params(trainable="head").fit(*iris)
+    base = base_model()
+    frozen = on_a_shared_base(base, trainable="head").fit(*iris)
+    other = on_a_shared_base(base, trainable="head", warm_start=True).fit(*iris)
+    with pytest.raises(ValueError, match=message):
+        on_a_shared_base(base, trainable="*").fit(*iris)
+    with pytest.raises(ValueError, match=message):
+        other.set_params(trainable="*").fit(*iris)
+    assert open_layers(other.model_) == {"head"}
+    frozen.predict(iris[0])
+
+
+def test_a_base_of_ones_own_may_be_opened_later(iris):
+    e = on_a_shared_base(base_model(), trainable="head", warm_start=True).fit(*iris)
+    before = values(e.model_)
+    e.set_params(trainable="*").fit(*iris).fit(*iris)
+    assert changed(before, values(e.model_)) == BASE | {"head"}
