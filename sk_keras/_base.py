@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
@@ -137,16 +138,12 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             self._go_on(sample)
         else:
             self._start(sample, classes, streamed=stream is not None)
-        split = how["validation_split"]
-        train, held_out = self._split(stream or sample, given, split, groups, how)
-        try:
+        with self._trained(new=not goes_on):
+            split = how["validation_split"]
+            train, held_out = self._split(stream or sample, given, split, groups, how)
             stop = self.early_stopping
             task = FitTask(self, train, how, self._as_fitted)
             history = self._train(train, held_out, how, stop, task, scale_weights=True)
-        except BaseException:
-            if not goes_on:  # half trained is not fitted
-                del self.model_
-            raise
         self._finish(history)
         keep_history(self._place, history)
         task.end()
@@ -181,12 +178,24 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             return {name: [*before.get(name, []), *v] for name, v in after.items()}
 
         train = stream or sample
-        task = FitTask(self, train, how, lambda after: self._as_fitted(joined(after)))
-        # Weights keep their scale: they count from one call to the next.
-        after = self._train(train, None, how, False, task, scale_weights=False)
+        state = lambda after: self._as_fitted(joined(after))  # noqa: E731
+        with self._trained(new=first):
+            task = FitTask(self, train, how, state)
+            # Weights keep their scale: they count from one call to the next.
+            after = self._train(train, None, how, False, task, scale_weights=False)
         self._finish(joined(after))
         task.end()
         return self
+
+    @contextmanager
+    def _trained(self, *, new: bool) -> Iterator[None]:
+        """Take a new model back if its training fails: half trained is not fitted."""
+        try:
+            yield
+        except BaseException:
+            if new:
+                del self.model_
+            raise
 
     def _initialize(self, X: Any, y: Any) -> Any:
         """Make the model without training it."""
