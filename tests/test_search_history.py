@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor, _histories
-from sk_keras._histories import HistoryStore
+from sk_keras._histories import STORE, HistoryStore
 from sk_keras._places import Place
 from sk_keras.inspection import search_history
 
@@ -184,6 +184,21 @@ def test_searches_in_searches(iris):
     assert first.loss.tolist() == refitted.best_estimator_.history_["loss"]
 
 
+def test_fits_of_other_processes_and_of_this_one(iris):
+    """Of an outer search in processes, the last refit alone runs in this one."""
+    inner = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
+    inner.estimator.set_callbacks(HistoryMonitor())
+    outer = GridSearchCV(inner, {"estimator__epochs": [1, 2]}, cv=SPLITS).fit(*iris)
+    table, best = search_history(outer), search_history(outer.best_estimator_)
+    run = outer.best_estimator_.best_estimator_._place.run
+    for levels in list(STORE._runs[run]):
+        if levels[0] is not None:
+            STORE._bytes -= _histories._cost(STORE._runs[run].pop(levels))
+    assert set(STORE.fits(run)) == {(None, n) for n in range(4)}
+    pd.testing.assert_frame_equal(search_history(outer), table)
+    pd.testing.assert_frame_equal(search_history(outer.best_estimator_), best)
+
+
 def test_searches_of_a_cross_validation(iris):
     search = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
     fitted = cross_validate(search, *iris, cv=SPLITS, return_estimator=True)
@@ -213,6 +228,13 @@ def test_without_refit_a_monitor_finds_them(iris):
     with pytest.raises(ValueError, match="has seen 2 searches"):
         search_history(search)
     pd.testing.assert_frame_equal(search_history(again), table)
+
+
+def test_other_callbacks_are_not_asked(iris):
+    scores = callbacks.ScoringMonitor(scoring="accuracy")
+    scores.runs = ["a user's own"]
+    search = GridSearchCV(net().set_callbacks(scores), {}, cv=SPLITS).fit(*iris)
+    assert len(search_history(search)) == 2 * 2
 
 
 def test_a_monitor_takes_a_message_of_each_fit(iris):

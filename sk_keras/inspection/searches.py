@@ -110,7 +110,8 @@ def _histories(search: Any) -> dict[int, History]:
     known = _run_of(search)
     if known is not None:
         run, above = known
-        fits = STORE.fits(run) or runs.get(run, {})
+        # The refit of an outer search runs here, also where its candidates do not.
+        fits = {**runs.get(run, {}), **STORE.fits(run)}
     elif len(runs) > 1:
         raise ValueError(MSG_SEVERAL.format(n=len(runs)))
     else:
@@ -150,7 +151,10 @@ def _monitored(search: Any) -> dict[str, dict[Levels, History]]:
     runs: dict[str, dict[Levels, History]] = {}
     for part in _parts(search.estimator):
         for callback in vars(part).get("_skl_callbacks", []):
-            if hasattr(callback, "runs"):
+            # Only a scikit-learn that has callbacks can import it.
+            from sk_keras.inspection.monitor import HistoryMonitor
+
+            if isinstance(callback, HistoryMonitor):
                 runs.update(callback.runs())
     return runs
 
