@@ -145,7 +145,10 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             task = FitTask(self, train, how, self._as_fitted)
             history = self._train(train, held_out, how, stop, task, scale_weights=True)
         self._finish(history)
-        keep_history(self._place, history)
+        place = place_of(self)
+        if place is not None:
+            self._place = place  # by which the search is known, whatever comes later
+            keep_history(place, history)
         task.end()
         return self
 
@@ -363,8 +366,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             **routed_to(routed, "fit__callbacks"),
         }
         callbacks = fresh_callbacks(how["callbacks"], routed)
-        self._place = place_of(self)
-        separate_files(callbacks.values(), self._place)
+        separate_files(callbacks.values(), place_of(self))
         for name, rule in stopping_rule(stop, how["epochs"]).items():
             callbacks[name if name not in callbacks else f"{name}_rule"] = rule
         return callbacks

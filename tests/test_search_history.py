@@ -139,6 +139,27 @@ def too_small(meta, hidden=3):
     return dense_classifier(meta, hidden=hidden)
 
 
+def test_figures_that_are_called_as_other_columns_are(iris):
+    def note(epoch, logs):
+        logs.update(epoch=7.0, split=9.0)
+
+    noting = keras.callbacks.LambdaCallback(on_epoch_end=note)
+    table = search_history(GridSearchCV(net(callbacks=noting), {}, cv=2).fit(*iris))
+    assert table.split.tolist() == [0, 0, 1, 1]
+    assert table.epoch.tolist() == [1, 2, 1, 2]
+    assert set(table.history_epoch) == {7.0}
+    assert set(table.history_split) == {9.0}
+
+
+def test_the_best_estimator_can_be_trained_further(iris):
+    search = SEARCHES["grid"]().fit(*iris)
+    table = search_history(search)
+    search.best_estimator_.partial_fit(*iris)
+    pd.testing.assert_frame_equal(search_history(search), table)
+    search.best_estimator_.fit(*iris)
+    pd.testing.assert_frame_equal(search_history(search), table)
+
+
 def test_failed_candidates_have_no_rows(iris):
     search = GridSearchCV(net(model=too_small), {"hidden": [2, 3]}, cv=SPLITS)
     with pytest.warns(FitFailedWarning), pytest.warns(UserWarning, match="non-finite"):
@@ -228,6 +249,16 @@ def test_without_refit_a_monitor_finds_them(iris):
     with pytest.raises(ValueError, match="has seen 2 searches"):
         search_history(search)
     pd.testing.assert_frame_equal(search_history(again), table)
+
+
+@pytest.mark.parametrize(
+    "outer", [piped(), GridSearchCV(net(), {}, cv=2)], ids=["pipeline", "search"]
+)
+def test_a_monitor_is_for_keras_estimators(iris, outer):
+    outer = clone(outer).set_callbacks(HistoryMonitor())
+    message = rf"KerasClassifier or KerasRegressor.*Got a {type(outer).__name__}"
+    with pytest.raises(TypeError, match=message):
+        outer.fit(*iris)
 
 
 def test_other_callbacks_are_not_asked(iris):

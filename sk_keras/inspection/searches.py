@@ -45,7 +45,8 @@ def search_history(search: Any) -> pd.DataFrame:
         - ``param_...``: the searched parameters, as in ``cv_results_``;
         - ``epoch``: from 1;
         - the figures of ``history_``: ``loss``, ``val_loss`` ... NaN in fits
-          that do not have them.
+          that do not have them. One that has the name of a column above is
+          called ``history_...``.
 
         Fits that have failed have no rows. The refit is not in it: that is
         ``search.best_estimator_.history_frame()``.
@@ -100,8 +101,9 @@ def _rows(search: Any, histories: dict[int, History]) -> Iterator[dict[str, Any]
             fit["iter"] = int(results["iter"][candidate])
         params = results["params"][candidate]
         fit.update({f"param_{name}": params.get(name, np.nan) for name in names})
+        columns = [f"history_{n}" if n in (*fit, "epoch") else n for n in history]
         for i, figures in enumerate(zip(*history.values(), strict=True)):
-            yield {**fit, "epoch": i + 1, **dict(zip(history, figures, strict=True))}
+            yield {**fit, "epoch": i + 1, **dict(zip(columns, figures, strict=True))}
 
 
 def _histories(search: Any) -> dict[int, History]:
