@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -93,18 +94,17 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             self._go_on(sample)
         else:
             self._start(sample, classes, streamed=stream is not None)
-        split = how["validation_split"]
-        train, held_out = self._split(stream or sample, given, split, groups, how)
-        try:
+        with self._trained(new=not goes_on):
+            split = how["validation_split"]
+            train, held_out = self._split(stream or sample, given, split, groups, how)
             stop = self.early_stopping
             task = FitTask(self, train, how, self._as_fitted)
             history = self._train(train, held_out, how, stop, task, scale_weights=True)
-        except BaseException:
-            if not goes_on:  # half trained is not fitted
-                del self.model_
-            raise
         self._finish(history)
-        keep_history(self._place, history)
+        place = place_of(self)
+        if place is not None:
+            self._place = place  # by which the search is known, whatever comes later
+            keep_history(place, history)
         task.end()
         return self
 
@@ -137,12 +137,24 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             return {name: [*before.get(name, []), *v] for name, v in after.items()}
 
         train = stream or sample
-        task = FitTask(self, train, how, lambda after: self._as_fitted(joined(after)))
-        # Weights keep their scale: they count from one call to the next.
-        after = self._train(train, None, how, False, task, scale_weights=False)
+        state = lambda after: self._as_fitted(joined(after))  # noqa: E731
+        with self._trained(new=first):
+            task = FitTask(self, train, how, state)
+            # Weights keep their scale: they count from one call to the next.
+            after = self._train(train, None, how, False, task, scale_weights=False)
         self._finish(joined(after))
         task.end()
         return self
+
+    @contextmanager
+    def _trained(self, *, new: bool) -> Iterator[None]:
+        """Take a new model back if its training fails: half trained is not fitted."""
+        try:
+            yield
+        except BaseException:
+            if new:
+                del self.model_
+            raise
 
     def _initialize(self, X: Any, y: Any) -> Any:
         """Make the model without training it."""
@@ -310,8 +322,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             **routed_to(routed, "fit__callbacks"),
         }
         callbacks = fresh_callbacks(how["callbacks"], routed)
-        self._place = place_of(self)
-        separate_files(callbacks.values(), self._place)
+        separate_files(callbacks.values(), place_of(self))
         for name, rule in stopping_rule(stop, how["epochs"]).items():
             callbacks[name if name not in callbacks else f"{name}_rule"] = rule
         return callbacks

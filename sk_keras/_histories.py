@@ -90,7 +90,7 @@ class HistoryStore:
 STORE = HistoryStore()
 
 
-def keep_history(place: Place | None, history: History) -> None:
+def keep_history(place: Place, history: History) -> None:
     """Keep the history of a fit for a candidate of a search; no other's."""
-    if place is not None and history and any(n is not None for n in place.levels):
+    if history and any(n is not None for n in place.levels):
         STORE.keep(place, history)

@@ -80,6 +80,22 @@ def grid(estimator, X, y, **kwargs):
     return GridSearchCV(estimator, {name: [3, 4]}, cv=2, **kwargs).fit(X, y)
 
 
+def nested_search(path, X, y, **kwargs):
+    inner = GridSearchCV(net(path), GRID, cv=2, **kwargs)
+    GridSearchCV(inner, {"estimator__epochs": [1]}, cv=2).fit(X, y)
+
+
+def threaded(use, *args, **kwargs):
+    with parallel_config("threading"):
+        use(*args, **kwargs)
+
+
+NESTED = [
+    f"search-0/{outer}/{inner}"
+    for outer in ["fit-0", "fit-1", "refit"]
+    for inner in [*FOLDERS, "refit"]
+]
+
 #: What is done with an estimator, and the folders that its files are in.
 USES = {
     "fit": (lambda path, X, y: net(path).fit(X, y), ["."]),
@@ -136,15 +152,10 @@ USES = {
         # The third row of cv_results_ is the better one of the first two.
         [*ONE_SEARCH, *(f"search-0/candidate-2_split-{s}" for s in (0, 1))],
     ),
-    "a search in a search": (
-        lambda path, X, y: GridSearchCV(
-            GridSearchCV(net(path), GRID, cv=2), {"estimator__epochs": [1]}, cv=2
-        ).fit(X, y),
-        [
-            f"search-0/{outer}/{inner}"
-            for outer in ["candidate-0_split-0", "candidate-0_split-1", "refit"]
-            for inner in [*FOLDERS, "refit"]
-        ],
+    "a search in a search": (nested_search, NESTED),
+    "threads of a search in a search": (
+        lambda path, X, y: threaded(nested_search, path, X, y, n_jobs=2),
+        NESTED,
     ),
     "a search in a cross-validation": (
         lambda path, X, y: cross_validate(
@@ -198,6 +209,12 @@ USES = {
         lambda path, X, y: ClassifierChain(net(path)).fit(
             X, np.column_stack([y == "setosa", y == "virginica"]).astype(int)
         ),
+        ["fit-0", "fit-1"],
+    ),
+    "AdaBoostClassifier": (
+        lambda path, X, y: AdaBoostClassifier(
+            net(path, epochs=20, batch_size=8), n_estimators=2, random_state=0
+        ).fit(X, y),
         ["fit-0", "fit-1"],
     ),
 }
@@ -324,6 +341,20 @@ def test_relative_paths(iris, tmp_path, monkeypatch):
     assert best.callbacks_["0"].filename == "search-0/refit/log.csv"
 
 
+def test_files_of_a_fit_have_one_number(iris, tmp_path):
+    (tmp_path / "other" / "fit-0").mkdir(parents=True)
+    given = [
+        keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+        keras.callbacks.CSVLogger(f"{tmp_path}/other/../also.csv"),  # the same folder
+        keras.callbacks.CSVLogger(tmp_path / "other" / "log.csv"),
+    ]
+    cross_val_score(net(tmp_path, callbacks=given), *iris, cv=2)
+    here, there = ["fit-1", "fit-2"], ["other/fit-1", "other/fit-2"]
+    assert folders_of(tmp_path) == [*here, *there]
+    assert folders_of(tmp_path, "also.csv") == here
+    assert not (tmp_path / "fit-0").exists()
+
+
 def test_paths_elsewhere_are_not_made():
     log = keras.callbacks.CSVLogger("gs://bucket/out/log.csv")
     files.separate_files([log], Place("1f", (3, None)))
@@ -341,6 +372,9 @@ def test_without_tasks_of_scikit_learn_folders_are_numbered(
 
 def test_many_fits_at_a_time(tmp_path):
     """All fits of a search find one folder; other fits find none that is taken."""
+    bases = [str(tmp_path), str(tmp_path / "deeper")]
+    os.mkdir(bases[1])
+    os.mkdir(tmp_path / "deeper" / "fit-2")
     found = {"a": set(), "b": set(), None: []}
     start = threading.Barrier(12)
 
@@ -348,7 +382,7 @@ def test_many_fits_at_a_time(tmp_path):
         start.wait()
         for _ in range(20):
             if run is None:
-                found[None].append(files._free_folder(str(tmp_path)))
+                found[None].append(files._free_number(bases))
             else:
                 found[run].add(files._search_folder(str(tmp_path), run))
 
@@ -362,6 +396,10 @@ def test_many_fits_at_a_time(tmp_path):
     assert len(found["a"]) == len(found["b"]) == 1
     assert found["a"] != found["b"]
     assert len(set(found[None])) == 4 * 20
+    assert 2 not in found[None]
+    expected = {f"fit-{number}" for number in found[None]}
+    assert {p.name for p in tmp_path.glob("fit-*")} == expected
+    assert {p.name for p in (tmp_path / "deeper").glob("fit-*")} == {*expected, "fit-2"}
     assert not list(tmp_path.glob(".search*"))
 
 

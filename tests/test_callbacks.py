@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 from importlib.util import find_spec
 
 import keras
@@ -361,3 +362,19 @@ def test_only_checkpoints_between_batches_need_batches(
     fitted = MAKE["regressor"](epochs=1, callbacks=checkpoint).fit(*small["regressor"])
     assert fitted.engine_.startswith(engine)
     assert os.listdir(tmp_path) == ["1.keras"]
+
+
+class HoldsLock(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.Lock()
+
+
+def test_callbacks_that_cannot_be_copied():
+    X, y = np.eye(4), [0, 1, 0, 1]
+    message = "a copy of callback 'mine'.*cannot pickle.*on_train_begin, or give the cl"
+    model = KerasClassifier(dense_classifier, epochs=1)
+    with pytest.raises(TypeError, match=message):
+        model.set_params(callbacks={"mine": HoldsLock()}).fit(X, y)
+    model.set_params(callbacks={"mine": HoldsLock}).fit(X, y)
+    assert type(model.callbacks_["mine"]) is HoldsLock

@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor, _histories
-from sk_keras._histories import HistoryStore
+from sk_keras._histories import STORE, HistoryStore
 from sk_keras._places import Place
 from sk_keras.inspection import search_history
 
@@ -139,6 +139,27 @@ def too_small(meta, hidden=3):
     return dense_classifier(meta, hidden=hidden)
 
 
+def test_figures_that_are_called_as_other_columns_are(iris):
+    def note(epoch, logs):
+        logs.update(epoch=7.0, split=9.0)
+
+    noting = keras.callbacks.LambdaCallback(on_epoch_end=note)
+    table = search_history(GridSearchCV(net(callbacks=noting), {}, cv=2).fit(*iris))
+    assert table.split.tolist() == [0, 0, 1, 1]
+    assert table.epoch.tolist() == [1, 2, 1, 2]
+    assert set(table.history_epoch) == {7.0}
+    assert set(table.history_split) == {9.0}
+
+
+def test_the_best_estimator_can_be_trained_further(iris):
+    search = SEARCHES["grid"]().fit(*iris)
+    table = search_history(search)
+    search.best_estimator_.partial_fit(*iris)
+    pd.testing.assert_frame_equal(search_history(search), table)
+    search.best_estimator_.fit(*iris)
+    pd.testing.assert_frame_equal(search_history(search), table)
+
+
 def test_failed_candidates_have_no_rows(iris):
     search = GridSearchCV(net(model=too_small), {"hidden": [2, 3]}, cv=SPLITS)
     with pytest.warns(FitFailedWarning), pytest.warns(UserWarning, match="non-finite"):
@@ -184,6 +205,21 @@ def test_searches_in_searches(iris):
     assert first.loss.tolist() == refitted.best_estimator_.history_["loss"]
 
 
+def test_fits_of_other_processes_and_of_this_one(iris):
+    """Of an outer search in processes, the last refit alone runs in this one."""
+    inner = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
+    inner.estimator.set_callbacks(HistoryMonitor())
+    outer = GridSearchCV(inner, {"estimator__epochs": [1, 2]}, cv=SPLITS).fit(*iris)
+    table, best = search_history(outer), search_history(outer.best_estimator_)
+    run = outer.best_estimator_.best_estimator_._place.run
+    for levels in list(STORE._runs[run]):
+        if levels[0] is not None:
+            STORE._bytes -= _histories._cost(STORE._runs[run].pop(levels))
+    assert set(STORE.fits(run)) == {(None, n) for n in range(4)}
+    pd.testing.assert_frame_equal(search_history(outer), table)
+    pd.testing.assert_frame_equal(search_history(outer.best_estimator_), best)
+
+
 def test_searches_of_a_cross_validation(iris):
     search = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
     fitted = cross_validate(search, *iris, cv=SPLITS, return_estimator=True)
@@ -213,6 +249,23 @@ def test_without_refit_a_monitor_finds_them(iris):
     with pytest.raises(ValueError, match="has seen 2 searches"):
         search_history(search)
     pd.testing.assert_frame_equal(search_history(again), table)
+
+
+@pytest.mark.parametrize(
+    "outer", [piped(), GridSearchCV(net(), {}, cv=2)], ids=["pipeline", "search"]
+)
+def test_a_monitor_is_for_keras_estimators(iris, outer):
+    outer = clone(outer).set_callbacks(HistoryMonitor())
+    message = rf"KerasClassifier or KerasRegressor.*Got a {type(outer).__name__}"
+    with pytest.raises(TypeError, match=message):
+        outer.fit(*iris)
+
+
+def test_other_callbacks_are_not_asked(iris):
+    scores = callbacks.ScoringMonitor(scoring="accuracy")
+    scores.runs = ["a user's own"]
+    search = GridSearchCV(net().set_callbacks(scores), {}, cv=SPLITS).fit(*iris)
+    assert len(search_history(search)) == 2 * 2
 
 
 def test_a_monitor_takes_a_message_of_each_fit(iris):

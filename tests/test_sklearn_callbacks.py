@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._base import BaseKerasEstimator
+from sk_keras.training.callbacks import EpochLog
 
 from .conftest import dense_classifier, dense_regressor
 
@@ -233,12 +234,21 @@ def test_the_estimator_is_made_only_if_it_is_taken(iris, monkeypatch):
         made.append(history)
         return real(self, history)
 
+    gathered = []
+    gather = EpochLog.history
+
+    def counted_too(self):
+        gathered.append(self)
+        return gather(self)
+
     monkeypatch.setattr(BaseKerasEstimator, "_as_fitted", counted)
+    monkeypatch.setattr(EpochLog, "history", counted_too)
     model = ESTIMATORS["classifier"](epochs=3)
     for callback, times in ((Records(), 1), (Looks(), 1 + 2 * 3)):
         made.clear()
+        gathered.clear()
         model.set_callbacks(callback).fit(*iris)
-        assert len(made) == times
+        assert len(made) == len(gathered) == times
 
 
 def test_they_get_the_rows_to_train_on(iris):

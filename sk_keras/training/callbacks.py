@@ -38,6 +38,13 @@ MSG_NO_CALLBACK = (
     "Got {item!r} as callback {name!r}."
 )
 
+MSG_NO_COPY = (
+    "Every fit needs a copy of callback {name!r}, and {item!r} cannot be copied: "
+    "{error}. Let it open what cannot be copied in on_train_begin, or give the class, "
+    "of which every fit makes an object: callbacks={{'name': Class}}, with its "
+    "arguments as callbacks__name__argument."
+)
+
 
 def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]:
     """Make the callbacks of one fit.
@@ -84,7 +91,12 @@ def _copied(item: Any, name: Any = 0) -> Any:
         return item
     # A callback that has been in use holds its model, which is not the copy's.
     model = getattr(item, "_model", None)
-    return copy.deepcopy(item, {id(model): None} if model is not None else {})
+    try:
+        return copy.deepcopy(item, {id(model): None} if model is not None else {})
+    except TypeError as error:
+        raise TypeError(
+            MSG_NO_COPY.format(item=item, name=name, error=error)
+        ) from error
 
 
 def has_batch_hooks(callback: Any) -> bool:

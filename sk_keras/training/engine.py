@@ -30,6 +30,7 @@ from sk_keras.training.fixed_batches import (
     fixed_batch_size,
     is_stateful,
 )
+from sk_keras.training.lookups import known_integers
 from sk_keras.training.prediction import forget
 from sk_keras.training.programs import fingerprint_of, overridden
 from sk_keras.training.rates import check_rates
@@ -143,6 +144,7 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
     return None
 
 
+@known_integers()
 def fit(
     model: Any,
     train: Rows | Stream,
