@@ -15,6 +15,7 @@ from sk_keras._class_weights import weighted
 from sk_keras._samples import Sample
 from sk_keras._target_set import TargetSet, label_targets, make_targets
 from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec, label_codec
+from sk_keras.data import ArrayDict
 
 
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
@@ -359,8 +360,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         """
         p = self.predict_proba(X, **predict_params)
         with np.errstate(divide="ignore"):
-            if isinstance(p, dict):
-                return {name: np.log(part) for name, part in p.items()}
+            if isinstance(p, dict | ArrayDict):
+                return type(p)({name: np.log(part) for name, part in p.items()})
             return [np.log(part) for part in p] if isinstance(p, list) else np.log(p)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:

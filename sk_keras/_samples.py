@@ -169,7 +169,9 @@ def _count(X: Any) -> int | None:
     if isinstance(X, Mapping | ArrayDict) and not sparse.issparse(X):
         X = next(iter(X.values()), None)
     try:
-        if isinstance(X, list | tuple) and X and are_parts(X, _num_samples(X[0])):
+        # Lists in a list are rows, as far as can be told without y.
+        arrays = isinstance(X, list | tuple) and all(hasattr(x, "shape") for x in X)
+        if arrays and len(X) and are_parts(X, _num_samples(X[0])):
             X = X[0]
         return _num_samples(X)
     except TypeError:
