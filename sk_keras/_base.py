@@ -23,6 +23,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._builders import builder_kwargs, resolve_builder
+from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
 from sk_keras._facts import data_facts, plain_facts
@@ -30,13 +31,13 @@ from sk_keras._fit_tasks import CallbackSupportMixin, FitTask, with_callbacks
 from sk_keras._histories import keep_history
 from sk_keras._inputs import check_X
 from sk_keras._params import RoutedParams, same_value
-from sk_keras._parts import map_parts, n_rows, pick, put_together, stand_in
+from sk_keras._parts import n_rows, pick, put_together, stand_in
 from sk_keras._persistence import packed_state, restore_state
 from sk_keras._places import place_of
 from sk_keras._recipe import Recipe
 from sk_keras._repr import layers_table
 from sk_keras._routing import merged_arguments, routed_to
-from sk_keras._samples import Sample, check_sample, check_y, targets_by_name
+from sk_keras._samples import Sample, check_sample, check_weight, check_y, scaled
 from sk_keras._streams import BatchStream, open_stream
 from sk_keras._target_set import TargetSet
 from sk_keras._validation import (
@@ -131,6 +132,8 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         goes_on = self.warm_start and "model_" in vars(self)
         steps = how.get("steps_per_epoch")
         stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
+        if stream:
+            refuse_balanced(how.get("class_weight"))
         first = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*first, reset=not goes_on)
         if goes_on:
@@ -160,12 +163,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         how = self._fit_arguments({"epochs": 1})
         steps = how.get("steps_per_epoch")
         how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
-        if how.get("class_weight") == "balanced":
-            raise ValueError(
-                "class_weight='balanced' cannot be known from a part of the data. Give "
-                "partial_fit a dict, sklearn.utils.class_weight.compute_class_weight "
-                "makes one, or sample_weight."
-            )
+        refuse_balanced(how.get("class_weight"))
         stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
         batch = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*batch, reset=first)
@@ -174,7 +172,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         else:
             self._go_on(sample)
         if classes is not None and not first:
-            self._check_classes(classes)
+            self._targets.check_classes(classes, self.classes_)
         before = {} if first else self.history_
 
         def joined(after: dict[str, list[float]]) -> dict[str, list[float]]:
@@ -205,14 +203,6 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         name = f"{type(self).__name__}.{method}"
         constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
         validate_parameter_constraints(constraints, dict(how), name)
-
-    def _check_classes(self, classes: Any) -> None:
-        """Refuse other classes than those of the first call."""
-        if not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(
-                f"classes={list(classes)} is not the same as in the first call of "
-                f"partial_fit, where it was {self.classes_.tolist()}."
-            )
 
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
@@ -384,9 +374,8 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             return Stream(encoded(data.first()), data.steps, lambda: map(encoded, data))
         weight = None
         if data.weight is not None:
-            weight = self._targets.arrange_weights(
-                map_parts(lambda w: _scaled(w, scale_weights), data.weight)
-            )
+            weight = scaled(data.weight, scale_weights)
+            weight = self._targets.arrange_weights(weight)
         X = self._recipe.inputs.arrange(data.X)
         return Rows(X, self._targets.encode(data.y), weight)
 
@@ -441,9 +430,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             parts = [self._to_score(*batch) for batch in stream]
             return tuple(map(put_together, zip(*parts, strict=True)))
         predicted = self.predict(X)
-        y, _ = targets_by_name(y, X)
+        y = self._targets.as_in_fit(y)
         y = check_y(y, numeric=self._numeric_target, name=type(self).__name__)
-        return y, predicted, sample_weight
+        return y, predicted, check_weight(sample_weight, y)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)
@@ -507,12 +496,3 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         """Make the fitted model again, without its weights."""
         few = stand_in(self.X_shape_, self.X_dtype_)
         return self._recipe.make(few, lambda model, few: self._targets)[0]
-
-
-def _scaled(weight: np.ndarray, scale: bool) -> np.ndarray:
-    if not weight.any():
-        raise ValueError(
-            "All sample weights are zero in the rows to train or to validate on. "
-            "Give at least one row a positive weight."
-        )
-    return (weight / weight.mean() if scale else weight).astype(np.float32)
