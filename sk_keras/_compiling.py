@@ -10,8 +10,8 @@ from typing import Any
 
 from sk_keras._losses import loss_kind, snake_case
 from sk_keras._model_state import Packable, check_config, custom_objects_in
-from sk_keras._outputs import spread_over_outputs
 from sk_keras._routing import argument_names, instantiate, routed_to, suggestion
+from sk_keras._several_outputs import spread_over_outputs
 
 #: Metrics that Keras chooses by loss and output.
 BY_OUTPUT = ("acc", "accuracy", "ce", "crossentropy")

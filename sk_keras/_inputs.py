@@ -162,7 +162,8 @@ def _positions(X: Any, name: Any, columns: Any) -> list[int]:
     chosen = columns(X) if callable(columns) else columns
     try:
         # Not every kind of index is one to pandas and to a check of its kind.
-        chosen = chosen if isinstance(chosen, str | slice | int) else list(chosen)
+        if not isinstance(chosen, str | slice | int):
+            chosen = chosen.tolist() if hasattr(chosen, "tolist") else list(chosen)
         found = [int(i) for i in np.atleast_1d(_get_column_indices(X, chosen))]
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise ValueError(

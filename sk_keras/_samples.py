@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._inputs import check_X
-from sk_keras._parts import are_parts, n_rows, parts_of, pick
+from sk_keras._parts import are_parts, map_parts, n_rows, parts_of, pick
 from sk_keras.data import ArrayDict
 
 
@@ -137,7 +137,10 @@ def check_sample(
 ) -> Sample:
     """Check the data of a fit, or a validation set against it (``reset=False``)."""
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
-    y, container = targets_by_name(y, X)
+    if reset:
+        y, container = targets_by_name(y, X)
+    else:
+        y, container = estimator._targets.as_in_fit(y), estimator._targets.container
     y = check_y(y, numeric=numeric, name=type(estimator).__name__)
     n_samples = _num_samples(parts_of(y)[0])
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
@@ -184,12 +187,15 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
     Parameters
     ----------
     sample_weight : array-like, mapping of str to array-like, or None
-        A mapping gives weights to outputs by their names.
+        A mapping gives weights to outputs by their names, a list of arrays in their
+        order.
     y : array or dict of arrays
         Checked.
     """
     if sample_weight is None:
         return None
+    if isinstance(y, dict) and _is_listed(sample_weight, y):
+        sample_weight = dict(zip(y, sample_weight, strict=True))
     if isinstance(sample_weight, Mapping | ArrayDict):
         if not isinstance(y, dict) or set(sample_weight.keys()) - set(y):
             outputs = f"the keys {sorted(y)}" if isinstance(y, dict) else "no names"
@@ -198,15 +204,16 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
                 f"targets have {outputs}."
             )
         given = {name: sample_weight[name] for name in sample_weight.keys()}
-        return {
+        weight: Any = {
             # An output may count for nothing, as long as another one does.
             name: np.ones(len(part))
             if given.get(name) is None
-            else _one_weight(given[name], part)
+            else _one_weight(given[name], part, zeros=True)
             for name, part in y.items()
         }
-    weight = _one_weight(sample_weight, parts_of(y)[0])
-    if not weight.any():
+    else:
+        weight = _one_weight(sample_weight, parts_of(y)[0])
+    if not any(part.any() for part in parts_of(weight)):
         raise ValueError(
             "All sample weights are zero: there is nothing to train on. Give at least "
             "one sample a positive weight."
@@ -214,7 +221,39 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
     return weight
 
 
-def _one_weight(weight: Any, y: np.ndarray) -> np.ndarray:
+def _is_listed(weight: Any, y: dict[str, Any]) -> bool:
+    """Tell a list of weights for each of the outputs that came in a list."""
+    return (
+        isinstance(weight, list | tuple)
+        and list(y) == [str(i) for i in range(len(weight))]
+        and all(part is None or np.ndim(part) > 0 for part in weight)
+    )
+
+
+def scaled(weight: Any, to_mean_1: bool) -> Any:
+    """Give weights a mean of 1, where asked; those of an output may all be 0.
+
+    Raises
+    ------
+    ValueError
+        If all are 0 where they are to be scaled.
+    """
+    if to_mean_1 and not any(part.any() for part in parts_of(weight)):
+        raise ValueError(
+            "All sample weights are zero in the rows to train or to validate on. "
+            "Give at least one row a positive weight."
+        )
+
+    def one(part: np.ndarray) -> np.ndarray:
+        mean = part.mean() if to_mean_1 and part.any() else 1.0
+        return (part / mean).astype(np.float32)
+
+    return map_parts(one, weight)
+
+
+def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarray:
+    if zeros and np.shape(weight) == (len(y),) and not np.any(weight):
+        return np.zeros(len(y))  # scikit-learn refuses these
     if np.asarray(weight).ndim > 1 and y.ndim > 1:  # for each step of a sequence
         weight = check_array(
             weight,

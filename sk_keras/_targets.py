@@ -85,8 +85,8 @@ def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarra
         unseen = pd.unique(pd.Series(y.ravel()[codes < 0]))[:10].tolist()
         raise ValueError(
             f"{what} contains labels that were not seen in fit: {unseen}. The classes "
-            f"are {classes.tolist()}. Fit on data that has every class, or pass "
-            "classes= to partial_fit."
+            f"are {classes.tolist()}. Fit on data that has every class, or give "
+            "classes=."
         )
     return codes.reshape(y.shape)
 
@@ -294,12 +294,15 @@ def label_kind(y: np.ndarray) -> str:
     return kind
 
 
-def label_codec(y: np.ndarray) -> TargetCodec:
+def label_codec(y: np.ndarray, classes: Any = None) -> TargetCodec:
     """Make the codec for one output's labels.
 
     Parameters
     ----------
     y : array of shape (n_samples,) or (n_samples, ...)
+    classes : array-like, default=None
+        The labels that there are; None takes those of y. Columns of 0/1 are
+        classes themselves.
 
     Raises
     ------
@@ -307,8 +310,9 @@ def label_codec(y: np.ndarray) -> TargetCodec:
         If y holds no labels, or several columns of them.
     """
     kind = label_kind(y)
+    labels = np.unique(y if classes is None else np.asarray(classes))
     if kind == "elementwise":
-        return ElementwiseCodec(np.unique(y), y.shape[1:])
+        return ElementwiseCodec(labels, y.shape[1:])
     if kind == "multilabel-indicator":
         # One-hot rows are labels of one class each.
         onehot = bool(np.all(y.sum(axis=1) == 1))
@@ -317,4 +321,4 @@ def label_codec(y: np.ndarray) -> TargetCodec:
         raise ValueError(
             f"A target in a dict has shape {y.shape}: give each column its own key."
         )
-    return LabelCodec(np.unique(y))
+    return LabelCodec(labels)
