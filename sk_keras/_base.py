@@ -38,6 +38,7 @@ from sk_keras._recipe import Recipe
 from sk_keras._repr import layers_table
 from sk_keras._routing import merged_arguments, routed_to
 from sk_keras._samples import Sample, check_sample, check_weight, check_y, scaled
+from sk_keras._steps import check_masked
 from sk_keras._streams import BatchStream, open_stream
 from sk_keras._target_set import TargetSet
 from sk_keras._validation import (
@@ -232,11 +233,14 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         self._meta = data_facts(sample, targets, self.n_features_in_)
         self.__dict__.update(self._meta)
         self._recipe = self._make_recipe()
+
+        def bound(model: Any, few: Any) -> Any:
+            check_masked(model, few, sample.y)
+            return targets.bind(*output_heads(model, few))
+
         with seeded(self._seed):
-            model, self._targets = self._recipe.make(
-                pick(sample.X, slice(0, 32)),
-                lambda model, few: targets.bind(*output_heads(model, few)),
-            )
+            few = pick(sample.X, slice(0, 32))
+            model, self._targets = self._recipe.make(few, bound)
         self._targets.set_losses(getattr(model, "loss", None), sample.y)
         self.__dict__.update(self._targets.learned())
         self.model_ = model
@@ -420,7 +424,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         X = check_X(self, X, reset=False)
         batch_size = how.pop("batch_size") or 32
         batch_size = n_rows(X) if batch_size == -1 else batch_size
-        return predict(self.model_, self._recipe.inputs.arrange(X), batch_size, how)
+        X = self._recipe.inputs.arrange(X)
+        raw = predict(self.model_, X, batch_size, how)
+        return self._targets.without_padding(raw, X)
 
     def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
         """Return checked targets, predictions, and weights."""
