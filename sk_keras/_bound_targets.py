@@ -11,6 +11,8 @@ import numpy as np
 from sk_keras._class_lists import classes_by_key, keyed, spelled
 from sk_keras._losses import LossKind, Plan, check_loss, loss_kind, pick_loss, plan_for
 from sk_keras._outputs import Head, flat_outputs, packed
+from sk_keras._ragged import Ragged, differ, sequences
+from sk_keras._steps import by_steps, rows_or_array, without_padding
 from sk_keras._targets import ElementwiseCodec, TargetCodec
 from sk_keras.data import ArrayDict
 
@@ -104,7 +106,8 @@ class BoundTargets:
             if kind is None:
                 plans.append(plan_for(target, head, LossKind("none", custom=True)))
                 continue
-            check_loss(target, head, kind, part)
+            flat = part.values if isinstance(part, Ragged) else part
+            check_loss(target, head, kind, flat)
             plans.append(plan_for(target, head, kind))
         self.plans = tuple(plans)
 
@@ -158,7 +161,7 @@ class BoundTargets:
                 f"partial_fit, where it was {spelled(known)}."
             )
 
-    def split(self, y: Any) -> list[np.ndarray]:
+    def split(self, y: Any) -> list[Any]:
         """Take y apart into one array for each output."""
         if self.container is list and isinstance(y, list | tuple):
             y = dict(zip(self.keys, y, strict=False))
@@ -174,7 +177,7 @@ class BoundTargets:
                 raise ValueError(
                     f"y has no target for {missing}; its keys are {list(y)}."
                 )
-            return [np.asarray(y[key]) for key in self.keys]
+            return [_array(y[key]) for key in self.keys]
         if self.form == "columns":
             y = np.asarray(y)
             n_columns = sum(map(len, self.columns))
@@ -184,7 +187,7 @@ class BoundTargets:
                     f"{n_columns} columns."
                 )
             return [y[:, c[0]] if len(c) == 1 else y[:, c] for c in self.columns]
-        return [np.asarray(y)]
+        return [_array(y)]
 
     def split_weight(self, weight: Any) -> list[Any]:
         """Give each target its weights; those for all are each one's."""
@@ -195,17 +198,21 @@ class BoundTargets:
     def encode(self, y: Any) -> Any:
         """Encode y, arranged as the model arranges its outputs."""
         parts = [
-            codec.encode(part, plan, head)
+            by_steps(codec.encode, part, plan, head)
             for codec, part, plan, head in zip(
                 self.codecs, self.split(y), self.plans, self.heads, strict=True
             )
         ]
         return packed(parts, self.heads, self.structure)
 
+    def without_padding(self, raw: Any, X: Any) -> Any:
+        """Cut the steps of outputs to the length of each row of X."""
+        return without_padding(raw, X, self.heads, self.structure)
+
     def decode(self, raw: Any) -> Any:
         """Turn what the model returned into predictions in the form of y."""
         parts = [
-            codec.decode(values, plan)
+            rows_or_array(by_steps(codec.decode, values, plan))
             for codec, values, plan in zip(
                 self.codecs, flat_outputs(raw, self.heads), self.plans, strict=True
             )
@@ -221,7 +228,7 @@ class BoundTargets:
             As `decode`, but columns of labels give a list.
         """
         parts = [
-            codec.probabilities(values, plan)
+            rows_or_array(by_steps(codec.probabilities, values, plan))
             for codec, values, plan in zip(
                 self.codecs, flat_outputs(raw, self.heads), self.plans, strict=True
             )
@@ -243,14 +250,9 @@ class BoundTargets:
             weight = dict(zip(self.keys, columns, strict=True))
         several = isinstance(weight, dict)
         parts = [weight[key] if several else weight for key in self.keys]
-        for part, head in zip(parts, self.heads, strict=True):
-            if part.ndim > max(len(head.shape), 1):
-                wanted = ("n_samples", *head.shape[:-1])
-                raise ValueError(
-                    f"sample_weight has shape {part.shape}, but the {head} has a loss "
-                    f"of shape {wanted}. Give weights of that shape, or ('n_samples',)."
-                )
-        return packed(parts, self.heads, self.structure) if several else weight
+        parts = [_of_rank(*pair) for pair in zip(parts, self.heads, strict=True)]
+        alike = not several and len({part.ndim for part in parts}) == 1
+        return parts[0] if alike else packed(parts, self.heads, self.structure)
 
     def _joined(self, parts: list[np.ndarray], *, stack: bool) -> Any:
         if self.form == "array":
@@ -263,6 +265,26 @@ class BoundTargets:
             return self._in_order(parts)
         joined = np.column_stack(parts)
         return joined[:, np.argsort(np.concatenate(self.columns))]
+
+
+def _array(part: Any) -> Any:
+    """Make an array of a target; of rows of unequal length, what holds them."""
+    if isinstance(part, Ragged):
+        return part
+    rows = sequences(part)
+    return Ragged.of(rows) if rows and differ(rows) else np.asarray(part)
+
+
+def _of_rank(weight: np.ndarray, head: Head) -> np.ndarray:
+    """Give weights the axes of an output's loss: Keras aligns others at the end."""
+    rank = max(len(head.shape), 1)
+    if weight.ndim > rank:
+        wanted = ("n_samples", *head.shape[:-1])
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but the {head} has a loss of "
+            f"shape {wanted}. Give weights of that shape, or ('n_samples',)."
+        )
+    return weight.reshape(*weight.shape, *[1] * (rank - weight.ndim))
 
 
 def _loss_target(codec: TargetCodec) -> str:

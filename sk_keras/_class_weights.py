@@ -11,6 +11,7 @@ from sklearn.utils import compute_class_weight, compute_sample_weight
 
 from sk_keras._bound_targets import BoundTargets
 from sk_keras._parts import parts_of
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
 from sk_keras._targets import IndicatorCodec, TargetCodec
 
@@ -33,6 +34,11 @@ def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample
     """
     if class_weight is None:
         return sample
+    if any(isinstance(part, Ragged) for part in parts_of(sample.y)):
+        raise ValueError(
+            "class_weight cannot weigh steps where the rows of y are of unequal "
+            "length. Give sample_weight, or targets of one length."
+        )
     if isinstance(sample.y, dict):
         return replace(sample, weight=_by_target(sample, class_weight, targets))
     several = targets.form == "columns"

@@ -12,7 +12,9 @@ from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
 from sk_keras._class_weights import weighted
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
+from sk_keras._steps import row_means
 from sk_keras._target_makers import label_targets
 from sk_keras._target_set import TargetSet
 from sk_keras._targets import ElementwiseCodec, TargetCodec
@@ -421,6 +423,11 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
 def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
     if not isinstance(codec, ElementwiseCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
+    if isinstance(y, Ragged):
+        right = row_means(y.values == predicted.values, y.lengths)
+        some = y.lengths > 0
+        weight = weight if weight is None else weight[some]
+        return float(np.average(right[some], weights=weight))
     right = y == predicted
     # A row's weight is each of its elements'.
     axes = tuple(range(1 if weight is None else weight.ndim, right.ndim))

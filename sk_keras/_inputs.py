@@ -261,6 +261,7 @@ def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
         dtype=KEPT_DTYPES,
         ensure_2d=False,
         allow_nd=True,
+        ensure_min_samples=0,  # of steps: a sequence may be empty
         ensure_min_features=0,
         input_name=name,
         estimator=estimator,

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._ragged import Ragged
+
 
 @dataclass(frozen=True)
 class Head:
@@ -72,11 +74,12 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
     return heads, object if len(heads) == 1 and structure is list else structure
 
 
-def flat_outputs(raw: Any, heads: list[Head]) -> list[np.ndarray]:
+def flat_outputs(raw: Any, heads: list[Head]) -> list[Any]:
     """Put what a model returned into a list in the order of its heads."""
     if isinstance(raw, Mapping):
         raw = [raw[head.name] for head in heads]
-    return [np.asarray(r) for r in (raw if isinstance(raw, list | tuple) else [raw])]
+    parts = raw if isinstance(raw, list | tuple) else [raw]
+    return [part if isinstance(part, Ragged) else np.asarray(part) for part in parts]
 
 
 def packed(parts: list[Any], heads: list[Head], structure: type) -> Any:

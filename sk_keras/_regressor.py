@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from sk_keras._base import BaseKerasEstimator
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
 from sk_keras._target_makers import value_targets
 from sk_keras._target_set import TargetSet
@@ -335,6 +336,9 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
 
 def _r2(y: Any, predicted: Any, weight: Any) -> float:
+    if isinstance(y, Ragged):  # over the steps of all rows
+        weight = None if weight is None else np.repeat(weight, y.lengths)
+        return float(r2_score(y.values, predicted.values, sample_weight=weight))
     if weight is not None and weight.ndim > 1:  # each element counts for itself
         weight = np.broadcast_to(
             weight.reshape(*weight.shape, *[1] * (y.ndim - weight.ndim)), y.shape

@@ -18,6 +18,8 @@ from sklearn.utils.validation import (
 
 from sk_keras._inputs import check_X
 from sk_keras._parts import are_parts, map_parts, n_rows, parts_of, pick
+from sk_keras._ragged import Ragged, differ, sequences
+from sk_keras._steps import check_lengths
 from sk_keras.data import ArrayDict
 
 
@@ -28,7 +30,7 @@ class Sample:
     Attributes
     ----------
     X : array, CSR matrix or Ragged, or a dict or list of them
-    y : array, or a dict of arrays
+    y : array or Ragged, or a dict of them
     weight : array, dict of arrays or None
         Of shape (n_samples,), or the first axes of its target.
     names : tuple of str
@@ -78,6 +80,7 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
     Returns
     -------
     array or dict of arrays
+        Ragged where rows are of unequal length.
     """
     if y is None:
         raise ValueError(
@@ -90,6 +93,14 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
             raise ValueError("y is an empty dict. Give a target for each output.")
         named = {str(key): y[key] for key in y.keys()}
         return {k: check_y(v, numeric=numeric, name=name) for k, v in named.items()}
+    rows = sequences(y)
+    if rows is not None and differ(rows):
+        y = Ragged.of(rows)
+        if len(y.values):
+            y.values = check_y(y.values, numeric=numeric, name=name)
+        return y
+    if rows is not None and not isinstance(y, list | tuple):
+        y = np.asarray(rows)  # a column of sequences that happen to be as long
     if numeric:
         _check_numbers(y, name)
     y = check_array(
@@ -146,6 +157,7 @@ def check_sample(
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
     for part in parts_of(y):
         check_consistent_length(parts_of(X)[0], part)
+    check_lengths(X, y)
     return Sample(X, y, check_weight(sample_weight, y), names, container)
 
 
@@ -254,6 +266,11 @@ def scaled(weight: Any, to_mean_1: bool) -> Any:
 def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarray:
     if zeros and np.shape(weight) == (len(y),) and not np.any(weight):
         return np.zeros(len(y))  # scikit-learn refuses these
+    if isinstance(y, Ragged) and sequences(weight) is not None:
+        raise ValueError(
+            "sample_weight must have one weight for each row where the rows of y are "
+            "of unequal length."
+        )
     if np.asarray(weight).ndim > 1 and y.ndim > 1:  # for each step of a sequence
         weight = check_array(
             weight,

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from sk_keras._class_lists import classes_by_key
+from sk_keras._ragged import Ragged
 from sk_keras._target_set import TargetSet
 from sk_keras._targets import (
     ElementwiseCodec,
     TargetCodec,
     ValueCodec,
+    known_labels,
     label_codec,
     label_kind,
 )
@@ -36,7 +38,7 @@ def make_targets(y: Any, codec_of: Callable[[np.ndarray], TargetCodec]) -> Targe
 def value_targets(y: Any) -> TargetSet:
     """Make the codecs for a regressor's target."""
     targets = make_targets(y, lambda part: ValueCodec(part.shape[1:]))
-    if not isinstance(y, Mapping) and y.ndim == 2:
+    if not isinstance(y, Mapping | Ragged) and y.ndim == 2:
         targets.by_column = partial(_value_columns, y.shape[1])
     return targets
 
@@ -66,14 +68,14 @@ def label_targets(y: Any, classes: Any = None) -> TargetSet:
         known = {} if classes is None else classes_by_key(classes, y)
         codecs = {k: _codec_in_dict(part, known.get(k)) for k, part in y.items()}
         elements = {
-            key: ElementwiseCodec(_labels(part, known.get(key)), part.shape[1:])
+            key: ElementwiseCodec(known_labels(part, known.get(key)), part.shape[1:])
             for key, part in y.items()
-            if part.ndim == 2
+            if part.ndim == 2 and not isinstance(part, Ragged)
         }
         return TargetSet(codecs, "dict", elements)
     if isinstance(classes, Mapping):
         raise ValueError("classes is a dict, but y is one array. Give a list.")
-    if y.ndim == 2:
+    if y.ndim == 2 and not isinstance(y, Ragged):
         return _matrix_targets(y, classes)
     return TargetSet({"": label_codec(y, classes)}, "array")
 
@@ -87,7 +89,7 @@ def _matrix_targets(y: np.ndarray, classes: Any) -> TargetSet:
             f"classes has {len(classes)} entries, but y has {y.shape[1]} columns."
         )
     every = np.concatenate(list(map(np.ravel, classes))) if several else classes
-    elements = {"": ElementwiseCodec(_labels(y, every), y.shape[1:])}
+    elements = {"": ElementwiseCodec(known_labels(y, every), y.shape[1:])}
     each = list(classes) if several else [classes] * y.shape[1]
     columns = partial(_label_columns, y, each)
     if label_kind(y) == "multiclass-multioutput":
@@ -104,12 +106,8 @@ def _label_columns(
     return [label_codec(*pair) for pair in zip(y.T, classes, strict=True)]
 
 
-def _codec_in_dict(y: np.ndarray, classes: Any) -> TargetCodec:
+def _codec_in_dict(y: Any, classes: Any) -> TargetCodec:
     """Make the codec of a target beside others, whose columns have no outputs."""
-    if y.ndim == 2 and label_kind(y) == "multiclass-multioutput":
-        return ElementwiseCodec(_labels(y, classes), y.shape[1:])
+    if label_kind(y) == "multiclass-multioutput":
+        return ElementwiseCodec(known_labels(y, classes), y.shape[1:])
     return label_codec(y, classes)
-
-
-def _labels(y: np.ndarray, classes: Any) -> np.ndarray:
-    return np.unique(y if classes is None else np.asarray(classes))

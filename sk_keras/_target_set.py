@@ -150,7 +150,8 @@ class TargetSet:
         parts = {
             "array": "an array",
             "columns": f"{len(self.codecs)} columns of labels",
-        }.get(self.form, f"a dict with the keys {sorted(self.codecs)}")
+            "dict": f"a dict with the keys {sorted(self.codecs)}",
+        }[self.form]
         advice = {
             "array": "Give y as a dict with a target for each output, or a matrix "
             "whose columns are divided among them.",
@@ -162,4 +163,5 @@ class TargetSet:
 
 
 def _n_columns(codec: TargetCodec) -> int:
-    return int(np.prod(codec.shape)) if isinstance(codec, ValueCodec) else 1
+    values = isinstance(codec, ValueCodec) and codec.shape
+    return int(values[0] or 1) if values else 1

@@ -163,4 +163,7 @@ def _as_columns(arguments: Any) -> Any:
 
 def _columns(part: Any) -> np.ndarray:
     part = part.toarray() if sparse.issparse(part) else part
+    rows = sequences(part)
+    if rows is not None:  # which have no columns; what looks at them wants few facts
+        part = np.array([len(row) for row in rows])
     return part.reshape(len(part), -1)
