@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._builders import builder_kwargs, resolve_builder
+from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
 from sk_keras._constraints import FIT_CONSTRAINTS, PARAMETERS
@@ -30,7 +31,8 @@ from sk_keras._persistence import packed_state, restore_state
 from sk_keras._places import place_of
 from sk_keras._recipe import Recipe
 from sk_keras._routing import merged_arguments, routed_to
-from sk_keras._samples import Sample, check_sample, check_y, targets_by_name
+from sk_keras._samples import Sample, check_sample, check_weight, check_y
+from sk_keras._steps import check_masked
 from sk_keras._streams import BatchStream, open_stream
 from sk_keras._target_set import TargetSet
 from sk_keras._validation import (
@@ -88,6 +90,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         goes_on = self.warm_start and "model_" in vars(self)
         steps = how.get("steps_per_epoch")
         stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
+        if stream:
+            refuse_balanced(how.get("class_weight"))
         first = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*first, reset=not goes_on)
         if goes_on:
@@ -116,12 +120,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         how = self._fit_arguments({"epochs": 1})
         steps = how.get("steps_per_epoch")
         how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
-        if how.get("class_weight") == "balanced":
-            raise ValueError(
-                "class_weight='balanced' cannot be known from a part of the data. Give "
-                "partial_fit a dict, sklearn.utils.class_weight.compute_class_weight "
-                "makes one, or sample_weight."
-            )
+        refuse_balanced(how.get("class_weight"))
         stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
         batch = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*batch, reset=first)
@@ -130,7 +129,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         else:
             self._go_on(sample)
         if classes is not None and not first:
-            self._check_classes(classes)
+            self._targets.check_classes(classes, self.classes_)
         before = {} if first else self.history_
 
         def joined(after: dict[str, list[float]]) -> dict[str, list[float]]:
@@ -174,14 +173,6 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
         validate_parameter_constraints(constraints, dict(how), name)
 
-    def _check_classes(self, classes: Any) -> None:
-        """Refuse other classes than those of the first call."""
-        if not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(
-                f"classes={list(classes)} is not the same as in the first call of "
-                f"partial_fit, where it was {self.classes_.tolist()}."
-            )
-
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
 
@@ -210,11 +201,14 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         self._meta = data_facts(sample, targets, self.n_features_in_)
         self.__dict__.update(self._meta)
         self._recipe = self._make_recipe()
+
+        def bound(model: Any, few: Any) -> Any:
+            check_masked(model, few, sample.y)
+            return targets.bind(*output_heads(model, few))
+
         with seeded(self._seed):
-            model, self._targets = self._recipe.make(
-                pick(sample.X, slice(0, 32)),
-                lambda model, few: targets.bind(*output_heads(model, few)),
-            )
+            few = pick(sample.X, slice(0, 32))
+            model, self._targets = self._recipe.make(few, bound)
         self._targets.set_losses(getattr(model, "loss", None), sample.y)
         self.__dict__.update(self._targets.learned())
         self.model_ = model
@@ -400,7 +394,9 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         X = check_X(self, X, reset=False)
         batch_size = how.pop("batch_size") or 32
         batch_size = n_rows(X) if batch_size == -1 else batch_size
-        return predict(self.model_, self._recipe.inputs.arrange(X), batch_size, how)
+        X = self._recipe.inputs.arrange(X)
+        raw = predict(self.model_, X, batch_size, how)
+        return self._targets.without_padding(raw, X)
 
     def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
         """Return checked targets, predictions, and weights."""
@@ -410,9 +406,9 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             parts = [self._to_score(*batch) for batch in stream]
             return tuple(map(put_together, zip(*parts, strict=True)))
         predicted = self.predict(X)
-        y, _ = targets_by_name(y, X)
+        y = self._targets.as_in_fit(y)
         y = check_y(y, numeric=self._numeric_target, name=type(self).__name__)
-        return y, predicted, sample_weight
+        return y, predicted, check_weight(sample_weight, y)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)

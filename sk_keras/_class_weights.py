@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils import compute_class_weight, compute_sample_weight
 
+from sk_keras._bound_targets import BoundTargets
+from sk_keras._parts import parts_of
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
-from sk_keras._target_set import BoundTargets
+from sk_keras._targets import IndicatorCodec, TargetCodec
 
 
 def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample:
@@ -31,17 +34,41 @@ def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample
     """
     if class_weight is None:
         return sample
+    if any(isinstance(part, Ragged) for part in parts_of(sample.y)):
+        raise ValueError(
+            "class_weight cannot weigh steps where the rows of y are of unequal "
+            "length. Give sample_weight, or targets of one length."
+        )
     if isinstance(sample.y, dict):
         return replace(sample, weight=_by_target(sample, class_weight, targets))
-    classes = targets.codecs[0].classes
-    own = _of(sample.y, class_weight, classes, several=targets.form == "columns")
+    several = targets.form == "columns"
+    own = _of(sample.y, class_weight, targets.codecs[0], several=several)
     return replace(sample, weight=_times(own, sample.weight))
+
+
+def refuse_balanced(class_weight: Any) -> None:
+    """Raise if weights are to balance classes of which a part is known only."""
+    each = [class_weight]
+    if isinstance(class_weight, Mapping | list | tuple):
+        each = parts_of(class_weight)
+    if any(isinstance(one, str) and one == "balanced" for one in each):
+        raise ValueError(
+            "class_weight='balanced' cannot be known from a part of the data. Give a "
+            "dict, sklearn.utils.class_weight.compute_class_weight makes one, or "
+            "sample weights."
+        )
 
 
 def _by_target(
     sample: Sample, class_weight: Any, targets: BoundTargets
 ) -> dict[str, np.ndarray]:
-    if sample.container is list and isinstance(class_weight, list | tuple):
+    if isinstance(class_weight, list | tuple):
+        if sample.container is not list or len(class_weight) != len(sample.y):
+            raise ValueError(
+                f"class_weight is a list of {len(class_weight)}, but the targets are "
+                f"{_described(sample)}. Give 'balanced', or the class weights of each "
+                "target as y has the targets."
+            )
         class_weight = {str(i): each for i, each in enumerate(class_weight)}
     each = dict.fromkeys(sample.y, class_weight)
     if isinstance(class_weight, Mapping):
@@ -53,32 +80,41 @@ def _by_target(
                 "weights of each target."
             )
         each = {name: class_weight.get(name) for name in sample.y}
-    classes = dict(zip(targets.keys, (c.classes for c in targets.codecs), strict=True))
+    codecs = dict(zip(targets.keys, targets.codecs, strict=True))
     weights = {}
     for name, y in sample.y.items():
         given = sample.weight
         given = given[name] if isinstance(given, dict) else given
         own = np.ones(len(y))
         if each[name] is not None:
-            own = _of(y, each[name], classes[name], several=False)
+            own = _of(y, each[name], codecs[name], several=False)
         weights[name] = _times(own, given)
     return weights
 
 
-def _of(y: np.ndarray, class_weight: Any, classes: Any, *, several: bool) -> np.ndarray:
+def _described(sample: Sample) -> str:
+    if sample.container is list:
+        return f"a list of {len(sample.y)}"
+    return f"a dict with the keys {list(sample.y)}"
+
+
+def _of(
+    y: np.ndarray, class_weight: Any, codec: TargetCodec, *, several: bool
+) -> np.ndarray:
     """Return the weight of each sample, or of each element of a sequence."""
-    matrix = y.ndim == 2 and (several or len(classes) == y.shape[1])
-    if matrix or (y.ndim == 2 and isinstance(class_weight, list)):
+    balanced = isinstance(class_weight, str)
+    columns = isinstance(codec, IndicatorCodec) or isinstance(class_weight, list)
+    if several or columns:
         weight = compute_sample_weight(class_weight, y)
+        by_class = weight
     else:
         # By all classes: those in this part of the data may be fewer.
         labels = y.ravel()
-        if class_weight == "balanced":
-            classes = np.unique(labels)
+        classes = np.unique(labels) if balanced else codec.classes
         by_class = compute_class_weight(class_weight, classes=classes, y=labels)
         weight = by_class[np.searchsorted(classes, labels)].reshape(y.shape)
-    if weight.min() < 0 or not weight.any():
-        wrong = "negative weights" if weight.min() < 0 else "every row weight zero"
+    if by_class.min() < 0 or not by_class.any():
+        wrong = "negative weights" if by_class.min() < 0 else "every row weight zero"
         raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")
     return weight
 

@@ -12,9 +12,13 @@ from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
 from sk_keras._class_weights import weighted
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
-from sk_keras._target_set import TargetSet, label_targets, make_targets
-from sk_keras._targets import ElementwiseCodec, LabelCodec, TargetCodec, label_codec
+from sk_keras._steps import row_means
+from sk_keras._target_makers import label_targets
+from sk_keras._target_set import TargetSet
+from sk_keras._targets import ElementwiseCodec, TargetCodec
+from sk_keras.data import ArrayDict
 
 
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
@@ -371,8 +375,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         """
         p = self.predict_proba(X, **predict_params)
         with np.errstate(divide="ignore"):
-            if isinstance(p, dict):
-                return {name: np.log(part) for name, part in p.items()}
+            if isinstance(p, dict | ArrayDict):
+                return type(p)({name: np.log(part) for name, part in p.items()})
             return [np.log(part) for part in p] if isinstance(p, list) else np.log(p)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -396,19 +400,15 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         ValueError
             If y has labels that fit has not seen.
         """
-        y, predicted, sample_weight = self._to_score(X, y, sample_weight)
+        y, predicted, weight = self._to_score(X, y, sample_weight)
         self._targets.encode(y)  # refuses labels and shapes unknown to fit
         bound = self._targets
-        triples = zip(bound.split(y), bound.split(predicted), bound.codecs, strict=True)
-        return float(np.mean([_accuracy(*triple, sample_weight) for triple in triples]))
+        parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
+        each = zip(*parts, bound.codecs, strict=True)
+        return float(np.mean([_accuracy(*one) for one in each]))
 
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
-        if classes is not None and isinstance(y, np.ndarray) and y.ndim == 1:
-            return TargetSet({"": LabelCodec(np.unique(classes))}, "array")
-        if isinstance(classes, Mapping) and isinstance(y, dict):
-            known = {str(k): LabelCodec(np.unique(c)) for k, c in classes.items()}
-            return make_targets(y, label_codec, known)
-        return label_targets(y)
+        return label_targets(y, classes)
 
     def _check_whole_target(self, y: Any) -> None:
         parts = y.values() if isinstance(y, dict) else [y]
@@ -432,8 +432,15 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         return tags
 
 
-def _accuracy(y: Any, predicted: Any, codec: TargetCodec, weight: Any) -> float:
+def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
     if not isinstance(codec, ElementwiseCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
-    right = (y == predicted).reshape(len(y), -1).mean(axis=1)
-    return float(np.average(right, weights=weight))
+    if isinstance(y, Ragged):
+        right = row_means(y.values == predicted.values, y.lengths)
+        some = y.lengths > 0
+        weight = weight if weight is None else weight[some]
+        return float(np.average(right[some], weights=weight))
+    right = y == predicted
+    # A row's weight is each of its elements'.
+    axes = tuple(range(1 if weight is None else weight.ndim, right.ndim))
+    return float(np.average(right.mean(axis=axes), weights=weight))

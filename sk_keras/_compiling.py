@@ -10,8 +10,8 @@ from sk_keras._consumers import fresh_items, make_losses, make_metrics
 from sk_keras._losses import loss_kind
 from sk_keras._model_state import Packable
 from sk_keras._optimizers import make_optimizer
-from sk_keras._outputs import spread_over_outputs
 from sk_keras._routing import argument_names, routed_to
+from sk_keras._several_outputs import spread_over_outputs
 
 MSG_COMPILED = (
     "{given} was given, but {builder} returned a model that is compiled already, "

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from sk_keras._bound_targets import BoundTargets
 from sk_keras._input_plan import InputPlan
-from sk_keras._parts import map_parts
-from sk_keras._samples import Sample
+from sk_keras._samples import Sample, scaled
 from sk_keras._streams import BatchStream
-from sk_keras._target_set import BoundTargets
 from sk_keras.training.streams import Rows, Stream
 
 
@@ -35,9 +32,7 @@ def encoded(
     """
     weight = None
     if sample.weight is not None:
-        weight = targets.arrange_weights(
-            map_parts(lambda part: _scaled(part, scale_weights), sample.weight)
-        )
+        weight = targets.arrange_weights(scaled(sample.weight, scale_weights))
     return Rows(inputs.arrange(sample.X), targets.encode(sample.y), weight)
 
 
@@ -46,12 +41,3 @@ def encoded_stream(
 ) -> Stream:
     """Encode the batches of a stream, each when its turn comes."""
     return Stream(encode(stream.first()), stream.steps, lambda: map(encode, stream))
-
-
-def _scaled(weight: np.ndarray, scale: bool) -> np.ndarray:
-    if not weight.any():
-        raise ValueError(
-            "All sample weights are zero in the rows to train or to validate on. "
-            "Give at least one row a positive weight."
-        )
-    return (weight / weight.mean() if scale else weight).astype(np.float32)

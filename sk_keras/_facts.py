@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from sk_keras._parts import map_parts, shapes
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
 from sk_keras._target_set import TargetSet
 
@@ -56,5 +55,6 @@ def _without_rows(shape: Any) -> Any:
     return [each[1:] for each in shape] if isinstance(shape, list) else shape[1:]
 
 
-def _n_columns(y: np.ndarray) -> int:
+def _n_columns(y: Any) -> int:
+    y = y.values if isinstance(y, Ragged) else y
     return 1 if y.ndim == 1 else y.shape[1]

@@ -41,15 +41,19 @@ class InputPlan:
         Columns of one array that go to each input; () if X comes apart already.
     single : bool
         Whether the only part of a dict or list is the model's only input.
+    packing : str or None
+        The key, if the model takes its only input in a dict; "" for a list.
     """
 
     widths: tuple[int, ...] = ()
     single: bool = False
+    packing: str | None = None
 
     def arrange(self, X: Any) -> Any:
         """Return X as the model takes it."""
-        if self.single:
-            return parts_of(X)[0]
+        X = parts_of(X)[0] if self.single else X
+        if self.packing is not None:
+            return {self.packing: X} if self.packing else [X]
         if not self.widths:
             return X
         ends = [sum(self.widths[: i + 1]) for i in range(len(self.widths))]
@@ -103,7 +107,7 @@ def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
         return InputPlan(widths=_widths(declared, X, builder))
     if not several:
         _check({"X": X}, {"X": declared[names[0]]}, builder)
-        return InputPlan()
+        return InputPlan(packing=_packing(model))
     if len(X) != len(tensors):
         raise ValueError(_miscounted(X, names, builder))
     single = len(tensors) == 1
@@ -113,7 +117,15 @@ def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
     by_name = isinstance(X, dict) and not single
     parts = [X[name] for name in names] if by_name else parts_of(X)
     _check(dict(zip(names, parts, strict=True)), declared, builder)
-    return InputPlan(single=single)
+    return InputPlan(single=single, packing=_packing(model) if single else None)
+
+
+def _packing(model: Any) -> str | None:
+    """Say how a model takes its only input, where not as it is."""
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, Mapping):
+        return next(str(name) for name in structure)
+    return "" if isinstance(structure, list | tuple) else None
 
 
 def _names_of(model: Any, tensors: list[Any]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.utils import _safe_indexing, check_array, check_consistent_length
+from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils.validation import (
     _check_feature_names,
     _check_n_features,
@@ -59,10 +60,8 @@ def check_X(
     form = found if reset else estimator._input_form
     if reset:
         estimator._input_form = form
-    elif found != form and {found, form} & {"dict", "columns"}:
-        raise ValueError(
-            f"X is {MSG_FORMS[found]}, but in fit it was {MSG_FORMS[form]}."
-        )
+    elif found != form:
+        form = _form_after_fit(estimator, X, found)
     if form == "columns" and not reset and isinstance(X, Mapping | ArrayDict):
         form = "dict"  # taken apart already
     read = {"array": _one, "columns": _columns, "sequences": _sequences}
@@ -88,6 +87,26 @@ def _form_of(X: Any, columns: Any, n_samples: int | None) -> str:
     return "sequences" if rows is not None and differ(rows) else "array"
 
 
+def _form_after_fit(estimator: Any, X: Any, found: str) -> str:
+    """Say how to read X that came in another form than fit's; refuse what differs."""
+    form: str = estimator._input_form
+    several = form == "list" and not isinstance(X, list | tuple)
+    if several or {found, form} & {"dict", "columns"}:
+        raise ValueError(
+            f"X is {MSG_FORMS[found]}, but in fit it was {MSG_FORMS[form]}."
+        )
+    if found != "sequences" or form != "array":
+        return form
+    inputs = getattr(estimator.model_, "inputs", None) or []
+    if len(inputs) == 1 and len(inputs[0].shape) > 1 and inputs[0].shape[1] is None:
+        return "sequences"
+    raise ValueError(
+        "X has sequences of unequal length, but in fit all had the same, "
+        f"{estimator.X_shape_[1]} steps, and the model takes no other. Let its input "
+        "be of any length, keras.Input((None, ...)), or give X as one padded array."
+    )
+
+
 def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
     rows = sequences(X)
     if rows is not None and not differ(rows) and not isinstance(X, list | tuple):
@@ -109,30 +128,54 @@ def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
 
 def _columns(estimator: Any, X: Any, *, reset: bool) -> dict[str, Any]:
     """Take a table apart into inputs by its columns."""
+    if isinstance(X, Mapping | ArrayDict):
+        raise ValueError(
+            f"input_columns picks from one table, but X is a {type(X).__name__}. Give "
+            "a DataFrame or an array, or leave input_columns out."
+        )
     if not (hasattr(X, "iloc") or sparse.issparse(X)):
         X = check_array(X, dtype=None, input_name="X", estimator=estimator)
     _check_feature_names(estimator, X, reset=reset)
     _check_n_features(estimator, X, reset=reset)
     if reset:
+        if not estimator.input_columns:
+            raise ValueError(
+                "input_columns is empty. Give the columns of each input, or None."
+            )
         estimator._columns = {
-            str(name): _listed(columns(X) if callable(columns) else columns)
+            str(name): _positions(X, name, columns)
             for name, columns in estimator.input_columns.items()
         }
     parts = {}
-    for name, columns in estimator._columns.items():
-        try:
-            picked = _safe_indexing(X, columns, axis=1)
-        except (ValueError, KeyError, IndexError) as error:
-            raise ValueError(
-                f"input_columns[{name!r}]={columns!r} does not fit X with "
-                f"{_num_features(X)} columns: {error}"
-            ) from error
-        parts[name] = _part(estimator, picked, f"X[{columns!r}]")
+    for name, positions in estimator._columns.items():
+        picked = _safe_indexing(X, positions, axis=1)
+        if len(positions) == 1 and hasattr(X, "iloc"):
+            column = picked.iloc[:, 0]
+            picked = picked if sequences(column) is None else column
+        known = None if reset else estimator.X_shape_[name]
+        parts[name] = _part(estimator, picked, f"X[{name!r}]", known)
     return parts
 
 
-def _listed(columns: Any) -> Any:
-    return [columns] if isinstance(columns, str | int) else columns
+def _positions(X: Any, name: Any, columns: Any) -> list[int]:
+    """Find the columns of an input; later tables may be arrays without names."""
+    chosen = columns(X) if callable(columns) else columns
+    try:
+        # Not every kind of index is one to pandas and to a check of its kind.
+        if not isinstance(chosen, str | slice | int):
+            chosen = chosen.tolist() if hasattr(chosen, "tolist") else list(chosen)
+        found = [int(i) for i in np.atleast_1d(_get_column_indices(X, chosen))]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise ValueError(
+            f"input_columns[{name!r}]={columns!r} does not fit X with "
+            f"{_num_features(X)} columns: {error}"
+        ) from error
+    if not found:
+        raise ValueError(
+            f"input_columns[{name!r}]={columns!r} picks no column of X. Name at least "
+            "one."
+        )
+    return found
 
 
 def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
@@ -140,10 +183,17 @@ def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
     if isinstance(X, Mapping | ArrayDict):
         if not X.keys():
             raise ValueError("X is an empty dict. Give an array for each input.")
+        known = {} if reset else estimator.X_shape_
         named = {str(name): X[name] for name in X.keys()}
-        X = {n: _part(estimator, part, f"X[{n!r}]") for n, part in named.items()}
+        X = {
+            name: _part(estimator, part, f"X[{name!r}]", known.get(name))
+            for name, part in named.items()
+        }
     else:
-        X = [_part(estimator, part, f"X[{i}]") for i, part in enumerate(X)]
+        known = dict(enumerate([] if reset else estimator.X_shape_))
+        X = [
+            _part(estimator, part, f"X[{i}]", known.get(i)) for i, part in enumerate(X)
+        ]
     parts = parts_of(X)
     check_consistent_length(*parts)
     if reset:
@@ -152,20 +202,30 @@ def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
     return X
 
 
-def _part(estimator: Any, part: Any, name: str) -> Any:
-    """Check the array of one input; one value a row gets an axis of its own."""
+def _part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
+    """Check the array of one input; one value a row gets an axis of its own.
+
+    Where fit's rows were of unequal length, as its shape tells, they may be here.
+    """
     rows = sequences(part)
+    if known is not None and len(known) > 1 and known[1] is None:
+        return _ragged(estimator, _rows_of(part, name), name)
     if rows is not None and differ(rows):
         return _ragged(estimator, rows, name)
-    part = check_array(
-        part if rows is None or isinstance(part, list | tuple) else np.asarray(rows),
-        dtype=KEPT_DTYPES,
-        accept_sparse="csr",
-        ensure_2d=False,
-        allow_nd=True,
-        input_name=name,
-        estimator=estimator,
-    )
+    try:
+        part = check_array(
+            part if rows is None or isinstance(part, list | tuple) else np.array(rows),
+            dtype=KEPT_DTYPES,
+            accept_sparse="csr",
+            ensure_2d=False,
+            allow_nd=True,
+            input_name=name,
+            estimator=estimator,
+        )
+    except ValueError as error:
+        if name in str(error):
+            raise
+        raise ValueError(f"Input {name}: {error}") from error
     return part[:, None] if part.ndim == 1 else part
 
 
@@ -173,14 +233,25 @@ def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
     """Put sequences of unequal length together."""
     if isinstance(X, Ragged):
         return X
-    rows = sequences(X)
-    if rows is None:
-        rows = list(np.asarray(X))
-    ragged = _ragged(estimator, rows, "X")
+    ragged = _ragged(estimator, _rows_of(X, "X"), "X")
     if reset:
         estimator.n_features_in_ = _width(ragged)
         vars(estimator).pop("feature_names_in_", None)
     return ragged
+
+
+def _rows_of(X: Any, name: str) -> list[Any]:
+    """List the sequences of X, in an array of equal ones as well."""
+    rows = sequences(X)
+    if rows is not None:
+        return rows
+    array = X.toarray() if sparse.issparse(X) else np.asarray(X)
+    if array.ndim < 2:
+        raise ValueError(
+            f"{name} must be a list of sequences, as in fit. Got an array of shape "
+            f"{array.shape}; for a single sequence write [sequence]."
+        )
+    return list(array)
 
 
 def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
@@ -190,6 +261,7 @@ def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
         dtype=KEPT_DTYPES,
         ensure_2d=False,
         allow_nd=True,
+        ensure_min_samples=0,  # of steps: a sequence may be empty
         ensure_min_features=0,
         input_name=name,
         estimator=estimator,

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._ragged import Ragged
+
 
 @dataclass(frozen=True)
 class Head:
@@ -72,50 +74,12 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
     return heads, object if len(heads) == 1 and structure is list else structure
 
 
-def spread_over_outputs(arguments: Mapping[str, Any], model: Any) -> dict[str, Any]:
-    """Give each of several outputs what is meant for all of them.
-
-    A single loss beside weights for each output, which Keras refuses, and a
-    single metric.
-
-    Parameters
-    ----------
-    arguments : dict
-        Of `keras.Model.compile`.
-    model : keras.Model
-
-    Returns
-    -------
-    dict
-    """
-    spread = dict(arguments)
-    output = getattr(model, "_outputs_struct", None)
-    if getattr(model, "outputs", None) is None or len(model.outputs) < 2:
-        return spread
-    names = list(output) if isinstance(output, Mapping) else list(model.output_names)
-    loss, weights = spread.get("loss"), spread.get("loss_weights")
-    if weights is not None and not isinstance(loss, dict | list | tuple):
-        spread["loss"] = dict.fromkeys(names, loss)
-        if isinstance(weights, list | tuple):
-            if len(weights) != len(names):
-                raise ValueError(
-                    f"loss_weights has {len(weights)} entries, but the model has "
-                    f"{len(names)} outputs, {names}. Give one for each."
-                )
-            spread["loss_weights"] = dict(zip(names, weights, strict=True))
-    for kind in ("metrics", "weighted_metrics"):
-        given = spread.get(kind)
-        if isinstance(given, list | tuple) and len(given) == 1:
-            if isinstance(given[0], str):
-                spread[kind] = {name: list(given) for name in names}
-    return spread
-
-
-def flat_outputs(raw: Any, heads: list[Head]) -> list[np.ndarray]:
+def flat_outputs(raw: Any, heads: list[Head]) -> list[Any]:
     """Put what a model returned into a list in the order of its heads."""
     if isinstance(raw, Mapping):
         raw = [raw[head.name] for head in heads]
-    return [np.asarray(r) for r in (raw if isinstance(raw, list | tuple) else [raw])]
+    parts = raw if isinstance(raw, list | tuple) else [raw]
+    return [part if isinstance(part, Ragged) else np.asarray(part) for part in parts]
 
 
 def packed(parts: list[Any], heads: list[Head], structure: type) -> Any:

@@ -41,9 +41,15 @@ def are_parts(data: Any, n_samples: int | None) -> bool:
     """
     if n_samples is None or not 0 < len(data) < n_samples:
         return False
-    if not all(getattr(part, "shape", ()) for part in data):
-        return False
-    return {part.shape[0] for part in data} == {n_samples}
+    return {_length(part) for part in data} == {n_samples}
+
+
+def _length(part: Any) -> int | None:
+    """Count the rows of an array or a list, None for what has none."""
+    if isinstance(part, list | tuple):
+        return len(part)
+    shape = getattr(part, "shape", ())
+    return shape[0] if shape else None
 
 
 def n_rows(data: Any) -> int:

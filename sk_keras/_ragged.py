@@ -32,7 +32,7 @@ class Ragged:
         ValueError
             If rows differ in more than their length.
         """
-        arrays = [np.asarray(row) for row in rows]
+        arrays = list(map(_steps, rows))
         inner = {array.shape[1:] for array in arrays if len(array)}
         if len(inner) > 1:
             shapes = sorted({("n_steps", *shape) for shape in inner}, key=str)
@@ -95,16 +95,26 @@ class Ragged:
         Parameters
         ----------
         length : int, default=None
-            None is the longest row's.
+            None is the longest row's; at least 1.
 
         Returns
         -------
         array of shape (n_rows, length, ...)
         """
-        length = self.longest if length is None else length
+        length = max(self.longest if length is None else length, 1)
         out = np.zeros((len(self), length, *self.values.shape[1:]), self.dtype)
         out[np.arange(length) < self.lengths[:, None]] = self.values
         return out
+
+
+def _steps(row: Any) -> np.ndarray:
+    try:
+        return np.asarray(row)
+    except ValueError as error:
+        raise ValueError(
+            "The steps of a sequence must all have the same shape. Got a sequence of "
+            f"{len(row)} steps that differ."
+        ) from error
 
 
 def sequences(X: Any) -> list[Any] | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sk_keras._bound_targets import BoundTargets
 from sk_keras._builders import (
     FILLED_BY_FACTS,
     asks_compile_kwargs,
@@ -21,12 +22,11 @@ from sk_keras._compiling import CompileSpec, compile_model
 from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked
 from sk_keras._model_state import Packable
 from sk_keras._optimizers import compile_anew
-from sk_keras._outputs import spread_over_outputs
 from sk_keras._params import same_value
 from sk_keras._parts import dense
 from sk_keras._routing import argument_names
+from sk_keras._several_outputs import spread_over_outputs
 from sk_keras._sharing import claim_layers, claim_model
-from sk_keras._target_set import BoundTargets
 from sk_keras._trainable import Flags, flags_of, set_flags, set_trainable
 
 MSG_NO_MODEL = (

@@ -10,8 +10,10 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from sk_keras._base import BaseKerasEstimator
+from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
-from sk_keras._target_set import TargetSet, value_targets
+from sk_keras._target_makers import value_targets
+from sk_keras._target_set import TargetSet
 
 
 class KerasRegressor(RegressorMixin, BaseKerasEstimator):
@@ -318,12 +320,13 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             1 is perfect, 0 as good as the mean; the mean over several columns,
             elements, or targets of a dict.
         """
-        y, predicted, sample_weight = self._to_score(X, y, sample_weight)
+        y, predicted, weight = self._to_score(X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
         bound = self._targets
-        pairs = zip(bound.split(y), bound.split(predicted), strict=True)
-        flat = [(a.reshape(len(a), -1), b.reshape(len(b), -1)) for a, b in pairs]
-        return float(np.mean([r2_score(*p, sample_weight=sample_weight) for p in flat]))
+        if bound.form == "columns":  # of one array, however the model divides them
+            return float(r2_score(y, predicted, sample_weight=weight))
+        parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
+        return float(np.mean([_r2(*one) for one in zip(*parts, strict=True)]))
 
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
         return value_targets(y)
@@ -342,3 +345,18 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         tags.input_tags.three_d_array = True
         tags.target_tags.multi_output = True
         return tags
+
+
+def _r2(y: Any, predicted: Any, weight: Any) -> float:
+    if isinstance(y, Ragged):  # over the steps of all rows
+        weight = None if weight is None else np.repeat(weight, y.lengths)
+        return float(r2_score(y.values, predicted.values, sample_weight=weight))
+    if weight is not None and weight.ndim > 1:  # each element counts for itself
+        weight = np.broadcast_to(
+            weight.reshape(*weight.shape, *[1] * (y.ndim - weight.ndim)), y.shape
+        )
+        return float(
+            r2_score(y.ravel(), predicted.ravel(), sample_weight=weight.ravel())
+        )
+    y, predicted = y.reshape(len(y), -1), predicted.reshape(len(y), -1)
+    return float(r2_score(y, predicted, sample_weight=weight))

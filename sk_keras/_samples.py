@@ -17,7 +17,9 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._inputs import check_X
-from sk_keras._parts import are_parts, n_rows, parts_of, pick
+from sk_keras._parts import are_parts, map_parts, n_rows, parts_of, pick
+from sk_keras._ragged import Ragged, differ, sequences
+from sk_keras._steps import check_lengths
 from sk_keras.data import ArrayDict
 
 
@@ -28,7 +30,7 @@ class Sample:
     Attributes
     ----------
     X : array, CSR matrix or Ragged, or a dict or list of them
-    y : array, or a dict of arrays
+    y : array or Ragged, or a dict of them
     weight : array, dict of arrays or None
         Of shape (n_samples,), or the first axes of its target.
     names : tuple of str
@@ -78,6 +80,7 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
     Returns
     -------
     array or dict of arrays
+        Ragged where rows are of unequal length.
     """
     if y is None:
         raise ValueError(
@@ -90,6 +93,14 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
             raise ValueError("y is an empty dict. Give a target for each output.")
         named = {str(key): y[key] for key in y.keys()}
         return {k: check_y(v, numeric=numeric, name=name) for k, v in named.items()}
+    rows = sequences(y)
+    if rows is not None and differ(rows):
+        y = Ragged.of(rows)
+        if len(y.values):
+            y.values = check_y(y.values, numeric=numeric, name=name)
+        return y
+    if rows is not None and not isinstance(y, list | tuple):
+        y = np.asarray(rows)  # a column of sequences that happen to be as long
     if numeric:
         _check_numbers(y, name)
     y = check_array(
@@ -137,12 +148,16 @@ def check_sample(
 ) -> Sample:
     """Check the data of a fit, or a validation set against it (``reset=False``)."""
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
-    y, container = targets_by_name(y, X)
+    if reset:
+        y, container = targets_by_name(y, X)
+    else:
+        y, container = estimator._targets.as_in_fit(y), estimator._targets.container
     y = check_y(y, numeric=numeric, name=type(estimator).__name__)
     n_samples = _num_samples(parts_of(y)[0])
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
     for part in parts_of(y):
         check_consistent_length(parts_of(X)[0], part)
+    check_lengths(X, y)
     return Sample(X, y, check_weight(sample_weight, y), names, container)
 
 
@@ -169,7 +184,9 @@ def _count(X: Any) -> int | None:
     if isinstance(X, Mapping | ArrayDict) and not sparse.issparse(X):
         X = next(iter(X.values()), None)
     try:
-        if isinstance(X, list | tuple) and X and are_parts(X, _num_samples(X[0])):
+        # Lists in a list are rows, as far as can be told without y.
+        arrays = isinstance(X, list | tuple) and all(hasattr(x, "shape") for x in X)
+        if arrays and len(X) and are_parts(X, _num_samples(X[0])):
             X = X[0]
         return _num_samples(X)
     except TypeError:
@@ -182,12 +199,15 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
     Parameters
     ----------
     sample_weight : array-like, mapping of str to array-like, or None
-        A mapping gives weights to outputs by their names.
+        A mapping gives weights to outputs by their names, a list of arrays in their
+        order.
     y : array or dict of arrays
         Checked.
     """
     if sample_weight is None:
         return None
+    if isinstance(y, dict) and _is_listed(sample_weight, y):
+        sample_weight = dict(zip(y, sample_weight, strict=True))
     if isinstance(sample_weight, Mapping | ArrayDict):
         if not isinstance(y, dict) or set(sample_weight.keys()) - set(y):
             outputs = f"the keys {sorted(y)}" if isinstance(y, dict) else "no names"
@@ -196,15 +216,16 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
                 f"targets have {outputs}."
             )
         given = {name: sample_weight[name] for name in sample_weight.keys()}
-        return {
+        weight: Any = {
             # An output may count for nothing, as long as another one does.
             name: np.ones(len(part))
             if given.get(name) is None
-            else _one_weight(given[name], part)
+            else _one_weight(given[name], part, zeros=True)
             for name, part in y.items()
         }
-    weight = _one_weight(sample_weight, parts_of(y)[0])
-    if not weight.any():
+    else:
+        weight = _one_weight(sample_weight, parts_of(y)[0])
+    if not any(part.any() for part in parts_of(weight)):
         raise ValueError(
             "All sample weights are zero: there is nothing to train on. Give at least "
             "one sample a positive weight."
@@ -212,7 +233,44 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
     return weight
 
 
-def _one_weight(weight: Any, y: np.ndarray) -> np.ndarray:
+def _is_listed(weight: Any, y: dict[str, Any]) -> bool:
+    """Tell a list of weights for each of the outputs that came in a list."""
+    return (
+        isinstance(weight, list | tuple)
+        and list(y) == [str(i) for i in range(len(weight))]
+        and all(part is None or np.ndim(part) > 0 for part in weight)
+    )
+
+
+def scaled(weight: Any, to_mean_1: bool) -> Any:
+    """Give weights a mean of 1, where asked; those of an output may all be 0.
+
+    Raises
+    ------
+    ValueError
+        If all are 0 where they are to be scaled.
+    """
+    if to_mean_1 and not any(part.any() for part in parts_of(weight)):
+        raise ValueError(
+            "All sample weights are zero in the rows to train or to validate on. "
+            "Give at least one row a positive weight."
+        )
+
+    def one(part: np.ndarray) -> np.ndarray:
+        mean = part.mean() if to_mean_1 and part.any() else 1.0
+        return (part / mean).astype(np.float32)
+
+    return map_parts(one, weight)
+
+
+def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarray:
+    if zeros and np.shape(weight) == (len(y),) and not np.any(weight):
+        return np.zeros(len(y))  # scikit-learn refuses these
+    if isinstance(y, Ragged) and sequences(weight) is not None:
+        raise ValueError(
+            "sample_weight must have one weight for each row where the rows of y are "
+            "of unequal length."
+        )
     if np.asarray(weight).ndim > 1 and y.ndim > 1:  # for each step of a sequence
         weight = check_array(
             weight,

@@ -16,8 +16,8 @@ MSG_ENDLESS = (
     "{argument}, the number of batches to take{hint}."
 )
 MSG_ENDED = (
-    "The generator ended after {done} of {steps} batches. Let it go on (while True), "
-    "or ask for fewer: {argument} says how many."
+    "The generator ended after {done} batches, and each pass takes {steps}. Let it "
+    "go on (while True), or ask for fewer: {argument} says how many."
 )
 
 
@@ -99,6 +99,7 @@ class BatchStream:
         self.steps = self._count() if steps is None else steps
         self._kept: list[Any] = []
         self._batches: Iterator[Any] | None = None
+        self._taken = 0
 
     def _count(self) -> int:
         """Ask the source how many batches it has."""
@@ -120,7 +121,7 @@ class BatchStream:
         """Return the first batch; a generator's is kept for the first pass."""
         if isinstance(self.source, Iterator):
             if not self._kept:
-                self._kept = [self._next(self.source, 0)]
+                self._kept = [self._next(self.source)]
             return as_batch(self._kept[0])
         return as_batch(next(self._start()))
 
@@ -128,15 +129,13 @@ class BatchStream:
         """Go through one pass."""
         if self._from_start or self._batches is None:
             self._batches = self._start()
-        for done in range(self.steps):
-            if self._kept:
-                batch = self._kept.pop()
-            else:
-                batch = self._next(self._batches, done)
+        for _ in range(self.steps):
+            batch = self._kept.pop() if self._kept else self._next(self._batches)
+            self._taken += 1
             yield as_batch(batch)
         self._call("on_epoch_end")
 
-    def _next(self, batches: Iterator[Any], done: int) -> Any:
+    def _next(self, batches: Iterator[Any]) -> Any:
         try:
             return next(batches)
         except StopIteration:
@@ -147,7 +146,7 @@ class BatchStream:
             for batch in self._batches:
                 return batch
         raise ValueError(
-            MSG_ENDED.format(done=done, steps=self.steps, argument=self.argument)
+            MSG_ENDED.format(done=self._taken, steps=self.steps, argument=self.argument)
         )
 
     def _start(self) -> Iterator[Any]:
@@ -193,6 +192,8 @@ def _ahead(source: Any, numbers: Iterator[int]) -> Iterator[Any]:
 
 def as_batch(batch: Any) -> tuple[Any, ...]:
     """Return (X, y, sample_weight), None where a batch lacks one; arrays throughout."""
+    if isinstance(batch, list):
+        batch = tuple(batch)  # as Keras has it
     if not isinstance(batch, tuple):
         batch = (batch,)
     if not 1 <= len(batch) <= 3:
@@ -209,6 +210,8 @@ def _plain(part: Any) -> Any:
     if isinstance(part, dict):
         return {key: _plain(value) for key, value in part.items()}
     if isinstance(part, tuple):
+        return [_plain(value) for value in part]
+    if isinstance(part, list):
         return [_plain(value) for value in part]
     if hasattr(part, "row_splits"):
         return list(part.numpy())

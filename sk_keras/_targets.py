@@ -17,6 +17,9 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from sk_keras._losses import Plan, probabilities
 from sk_keras._outputs import Head
+from sk_keras._ragged import Ragged
+
+Shape = tuple[int | None, ...]
 
 MSG_WIDTH = (
     "The model's {head} does not fit the target: {target} needs {needed}. The builder "
@@ -68,7 +71,7 @@ def _width_error(
     )
 
 
-def _same_axes(shape: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
+def _same_axes(shape: Shape, wanted: Shape) -> bool:
     """Compare shapes; an axis of unknown length (None) fits any."""
     return len(shape) == len(wanted) and all(
         s is None or s == w for s, w in zip(shape, wanted, strict=True)
@@ -85,8 +88,8 @@ def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarra
         unseen = pd.unique(pd.Series(y.ravel()[codes < 0]))[:10].tolist()
         raise ValueError(
             f"{what} contains labels that were not seen in fit: {unseen}. The classes "
-            f"are {classes.tolist()}. Fit on data that has every class, or pass "
-            "classes= to partial_fit."
+            f"are {classes.tolist()}. Fit on data that has every class, or give "
+            "classes=."
         )
     return codes.reshape(y.shape)
 
@@ -201,7 +204,7 @@ class ElementwiseCodec(TargetCodec):
 
     target_type = "elementwise"
 
-    def __init__(self, classes: np.ndarray, shape: tuple[int, ...]) -> None:
+    def __init__(self, classes: np.ndarray, shape: Shape) -> None:
         self.classes = classes
         self.shape = shape
         #: Whether the output has the shape of y, one sigmoid an element.
@@ -246,7 +249,7 @@ class ValueCodec(TargetCodec):
 
     target_type = "continuous"
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
     def check(self, head: Head) -> None:
@@ -256,13 +259,13 @@ class ValueCodec(TargetCodec):
             target = f"y of shape {(None, *self.shape)}"
             units = self.shape[-1] if self.shape else 1
             needed = f"{units} unit{'s' if units != 1 else ''}"
-            if len(self.shape) > 1:
+            if len(self.shape) > 1 or None in self.shape:
                 needed = f"shape {(None, *self.shape)}"
             raise _width_error(head, target, needed, "n_outputs")
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give floats in the rank of the output."""
-        if y.shape[1:] != self.shape:
+        if not _same_axes(self.shape, y.shape[1:]):
             raise ValueError(
                 f"y has shape {y.shape}, but the targets seen in fit had shape "
                 f"{('n_samples', *self.shape)}."
@@ -283,8 +286,11 @@ class ValueCodec(TargetCodec):
         return (raw[..., 0] if extra_axis else raw).astype(np.float64)
 
 
-def label_kind(y: np.ndarray) -> str:
+def label_kind(y: Any) -> str:
     """Name what a label array is, as sklearn does; refuse what is none."""
+    if isinstance(y, Ragged):
+        check_classification_targets(y.values.ravel())
+        return "elementwise"
     if y.ndim > 2:
         return "elementwise"
     check_classification_targets(y)
@@ -294,12 +300,22 @@ def label_kind(y: np.ndarray) -> str:
     return kind
 
 
-def label_codec(y: np.ndarray) -> TargetCodec:
+def known_labels(y: Any, classes: Any) -> np.ndarray:
+    """Return the labels that there are: those given, or else those of y."""
+    if classes is not None:
+        return np.unique(np.asarray(classes))
+    return np.unique(y.values if isinstance(y, Ragged) else y)
+
+
+def label_codec(y: Any, classes: Any = None) -> TargetCodec:
     """Make the codec for one output's labels.
 
     Parameters
     ----------
     y : array of shape (n_samples,) or (n_samples, ...)
+    classes : array-like, default=None
+        The labels that there are; None takes those of y. Columns of 0/1 are
+        classes themselves.
 
     Raises
     ------
@@ -307,8 +323,9 @@ def label_codec(y: np.ndarray) -> TargetCodec:
         If y holds no labels, or several columns of them.
     """
     kind = label_kind(y)
+    labels = known_labels(y, classes)
     if kind == "elementwise":
-        return ElementwiseCodec(np.unique(y), y.shape[1:])
+        return ElementwiseCodec(labels, y.shape[1:])
     if kind == "multilabel-indicator":
         # One-hot rows are labels of one class each.
         onehot = bool(np.all(y.sum(axis=1) == 1))
@@ -317,4 +334,4 @@ def label_codec(y: np.ndarray) -> TargetCodec:
         raise ValueError(
             f"A target in a dict has shape {y.shape}: give each column its own key."
         )
-    return LabelCodec(np.unique(y))
+    return LabelCodec(labels)

@@ -742,7 +742,7 @@ FRAME = pd.DataFrame(X, columns=list("abcd"))
         (X[:0], "Found array with 0 sample.*minimum of 1 is required by KerasClass"),
         (STEPS[:, :4], r"\(24, 4, 2\).*KerasClassifier is expecting"),
         ([["a", "b", "c", "d"]], "could not convert string to float"),
-        ([[1, 2, 3, 4], [1]], "inhomogeneous"),
+        ([[1, 2, 3, 4], [1]], "unequal length"),
     ],
     ids=["width", "1-D", "empty", "rank", "text", "ragged"],
 )

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._losses import Plan
 from sk_keras._outputs import Head
-from sk_keras._target_set import label_targets, make_targets
+from sk_keras._target_makers import label_targets, make_targets
 from sk_keras._targets import (
     ElementwiseCodec,
     LabelCodec,

@@ -59,6 +59,13 @@ class ArrayDict:
                 f"{type(arrays).__name__} instead; name each array."
             )
         self._arrays = {str(key): _array(arrays[key]) for key in arrays.keys()}
+        scalars = [key for key, array in self._arrays.items() if not array.shape]
+        if scalars:
+            raise ValueError(
+                f"ArrayDict needs arrays with an axis of rows, but {scalars} are "
+                "single values. Give a value for each row; for a single row slice: "
+                "X[:1]."
+            )
         counts = {key: array.shape[0] for key, array in self._arrays.items()}
         if len(set(counts.values())) != 1:
             raise ValueError(
@@ -96,16 +103,30 @@ class ArrayDict:
         rows : str, slice, array of int or array of bool
         """
         if isinstance(rows, str):
+            if rows not in self:
+                raise KeyError(f"{rows!r}; the keys are {list(self)}")
             return self._arrays[rows]
         if isinstance(rows, tuple):  # scikit-learn adds an Ellipsis
             rows = rows[0]
+        if np.ndim(rows) == 0 and not isinstance(rows, slice):
+            raise TypeError(
+                "ArrayDict takes a name, a slice, or an array of row numbers. Got "
+                f"{rows!r}; for a single row slice: X[i : i + 1]."
+            )
         return ArrayDict({key: array[rows] for key, array in self.items()})
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Put the arrays beside each other, as columns."""
-        return np.column_stack([_columns(a) for a in self.values()]).astype(
-            dtype, copy=False
-        )
+        columns = np.column_stack([_columns(a) for a in self.values()])
+        return columns if dtype is None else columns.astype(dtype, copy=False)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Concatenate rows, as `cross_val_predict` does; else act as columns."""
+        if func is np.concatenate and len(args) == 1 and not kwargs:
+            parts = list(args[0])
+            if all(isinstance(part, ArrayDict) for part in parts):
+                return ArrayDict({key: _one_below(key, parts) for key in parts[0]})
+        return func(*_as_columns(args), **kwargs)
 
     def __repr__(self) -> str:
         shapes = {key: array.shape for key, array in self.items()}
@@ -126,6 +147,23 @@ def _array(values: Any) -> Any:
         return held
 
 
+def _one_below(key: str, parts: list[ArrayDict]) -> Any:
+    arrays = [part[key] for part in parts]
+    if any(map(sparse.issparse, arrays)):
+        return sparse.vstack(arrays, format="csr")
+    return np.concatenate(arrays)
+
+
+def _as_columns(arguments: Any) -> Any:
+    """Put matrices in place of containers, in lists as well."""
+    if isinstance(arguments, list | tuple):
+        return type(arguments)(map(_as_columns, arguments))
+    return np.asarray(arguments) if isinstance(arguments, ArrayDict) else arguments
+
+
 def _columns(part: Any) -> np.ndarray:
     part = part.toarray() if sparse.issparse(part) else part
+    rows = sequences(part)
+    if rows is not None:  # which have no columns; what looks at them wants few facts
+        part = np.array([len(row) for row in rows])
     return part.reshape(len(part), -1)

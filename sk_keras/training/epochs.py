@@ -169,6 +169,9 @@ def _build_metrics(model: Any, few: Any) -> None:
         y = keras.tree.map_structure(
             lambda a: keras.KerasTensor((None, *a.shape[1:]), a.dtype.name), few[1]
         )
+        if keras.tree.is_nested(outputs) and len(keras.tree.flatten(outputs)) == 1:
+            # An output alone in a list or dict takes a bare target, as in a fit.
+            y = keras.tree.pack_sequence_as(outputs, keras.tree.flatten(y))
         for part in (model._compile_metrics, model._compile_loss):
             if part is not None and not part.built:
                 part.build(y, outputs)

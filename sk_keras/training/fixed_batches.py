@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from sk_keras.training.streams import Rows, take
+from sk_keras.training.streams import Rows, Stream, take
 
 #: What the estimators take if the user says nothing.
 USUAL_BATCH_SIZE = 32
@@ -65,6 +65,12 @@ def check_batch_size(size: int, asked: int, parts: Mapping[str, Any]) -> None:
     ValueError
     """
     rows = {name: len(data) for name, data in parts.items() if isinstance(data, Rows)}
+    for name, data in parts.items():
+        if isinstance(data, Stream) and len(data) != size:
+            raise ValueError(
+                f"The model takes batches of exactly {size} rows, and the stream of "
+                f"{name} data gives batches of {len(data)}."
+            )
     if asked not in (size, USUAL_BATCH_SIZE, *rows.values()):
         raise ValueError(
             f"batch_size={asked} was given, but the model's inputs have a batch size "
@@ -79,8 +85,20 @@ def check_batch_size(size: int, asked: int, parts: Mapping[str, Any]) -> None:
             )
 
 
-def predict_in_batches(model: Any, X: Any, n_rows: int, size: int) -> Any:
+def predict_in_batches(
+    model: Any, X: Any, n_rows: int, size: int, extra: Mapping[str, Any]
+) -> Any:
     """Run a model over rows in order; the last batch is filled up.
+
+    Parameters
+    ----------
+    model : keras.Model
+    X : array of shape (n_rows, ...), CSR matrix or Ragged, or a dict or list of them
+    n_rows : int
+    size : int
+        The model's batch size.
+    extra : dict
+        Further arguments of `keras.Model.predict`.
 
     Returns
     -------
@@ -89,6 +107,7 @@ def predict_in_batches(model: Any, X: Any, n_rows: int, size: int) -> Any:
     reset_states(model)
     # Rows that are beside others in a batch do not touch them.
     filled = np.minimum(np.arange(-(-n_rows // size) * size), n_rows - 1)
-    out = model.predict(take(X, filled), batch_size=size, verbose=0)
+    arguments = {"verbose": 0, **extra, "batch_size": size}
+    out = model.predict(take(X, filled), **arguments)
     reset_states(model)
     return keras.tree.map_structure(lambda part: part[:n_rows], out)

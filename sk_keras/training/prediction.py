@@ -58,12 +58,12 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
     array, list or dict of arrays
         Arranged as the model's outputs.
     """
+    size = fixed_batch_size(model)
+    if size is not None:
+        return predict_in_batches(model, X, n_rows(X), size, extra)
     if overridden(model, _OWN_WAYS) or any(extra.values()) or model.run_eagerly:
         arguments = {"verbose": 0, **extra, "batch_size": batch_size}
         return model.predict(take(X, slice(None)), **arguments)
-    size = fixed_batch_size(model)
-    if size is not None:
-        return predict_in_batches(model, X, n_rows(X), size)
     return joined(list(_parts(model, X, batch_size)))
 
 

@@ -99,7 +99,7 @@ class Rows:
 
     def batch(self, rows: np.ndarray | slice, *, pad: bool = True) -> tuple[Any, ...]:
         """Return the tuple that Keras trains on."""
-        parts = (take(self.X, rows, pad=pad), take(self.y, rows))
+        parts = (take(self.X, rows, pad=pad), take(self.y, rows, pad=pad))
         return parts if self.weight is None else (*parts, take(self.weight, rows))
 
     def chunks(self, order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
