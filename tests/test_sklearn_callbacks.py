@@ -186,7 +186,8 @@ def test_partial_fit_is_a_fit_of_an_epoch(kind):
     for n_iter in (1, 2):
         watch.seen.clear()
         model.partial_fit(X, y)
-        assert [name for name, *_ in watch.seen].count("setup") == 1
+        assert watch.seen[:2] == [("setup", "fit", 1), ("begin", "fit", 0)]
+        assert watch.seen[-2:] == [("end", "fit", 0), ("teardown", "fit", 1)]
         assert [t for t in watch.seen if t[1] == "epoch"] == [
             ("begin", "epoch", 0),
             ("end", "epoch", 0),

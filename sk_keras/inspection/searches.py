@@ -11,12 +11,12 @@ import pandas as pd
 from sk_keras._histories import STORE, History, Levels
 
 MSG_NONE = (
-    "The histories of this search are not here. Those of fits in other processes "
-    "(n_jobs) do not come home by themselves, those of a search with refit=False or "
-    "from a pickle cannot be told from others', and only those of the last searches "
-    "are kept. Give the estimator of the search a monitor, and fit the search again: "
-    "estimator.set_callbacks(sk_keras.inspection.HistoryMonitor()); in a Pipeline, "
-    "the step that is the Keras estimator. It needs scikit-learn 1.9."
+    "The histories of this search are not here. They stay in the process that has "
+    "fitted, for the last searches only, and the refitted estimator leads to them: "
+    "fits in other processes (n_jobs), refit=False, and a search from a file have "
+    "none. Before the search is fitted, give its estimator a monitor, which brings "
+    "them home: estimator.set_callbacks(sk_keras.inspection.HistoryMonitor()), in a "
+    "Pipeline on the step that is the Keras estimator. It needs scikit-learn 1.9."
 )
 
 MSG_SEVERAL = (

@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from sk_keras._routing import instantiate, suggestion
+from sk_keras._making import instantiate
+from sk_keras._routing import suggestion
 from sk_keras.training.files import follow_routed_path
 
 #: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.

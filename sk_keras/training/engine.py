@@ -32,6 +32,7 @@ from sk_keras.training.fixed_batches import (
 )
 from sk_keras.training.prediction import forget
 from sk_keras.training.programs import fingerprint_of, overridden
+from sk_keras.training.rates import check_rates
 from sk_keras.training.seeding import plain_variable_names, seeded
 from sk_keras.training.streams import (
     Batches,
@@ -173,6 +174,7 @@ def fit(
     settings = _suited(model, train, validation, settings)
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
+    check_rates(model, callbacks)
     log = EpochLog()
     every = [*_guarded(list(callbacks.values()), guard), log, *last]
     if is_stateful(model):
