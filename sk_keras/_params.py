@@ -194,7 +194,8 @@ class RoutedParams(BaseEstimator):
             elif name not in own:
                 given[name] = value
         routed.update(canonical(given, own, new_builder))
-        self._check_names(routed, new_builder, **params)
+        optimizer = params.get("optimizer", vars(self).get("optimizer"))
+        self._check_names(routed, new_builder, optimizer)
         for name in own & set(params):
             setattr(self, name, params[name])
             # All parameters at once are another estimator's state, and say
@@ -237,13 +238,14 @@ class RoutedParams(BaseEstimator):
         self._check_names(self._routed, builder)
 
     def _check_names(
-        self, routed: Mapping[str, Any], builder: Any, **changed: Any
+        self, routed: Mapping[str, Any], builder: Any, optimizer: Any = _MISSING
     ) -> None:
         """Refuse names that nobody takes; those behind classes wait for fit."""
         if builder is None:
             # The parameter that names the builder is wrong itself. Fit says so.
             return
-        optimizer = changed.get("optimizer", vars(self).get("optimizer"))
+        if optimizer is _MISSING:
+            optimizer = vars(self).get("optimizer")
         own, name = self._get_param_names(), type(self).__name__
         check_names(routed, builder, own, optimizer, name)
 
