@@ -33,7 +33,7 @@ def spread_over_outputs(arguments: Mapping[str, Any], model: Any) -> dict[str, A
         return spread
     by_name = isinstance(output, Mapping)
     # As heads have them: Keras sorts the outputs in a dict.
-    names = sorted(output) if by_name else list(model.output_names)
+    names = sorted(output or ()) if by_name else list(model.output_names)
     for kind in ("loss", "loss_weights", "metrics", "weighted_metrics"):
         _check_names(kind, spread.get(kind), names)
     if spread.get("loss_weights") is not None:
@@ -50,7 +50,8 @@ def spread_over_outputs(arguments: Mapping[str, Any], model: Any) -> dict[str, A
 
 def _check_names(kind: str, given: Any, names: list[str]) -> None:
     """Refuse names of no output, and lists of another length."""
-    unknown = sorted(set(given) - set(names)) if isinstance(given, Mapping) else []
+    by_name = isinstance(given, Mapping)
+    unknown = sorted(set(given or ()) - set(names)) if by_name else []
     if unknown:
         raise ValueError(
             f"{kind} has the keys {unknown}, but the model's outputs are {names}."

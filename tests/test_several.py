@@ -46,12 +46,11 @@ class Build:
         words = keras.layers.Flatten()(keras.layers.Embedding(51, 2)(ids))
         x = keras.layers.Concatenate()([words, aux])
         x = keras.layers.Dense(hidden, activation="tanh")(x)
-        outputs = [
-            keras.layers.Dense(units, activation, name=name)(x)
+        outputs = {
+            name: keras.layers.Dense(units, activation, name=name)(x)
             for name, units, activation in self.heads
-        ]
-        if self.as_dict:
-            outputs = {out.name: out for out in outputs}
+        }
+        outputs = outputs if self.as_dict else list(outputs.values())
         return keras.Model([ids, aux], outputs)
 
 
