@@ -167,6 +167,18 @@ def test_steps_go_on_where_the_last_epoch_ended():
     assert source.asked[-12:] == [*range(5), *range(5), 0, 1]
 
 
+@pytest.mark.parametrize("name", ["generator", "PyDataset", "tf.data"])
+def test_both_engines_take_the_same_batches(name):
+    """No batch is lost where Keras looks at some before it begins."""
+    losses = [
+        classifier(engine=engine, fit__steps_per_epoch=2)
+        .fit(SOURCES[name][0](), classes=NO_YES)
+        .history_["loss"]
+        for engine in ("auto", "keras")
+    ]
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+
+
 def test_shuffle_draws_the_order_of_batches():
     orders = []
     for state in (0, 0, 1):

@@ -188,6 +188,8 @@ class StreamBatches(keras.utils.PyDataset):
     def __init__(self, stream: Stream) -> None:
         super().__init__()
         self.stream = stream
+        #: Keras looks at batches, and calls `on_epoch_end`, before the first epoch.
+        self._running = False
         self._begin()
 
     def _begin(self) -> None:
@@ -205,11 +207,17 @@ class StreamBatches(keras.utils.PyDataset):
             self._seen = {**kept, index: next(self._batches).batch(slice(None))}
         return self._seen[index]
 
+    def on_epoch_begin(self) -> None:
+        """Begin a pass, but for the first: what was looked at belongs to it."""
+        if self._running:
+            self._begin()
+        self._running = True
+
     def on_epoch_end(self) -> None:
-        """Be ready for the next epoch."""
-        for _ in self._batches:  # none, but the end is work for the source
-            pass
-        self._begin()
+        """Let the source end its pass."""
+        if self._running:
+            for _ in self._batches:  # none, but the end is work for the source
+                pass
 
 
 #: Batches that Keras looks at to learn their shapes, at most.
