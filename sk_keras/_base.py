@@ -382,6 +382,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
     def _raw_predictions(self, X: Any, predict_params: Mapping[str, Any]) -> Any:
         """Run the model over X."""
         check_is_fitted(self)
+        from sk_keras.training.fixed_batches import is_stateful
         from sk_keras.training.prediction import joined, predict
 
         size = {"batch_size": self.batch_size}
@@ -389,6 +390,9 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         self._check_arguments("predict", how)
         stream = open_stream(X, None, None, how.pop("steps", None), "predict__steps")
         if stream:
+            if is_stateful(self.model_):  # whose batches go on from each other
+                whole = put_together([x for x, *_ in stream])
+                return self._raw_predictions(whole, predict_params)
             parts = [self._raw_predictions(x, predict_params) for x, *_ in stream]
             return joined(parts)
         X = check_X(self, X, reset=False)

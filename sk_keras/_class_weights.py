@@ -13,7 +13,7 @@ from sk_keras._bound_targets import BoundTargets
 from sk_keras._parts import parts_of
 from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
-from sk_keras._targets import IndicatorCodec, TargetCodec
+from sk_keras._targets import IndicatorCodec, LabelCodec, OneHotCodec, TargetCodec
 
 
 def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample:
@@ -102,6 +102,8 @@ def _of(
     y: np.ndarray, class_weight: Any, codec: TargetCodec, *, several: bool
 ) -> np.ndarray:
     """Return the weight of each sample, or of each element of a sequence."""
+    if isinstance(codec, OneHotCodec) and not isinstance(class_weight, list):
+        y, codec = y.argmax(axis=1), LabelCodec(codec.classes)
     balanced = isinstance(class_weight, str)
     columns = isinstance(codec, IndicatorCodec) or isinstance(class_weight, list)
     if several or columns:

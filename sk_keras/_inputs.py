@@ -68,7 +68,8 @@ def check_X(
     # What overflows in float32 is reported as a value too large for it.
     with np.errstate(over="ignore"):
         X = read.get(form, _several)(estimator, X, reset=reset)
-    if not reset:
+    # Sequences of any length are checked where fit's were of one, as an array.
+    if not reset and (form == estimator._input_form or form == "dict"):
         _check_shape(X, estimator)
     return X
 

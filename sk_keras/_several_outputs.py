@@ -31,11 +31,15 @@ def spread_over_outputs(arguments: Mapping[str, Any], model: Any) -> dict[str, A
     output = getattr(model, "_outputs_struct", None)
     if getattr(model, "outputs", None) is None or len(model.outputs) < 2:
         return spread
-    names = list(output) if isinstance(output, Mapping) else list(model.output_names)
+    by_name = isinstance(output, Mapping)
+    # As heads have them: Keras sorts the outputs in a dict.
+    names = sorted(output or ()) if by_name else list(model.output_names)
     for kind in ("loss", "loss_weights", "metrics", "weighted_metrics"):
         _check_names(kind, spread.get(kind), names)
     if spread.get("loss_weights") is not None:
-        spread["loss"], spread["loss_weights"] = _weighted(spread, names)
+        spread["loss"], spread["loss_weights"] = _weighted(
+            spread, names, dict if by_name else list
+        )
     for kind in ("metrics", "weighted_metrics"):
         given = spread.get(kind)
         if isinstance(given, list | tuple) and len(given) == 1:
@@ -46,7 +50,8 @@ def spread_over_outputs(arguments: Mapping[str, Any], model: Any) -> dict[str, A
 
 def _check_names(kind: str, given: Any, names: list[str]) -> None:
     """Refuse names of no output, and lists of another length."""
-    unknown = sorted(set(given) - set(names)) if isinstance(given, Mapping) else []
+    by_name = isinstance(given, Mapping)
+    unknown = sorted(set(given or ()) - set(names)) if by_name else []
     if unknown:
         raise ValueError(
             f"{kind} has the keys {unknown}, but the model's outputs are {names}."
@@ -61,16 +66,26 @@ def _check_names(kind: str, given: Any, names: list[str]) -> None:
         )
 
 
-def _weighted(arguments: Mapping[str, Any], names: list[str]) -> tuple[Any, Any]:
-    """Return losses and their weights, one of each for every output."""
+def _weighted(
+    arguments: Mapping[str, Any], names: list[str], kind: type
+) -> tuple[Any, Any]:
+    """Return losses and their weights, arranged as the outputs are.
+
+    Keras would take weights in a dict in the order of their sorted names, beside
+    losses in the order of the outputs.
+    """
     loss, weights = arguments.get("loss"), arguments["loss_weights"]
-    if isinstance(weights, Mapping):
-        weights = {name: weights.get(name, 1.0) for name in names}
-    if not isinstance(loss, dict | list | tuple):
+    if isinstance(loss, list | tuple):
+        loss = dict(zip(names, loss, strict=True))
+    elif not isinstance(loss, Mapping):
         loss = dict.fromkeys(names, loss)
-        if isinstance(weights, list | tuple):
-            weights = dict(zip(names, weights, strict=True))
-    return loss, weights
+    if isinstance(weights, list | tuple):
+        weights = dict(zip(names, weights, strict=True))
+    loss = {name: loss.get(name) for name in names}
+    weights = {name: weights.get(name, 1.0) for name in names}
+    if kind is dict:
+        return loss, weights
+    return list(loss.values()), list(weights.values())
 
 
 def _another(metric: Any) -> Any:

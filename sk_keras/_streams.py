@@ -216,6 +216,8 @@ def _plain(part: Any) -> Any:
     if hasattr(part, "row_splits"):
         return list(part.numpy())
     array = part.numpy() if hasattr(part, "numpy") else part
+    if getattr(getattr(array, "dtype", None), "kind", "") == "S":
+        return np.char.decode(array, "utf-8")
     if str(getattr(array, "dtype", "")) == "object":
         if all(isinstance(value, bytes) for value in np.ravel(array)):
             return np.char.decode(array.astype(bytes), "utf-8")  # TensorFlow's text

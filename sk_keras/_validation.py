@@ -97,8 +97,9 @@ def check_splittable(data: Any, split: Any, model: Any) -> None:
             "validation_split and early_stopping split rows off, and X comes batch by "
             "batch. Give X_val and y_val, or validation_data."
         )
-    stateful = any(getattr(layer, "stateful", False) for layer in model.layers)
-    if stateful and not hasattr(split, "split"):
+    from sk_keras.training.fixed_batches import is_stateful
+
+    if is_stateful(model) and not hasattr(split, "split"):
         raise ValueError(
             "The model is stateful: rows go on from each other, and a validation_split "
             "of a fraction would tear them apart. Give X_val and y_val, or a splitter "
