@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+from scipy import sparse
 
 from sk_keras._parts import parts_of
 from sk_keras._ragged import Ragged
@@ -43,14 +46,42 @@ class InputPlan:
         Whether the only part of a dict or list is the model's only input.
     packing : str or None
         The key, if the model takes its only input in a dict; "" for a list.
+    names : tuple of str
+        The model's inputs, in order.
+    integers : tuple of str
+        Those of them that take integers.
     """
 
     widths: tuple[int, ...] = ()
     single: bool = False
     packing: str | None = None
+    names: tuple[str, ...] = ()
+    integers: tuple[str, ...] = ()
 
     def arrange(self, X: Any) -> Any:
-        """Return X as the model takes it."""
+        """Return X as the model takes it.
+
+        Raises
+        ------
+        ValueError
+            If fractions would be cut off for an input of integers.
+        """
+        X = self._arranged(X)
+        named = (
+            X
+            if isinstance(X, dict)
+            else dict(zip(self.names, parts_of(X), strict=False))
+        )
+        for name in self.integers:
+            if _has_fractions(named[name]):
+                raise ValueError(
+                    f"The model's input {name!r} takes integers, and X has fractions, "
+                    "which would be cut off. Give integers, or let the input take "
+                    "floats."
+                )
+        return X
+
+    def _arranged(self, X: Any) -> Any:
         X = parts_of(X)[0] if self.single else X
         if self.packing is not None:
             return {self.packing: X} if self.packing else [X]
@@ -58,6 +89,12 @@ class InputPlan:
             return X
         ends = [sum(self.widths[: i + 1]) for i in range(len(self.widths))]
         return [X[:, end - w : end] for w, end in zip(self.widths, ends, strict=True)]
+
+
+def _has_fractions(part: Any) -> bool:
+    values: Any = part.values if isinstance(part, Ragged) else part
+    values = values.data if sparse.issparse(values) else values
+    return bool(values.dtype.kind == "f" and np.mod(values, 1).any())
 
 
 def warn_unmasked(model: Any, X: Any, builder: str) -> None:
@@ -102,12 +139,14 @@ def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
     tensors = list(model.inputs)
     names = _names_of(model, tensors)
     declared = {n: tuple(t.shape)[1:] for n, t in zip(names, tensors, strict=True)}
+    integers = [n for n, t in zip(names, tensors, strict=True) if "int" in t.dtype]
+    kinds = InputPlan(names=tuple(names), integers=tuple(integers))
     several = isinstance(X, dict | list)
     if not several and len(tensors) > 1:
-        return InputPlan(widths=_widths(declared, X, builder))
+        return replace(kinds, widths=_widths(declared, X, builder))
     if not several:
         _check({"X": X}, {"X": declared[names[0]]}, builder)
-        return InputPlan(packing=_packing(model))
+        return replace(kinds, packing=_packing(model))
     if len(X) != len(tensors):
         raise ValueError(_miscounted(X, names, builder))
     single = len(tensors) == 1
@@ -117,7 +156,7 @@ def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
     by_name = isinstance(X, dict) and not single
     parts = [X[name] for name in names] if by_name else parts_of(X)
     _check(dict(zip(names, parts, strict=True)), declared, builder)
-    return InputPlan(single=single, packing=_packing(model) if single else None)
+    return replace(kinds, single=single, packing=_packing(model) if single else None)
 
 
 def _packing(model: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -49,6 +50,11 @@ def open_stream(
     TypeError
         If targets or weights come beside the batches.
     """
+    if inspect.isgeneratorfunction(X):
+        raise TypeError(
+            f"X is the function {X.__name__}, which makes generators. Call it, and "
+            f"give what it returns: {X.__name__}()."
+        )
     if not is_stream(X):
         return None
     if y is not None or sample_weight is not None:
@@ -122,8 +128,8 @@ class BatchStream:
         if isinstance(self.source, Iterator):
             if not self._kept:
                 self._kept = [self._next(self.source)]
-            return as_batch(self._kept[0])
-        return as_batch(next(self._start()))
+            return _batched(as_batch(self._kept[0]))
+        return _batched(as_batch(next(self._start())))
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Go through one pass."""
@@ -188,6 +194,16 @@ def _ahead(source: Any, numbers: Iterator[int]) -> Iterator[Any]:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _batched(batch: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse single rows in place of batches."""
+    if any(getattr(part, "shape", None) == () for part in batch):
+        raise ValueError(
+            "X gives single rows, and batches are needed: arrays with an axis for the "
+            "rows. A tf.data.Dataset is cut into batches by its batch(32)."
+        )
+    return batch
 
 
 def as_batch(batch: Any) -> tuple[Any, ...]:

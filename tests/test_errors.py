@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 
@@ -1329,3 +1330,46 @@ def test_a_later_partial_fit_that_fails_leaves_the_model(iris):
     e.set_params(callbacks=Fails())
     refused(lambda: e.partial_fit(*iris), RuntimeError, "as was asked for")
     assert e.set_params(callbacks=None).partial_fit(*iris).n_iter_ == 2
+
+
+# --- what goes into inputs -------------------------------------------------
+
+
+def counted(meta):
+    return keras.Sequential(
+        [
+            layers.Input((4,), dtype="int32"),
+            layers.Embedding(50, 2),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def test_fractions_for_an_input_of_integers():
+    whole = np.abs(X.round()) % 50
+    e = KerasClassifier(counted, epochs=1).fit(whole.astype(float), KIND)
+    np.testing.assert_array_equal(e.predict(whole), e.predict(whole.astype(int)))
+    message = "takes integers, and X has fractions"
+    refused(lambda: e.predict(whole + 0.5), ValueError, message)
+    refused(fitting(counted, KIND), ValueError, message)
+
+
+def batches():
+    yield X, VALUES
+
+
+@pytest.mark.parametrize(
+    ("stream", "error", "message"),
+    [
+        (batches, TypeError, r"makes generators. Call it.*batches\(\)"),
+        (
+            tf.data.Dataset.from_tensor_slices((X, VALUES)),
+            ValueError,
+            r"single rows, and batches are needed.*batch\(32\)",
+        ),
+    ],
+    ids=["function", "rows"],
+)
+def test_streams_of_another_kind(stream, error, message):
+    refused(lambda: KerasRegressor(epochs=1).fit(stream), error, message)
