@@ -231,7 +231,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             Sparse rows are made dense a batch at a time.
         y : array-like of shape (n_samples,), (n_samples, n_outputs) or \
 (n_samples, ...), or dict of them
-            Labels of any type; 0/1 columns for several labels at once.
+            Labels of any type; 0/1 columns for several labels at once; a list of
+            sequences for a label at each step of sequences of unequal length.
         sample_weight : array-like of shape (n_samples,), default=None
             Not negative.
         X_val, y_val : array-like, default=None
@@ -381,7 +382,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         accuracy : float
             Share of right labels. Multilabel rows count when all their labels
             are right. For several label columns, a dict of targets, or a label
-            for each element, it is the mean over them.
+            for each element, it is the mean over them; for rows of unequal length
+            the mean over rows of each row's share.
 
         Raises
         ------

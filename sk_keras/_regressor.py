@@ -306,7 +306,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         -------
         r2 : float
             1 is perfect, 0 as good as the mean; the mean over several columns,
-            elements, or targets of a dict.
+            elements, or targets of a dict. For rows of unequal length it is that of
+            all steps together.
         """
         y, predicted, weight = self._to_score(X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
