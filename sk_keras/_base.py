@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from numbers import Integral, Real
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import (
-    HasMethods,
-    Interval,
-    Options,
-    StrOptions,
-    validate_parameter_constraints,
-)
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._builders import builder_kwargs, resolve_builder
 from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
+from sk_keras._constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._facts import data_facts, plain_facts
 from sk_keras._fit_tasks import CallbackSupportMixin, FitTask, with_callbacks
 from sk_keras._histories import keep_history
 from sk_keras._inputs import check_X
+from sk_keras._looking import LookingMixin
 from sk_keras._params import RoutedParams, same_value
 from sk_keras._parts import n_rows, pick, put_together, stand_in
 from sk_keras._persistence import packed_state, restore_state
 from sk_keras._places import place_of
 from sk_keras._recipe import Recipe
-from sk_keras._repr import layers_table
 from sk_keras._routing import merged_arguments, routed_to
-from sk_keras._samples import Sample, check_sample, check_weight, check_y, scaled
+from sk_keras._samples import Sample, check_sample, check_weight, check_y
 from sk_keras._steps import check_masked
 from sk_keras._streams import BatchStream, open_stream
 from sk_keras._target_set import TargetSet
@@ -52,48 +46,11 @@ from sk_keras._validation import (
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
 
-#: Arguments of `keras.Model.fit` that are no parameters of the estimators.
-FIT_CONSTRAINTS: dict[str, list[Any]] = {
-    "initial_epoch": [Interval(Integral, 0, None, closed="left")],
-    "steps_per_epoch": [Interval(Integral, 1, None, closed="left"), None],
-    "validation_steps": [Interval(Integral, 1, None, closed="left"), None],
-    "validation_freq": [Interval(Integral, 1, None, closed="left"), list, tuple],
-}
 
-
-class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
+class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
     """A Keras model builder as an estimator; subclasses know about targets."""
 
-    _parameter_constraints: dict[str, list[Any]] = {
-        "optimizer": [str, type, dict, HasMethods("apply_gradients")],
-        "loss": [str, type, callable, list, tuple, dict, None],
-        "metrics": [list, tuple, dict, str, callable, HasMethods("update_state"), None],
-        "epochs": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "batch_size": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Integral, {-1}),
-            None,
-        ],
-        "validation_batch_size": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Integral, {-1}),
-            None,
-        ],
-        "shuffle": ["boolean"],
-        "validation_split": [
-            Interval(Real, 0, 1, closed="left"),
-            HasMethods("split"),
-            None,
-        ],
-        "early_stopping": ["boolean", Interval(Integral, 1, None, closed="left")],
-        "warm_start": ["boolean"],
-        "random_state": ["random_state"],
-        "run_eagerly": ["boolean"],
-        "engine": [StrOptions({"auto", "keras"})],
-        "custom_objects": [dict, None],
-        "input_columns": [dict, None],
-        "verbose": ["verbose", StrOptions({"auto"})],
-    }
+    _parameter_constraints: dict[str, list[Any]] = PARAMETERS
 
     input_columns: dict[str, Any] | None
 
@@ -141,18 +98,17 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             self._go_on(sample)
         else:
             self._start(sample, classes, streamed=stream is not None)
-        split = how["validation_split"]
-        train, held_out = self._split(stream or sample, given, split, groups, how)
-        try:
+        with self._trained(new=not goes_on):
+            split = how["validation_split"]
+            train, held_out = self._split(stream or sample, given, split, groups, how)
             stop = self.early_stopping
             task = FitTask(self, train, how, self._as_fitted)
             history = self._train(train, held_out, how, stop, task, scale_weights=True)
-        except BaseException:
-            if not goes_on:  # half trained is not fitted
-                del self.model_
-            raise
         self._finish(history)
-        keep_history(self._place, history)
+        place = place_of(self)
+        if place is not None:
+            self._place = place  # by which the search is known, whatever comes later
+            keep_history(place, history)
         task.end()
         return self
 
@@ -180,12 +136,24 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             return {name: [*before.get(name, []), *v] for name, v in after.items()}
 
         train = stream or sample
-        task = FitTask(self, train, how, lambda after: self._as_fitted(joined(after)))
-        # Weights keep their scale: they count from one call to the next.
-        after = self._train(train, None, how, False, task, scale_weights=False)
+        state = lambda after: self._as_fitted(joined(after))  # noqa: E731
+        with self._trained(new=first):
+            task = FitTask(self, train, how, state)
+            # Weights keep their scale: they count from one call to the next.
+            after = self._train(train, None, how, False, task, scale_weights=False)
         self._finish(joined(after))
         task.end()
         return self
+
+    @contextmanager
+    def _trained(self, *, new: bool) -> Iterator[None]:
+        """Take a new model back if its training fails: half trained is not fitted."""
+        try:
+            yield
+        except BaseException:
+            if new:
+                del self.model_
+            raise
 
     def _initialize(self, X: Any, y: Any) -> Any:
         """Make the model without training it."""
@@ -261,17 +229,15 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             untouched=untouched,
         )
         spec = compile_spec(own, self._all_routed(), untouched)
-        return Recipe(builder, kwargs, spec, self.custom_objects or {})
+        return Recipe(builder, kwargs, spec, self.custom_objects or {}, self.trainable)
 
     def _go_on(self, sample: Sample) -> None:
         """Take up the last fit's model, compiled anew if that was asked for."""
-        recipe = self._make_recipe()
-        self._recipe.check_same_model(recipe)
-        if not same_value(recipe.spec, self._recipe.spec):
-            recipe.compiles_itself = self._recipe.compiles_itself
-            recipe.compile_again(self.model_, self._targets)
+        self._recipe, anew = self._recipe.go_on(
+            self._make_recipe(), self.model_, self._targets
+        )
+        if anew:
             self._targets.set_losses(self.model_.loss, sample.y)
-            self._recipe = recipe
 
     def _split(
         self,
@@ -285,7 +251,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         if given is not None:
             with about_validation():
                 steps = how.get("validation_steps")
-                stream = open_stream(*given, steps, "fit__validation_steps")
+                argument = "fit__validation_steps"
+                # All epochs are measured by the same batches.
+                stream = open_stream(*given, steps, argument, from_start=True)
                 return sample, stream or self._checked(*given, reset=False)
         if not split and self.early_stopping:
             split = EARLY_STOPPING_SPLIT
@@ -313,20 +281,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     ) -> dict[str, list[float]]:
         """Hand plain values to the engine; return the history."""
         from sk_keras.training import engine
-        from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
-        from sk_keras.training.files import separate_files
         from sk_keras.training.tasks import EpochTasks
 
-        routed = self._all_routed()
-        routed = {
-            **routed_to(routed, "callbacks"),
-            **routed_to(routed, "fit__callbacks"),
-        }
-        callbacks = fresh_callbacks(how["callbacks"], routed)
-        self._place = place_of(self)
-        separate_files(callbacks.values(), self._place)
-        for name, rule in stopping_rule(stop, how["epochs"]).items():
-            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        callbacks = self._make_callbacks(how, stop)
         rows = self._training_rows(train, how, scale_weights)
         settings = engine.FitSettings.of(
             how,
@@ -345,6 +302,24 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         )
         self.callbacks_ = callbacks
         return history
+
+    def _make_callbacks(
+        self, how: Mapping[str, Any], stop: bool | int
+    ) -> dict[str, Any]:
+        """Make the callbacks of one fit; among many, it has folders of its own."""
+        from sk_keras.training.callbacks import fresh_callbacks, stopping_rule
+        from sk_keras.training.files import separate_files
+
+        routed = self._all_routed()
+        routed = {
+            **routed_to(routed, "callbacks"),
+            **routed_to(routed, "fit__callbacks"),
+        }
+        callbacks = fresh_callbacks(how["callbacks"], routed)
+        separate_files(callbacks.values(), place_of(self))
+        for name, rule in stopping_rule(stop, how["epochs"]).items():
+            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
+        return callbacks
 
     def _training_rows(
         self, train: Sample | BatchStream, how: Mapping[str, Any], scale: bool
@@ -367,21 +342,16 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         scale_weights: bool,
         weighted: Callable[[Sample], Sample] = lambda sample: sample,
     ) -> Any:
-        """Encode the targets; scale weights to a mean of 1, but for a stream's."""
-        from sk_keras.training.streams import Rows, Stream
+        """Encode rows, or the batches of a stream, whose weights keep their scale."""
+        from sk_keras._encoding import encoded, encoded_stream
 
         if isinstance(data, BatchStream):
 
-            def encoded(batch: tuple[Any, ...]) -> Any:
+            def encode(batch: tuple[Any, ...]) -> Any:
                 return self._rows(weighted(self._checked(*batch, reset=False)), False)
 
-            return Stream(encoded(data.first()), data.steps, lambda: map(encoded, data))
-        weight = None
-        if data.weight is not None:
-            weight = scaled(data.weight, scale_weights)
-            weight = self._targets.arrange_weights(weight)
-        X = self._recipe.inputs.arrange(data.X)
-        return Rows(X, self._targets.encode(data.y), weight)
+            return encoded_stream(data, encode)
+        return encoded(data, self._targets, self._recipe.inputs, scale_weights)
 
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""
@@ -446,43 +416,6 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)
-
-    # --- looking -----------------------------------------------------------
-
-    def summary(self, **kwargs: Any) -> None:
-        """Print the fitted model's layers.
-
-        Parameters
-        ----------
-        **kwargs : dict
-            Passed to `keras.Model.summary`.
-        """
-        check_is_fitted(self)
-        self.model_.summary(**kwargs)
-
-    def history_frame(self) -> pd.DataFrame:
-        """Return the training history as a table.
-
-        Returns
-        -------
-        pandas.DataFrame of shape (n_iter_, n_figures)
-            A row for each epoch, counted from 1; the columns are the keys of
-            ``history_``.
-        """
-        check_is_fitted(self)
-        index = pd.RangeIndex(1, self.n_iter_ + 1, name="epoch")
-        return pd.DataFrame(self.history_, index=index)
-
-    def _html_repr(self) -> str:
-        html = super()._html_repr()
-        return html + layers_table(self.model_) if "model_" in vars(self) else html
-
-    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        # Builder arguments at their defaults are left out, as sklearn leaves
-        # out parameters at theirs: a stand-in that does not hold them prints.
-        shown = object.__new__(type(self))
-        shown.__dict__.update(vars(self), _terse=True)
-        return super(BaseKerasEstimator, shown).__repr__(N_CHAR_MAX)
 
     # --- copying -----------------------------------------------------------
 

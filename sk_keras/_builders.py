@@ -25,6 +25,9 @@ FILLED_BY_FACTS = ("meta", "compile_kwargs", "params")
 #: Arguments that it fills where they have no default.
 DATA_FACTS = ("n_features_in", "input_shape", "n_outputs", "n_classes", "target_type")
 
+#: What the constructors of Keras' models mean otherwise than the estimators.
+_OF_LAYERS = ("trainable",)
+
 MSG_KINDS = (
     "must be a function, a bound method, a functools.partial, an object or class "
     "with __call__, a keras.Model (object or subclass), the name of a ready "
@@ -201,7 +204,7 @@ def builder_kwargs(
                 kwargs[name] = always[name]
         elif name in given:
             kwargs[name] = given[name]
-        elif name in own:
+        elif name in own and not (name in _OF_LAYERS and _makes_itself(builder)):
             if required or name not in untouched:
                 kwargs[name] = own[name]
         elif name in facts and required:

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.base import _clone_parametrized
 
 from sk_keras._builders import GivenModel, is_model
-from sk_keras._model_state import check_config, custom_objects_in, leaves
+from sk_keras._custom import check_config, custom_objects_in, is_plain, leaves
 
 
 def clone_estimator(estimator: Any) -> Any:
@@ -23,7 +23,8 @@ def clone_estimator(estimator: Any) -> Any:
     import keras
 
     for thing in leaves(params):
-        check_config(thing)
+        if not is_plain(thing):
+            check_config(thing)
     with keras.saving.custom_object_scope(custom_objects_in(*params)):
         if not is_model(estimator.model):
             return _clone_parametrized(estimator)

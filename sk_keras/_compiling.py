@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import count
 from typing import Any
 
-from sk_keras._losses import loss_kind, snake_case
-from sk_keras._model_state import Packable, check_config, custom_objects_in
-from sk_keras._routing import argument_names, instantiate, routed_to, suggestion
+from sk_keras._consumers import fresh_items, make_losses, make_metrics
+from sk_keras._losses import loss_kind
+from sk_keras._model_state import Packable
+from sk_keras._optimizers import make_optimizer
+from sk_keras._routing import argument_names, routed_to
 from sk_keras._several_outputs import spread_over_outputs
-
-#: Metrics that Keras chooses by loss and output.
-BY_OUTPUT = ("acc", "accuracy", "ce", "crossentropy")
 
 MSG_COMPILED = (
     "{given} was given, but {builder} returned a model that is compiled already, "
@@ -56,11 +53,9 @@ class CompileSpec(Packable):
         """
         routed = self.routed
         return {
-            "optimizer": _optimizer(self.optimizer, routed.get("optimizer", {})),
-            "loss": _consumer(self.loss, routed.get("loss", {}), "loss"),
-            "metrics": _consumer(
-                _listed(self.metrics), routed.get("metrics", {}), "metrics"
-            ),
+            "optimizer": make_optimizer(self.optimizer, routed.get("optimizer", {})),
+            "loss": make_losses(self.loss, routed.get("loss", {})),
+            "metrics": make_metrics(self.metrics, routed.get("metrics", {})),
             **self._fresh_extra(),
         }
 
@@ -68,7 +63,9 @@ class CompileSpec(Packable):
         """Copy the other arguments; metrics among them are made anew."""
         name = "weighted_metrics"
         fresh = (
-            {name: _fresh(self.extra[name], "metrics")} if name in self.extra else {}
+            {name: fresh_items(self.extra[name], "metrics")}
+            if name in self.extra
+            else {}
         )
         return {**self.extra, **fresh}
 
@@ -88,9 +85,9 @@ class CompileSpec(Packable):
         """
         arguments, _ = argument_names(builder)
         makers: dict[str, Callable[..., Any]] = {
-            "optimizer": _optimizer,
-            "loss": partial(_consumer, where="loss"),
-            "metrics": partial(_consumer, where="metrics"),
+            "optimizer": make_optimizer,
+            "loss": make_losses,
+            "metrics": make_metrics,
         }
         return {
             name: make(kwargs.get(name, arguments[name].default), self.routed[name])
@@ -125,166 +122,6 @@ def compile_spec(
     return CompileSpec(
         **main, extra=extra, routed=parts, changed=tuple(sorted(changed))
     )
-
-
-def _optimizer(optimizer: Any, routed: Mapping[str, Any]) -> Any:
-    """Make an optimizer; an object is made anew from its config.
-
-    Keras optimizers are bound to the variables of one model, so that an
-    object given once could not serve a second fit.
-    """
-    import keras
-
-    if isinstance(optimizer, str):
-        optimizer = _optimizer_class(optimizer)
-    elif isinstance(optimizer, Mapping):
-        optimizer = keras.optimizers.get(dict(optimizer))
-    if isinstance(optimizer, keras.optimizers.Optimizer):
-        check_config(optimizer)
-        with keras.saving.custom_object_scope(custom_objects_in(optimizer)):
-            optimizer = type(optimizer).from_config(optimizer.get_config())
-    return instantiate(optimizer, routed, "optimizer")
-
-
-def _optimizer_class(name: str) -> Any:
-    """Look an optimizer up; Keras would make one to be thrown away."""
-    import keras
-
-    for own, thing in vars(keras.optimizers).items():
-        if own.lower() == name.lower() and isinstance(thing, type):
-            return thing
-    return type(_get(keras.optimizers, name, "optimizer"))
-
-
-def _listed(metrics: Any) -> Any:
-    """Put a single metric in a list, as Keras wants it."""
-    several = metrics is None or isinstance(metrics, Mapping | list | tuple)
-    return metrics if several else [metrics]
-
-
-def _consumer(items: Any, routed: Mapping[str, Any], where: str) -> Any:
-    """Make losses or metrics; names become classes where they get parameters."""
-    fresh = _fresh(items, where)
-    classes = _classes(fresh, routed, where) if routed else fresh
-    if where == "metrics":
-        routed = {**_metric_names(classes, fresh, routed, set()), **routed}
-    return instantiate(classes, routed, where)
-
-
-def _metric_names(
-    items: Any, given: Any, routed: Mapping[str, Any], used: set[str]
-) -> dict[str, str]:
-    """Name the metrics that are made of classes without a name of their own.
-
-    Keras numbers such metrics through a whole process ("auc", "auc_1"), so that
-    a second fit would log under another name than the first.
-
-    Parameters
-    ----------
-    items : class, object, list or dict
-    given : the same, with the strings that the user gave for classes
-    routed : dict
-        What the user routes; a name among it stays.
-    used : set of str
-        Names that are taken; added to.
-
-    Returns
-    -------
-    dict of str to str
-        Routed names, ``{"0__name": "auc"}``.
-    """
-    if isinstance(items, Mapping | list | tuple):
-        keyed = items if isinstance(items, Mapping) else dict(enumerate(items))
-        names: dict[str, str] = {}
-        for key, item in keyed.items():
-            inner = _metric_names(item, given[key], routed_to(routed, str(key)), used)
-            names.update({f"{key}__{k}": v for k, v in inner.items()})
-        return {} if "name" in routed else names
-    if not isinstance(items, type) or "name" in routed:
-        return {}
-    arguments, takes_any = argument_names(items)
-    unnamed = arguments["name"].default is None if "name" in arguments else takes_any
-    if not unnamed:
-        return {}
-    base = given if isinstance(given, str) else snake_case(items.__name__)
-    name = next(n for n in _numbered(base) if n not in used)
-    used.add(name)
-    return {"name": name}
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    yield from (f"{name}_{i}" for i in count(1))
-
-
-def _fresh(items: Any, where: str) -> Any:
-    """Make stateful objects anew from their configs, lists and dicts copied."""
-    import keras
-
-    if isinstance(items, Mapping):
-        return {key: _fresh(item, where) for key, item in items.items()}
-    if isinstance(items, list | tuple):
-        return [_fresh(item, where) for item in items]
-    if isinstance(items, keras.metrics.Metric):
-        check_config(items)
-        return type(items).from_config(items.get_config())
-    if isinstance(items, str) and items not in BY_OUTPUT:
-        own = keras.saving.get_registered_object(items)
-        if own is not None:
-            return own
-        _get(keras.losses if where == "loss" else keras.metrics, items, where)
-    return items
-
-
-def _get(module: Any, name: str, where: str) -> Any:
-    """Look a name up in Keras, and say what is meant if it is not there."""
-    try:
-        return module.get(name)
-    except (ValueError, TypeError) as error:
-        known = [
-            snake_case(k) if where != "optimizer" else k.lower()
-            for k, thing in vars(module).items()
-            if isinstance(thing, type)
-        ]
-        raise ValueError(
-            f"Keras has no {'metric' if where == 'metrics' else where} {name!r}. "
-            f"{suggestion(name, known)}"
-            "Give its name, class or object; names of your own go in custom_objects."
-        ) from error
-
-
-def _classes(items: Any, routed: Mapping[str, Any], where: str) -> Any:
-    """Put classes in place of names, where something is routed to them."""
-    if isinstance(items, Mapping):
-        pairs = [(key, item) for key, item in items.items()]
-        return {k: _classes(v, _for(k, pairs, routed), where) for k, v in pairs}
-    if isinstance(items, list | tuple):
-        pairs = [(str(i), item) for i, item in enumerate(items)]
-        return [_classes(v, _for(k, pairs, routed), where) for k, v in pairs]
-    named = isinstance(items, str) and items not in BY_OUTPUT
-    return _class_named(items, where) if named and routed else items
-
-
-def _for(key: str, pairs: list[tuple[str, Any]], routed: Mapping[str, Any]) -> Any:
-    own = {k: v for k, v in routed.items() if k.split("__")[0] not in dict(pairs)}
-    return {**own, **routed_to(routed, key)}
-
-
-def _class_named(name: str, where: str) -> Any:
-    """Find the class behind a loss or metric name ("mse", "AUC")."""
-    import keras
-
-    module = keras.losses if where == "loss" else keras.metrics
-    found = module.get(name)
-    if isinstance(found, type):
-        return found
-    if not callable(found) or hasattr(found, "get_config"):
-        return type(found)
-    function = getattr(found, "__name__", name)
-    for thing in vars(module).values():
-        if isinstance(thing, type) and snake_case(thing.__name__) == function:
-            return thing
-    raise ValueError(f"{where} {name!r} is a function and takes no parameters.")
 
 
 def compile_model(

@@ -76,13 +76,15 @@ class FitTask:
         """Whether a callback is set."""
         return self._context is not None
 
-    def begin_epoch(self, history: dict[str, list[float]]) -> Any:
+    def begin_epoch(self, history: Callable[[], dict[str, list[float]]]) -> Any:
         """Begin an epoch, after those of the history; return its task."""
         assert self._context is not None
         epoch = self._context.subcontext(task_name="epoch")
         return epoch.call_on_fit_task_begin(**self._told_after(history))
 
-    def end_epoch(self, epoch: Any, history: dict[str, list[float]]) -> bool:
+    def end_epoch(
+        self, epoch: Any, history: Callable[[], dict[str, list[float]]]
+    ) -> bool:
         """End an epoch; tell whether a callback wants to stop."""
         return bool(epoch.call_on_fit_task_end(**self._told_after(history)))
 
@@ -93,10 +95,14 @@ class FitTask:
                 **self._told, reconstruction_attributes={}
             )
 
-    def _told_after(self, history: dict[str, list[float]]) -> dict[str, Any]:
+    def _told_after(
+        self, history: Callable[[], dict[str, list[float]]]
+    ) -> dict[str, Any]:
         # Asked for only where a callback takes a fitted estimator.
-        state = partial(self._state, history)
-        return {**self._told, "reconstruction_attributes": state}
+        return {
+            **self._told,
+            "reconstruction_attributes": lambda: self._state(history()),
+        }
 
 
 def _epochs_at_most(how: Mapping[str, Any]) -> int:

@@ -62,9 +62,11 @@ class HistoryStore:
 
     def _shrink(self) -> None:
         """Drop the histories of the oldest searches, and forget very old ones."""
-        runs = list(self._runs)
-        while self._bytes > self.max_bytes:
-            self._drop(runs.pop(0))
+        if self._bytes > self.max_bytes:
+            for run in self._runs:
+                self._drop(run)
+                if self._bytes <= self.max_bytes:
+                    break
         while len(self._runs) > MAX_RUNS:
             self._drop(next(iter(self._runs)))
             self._runs.popitem(last=False)
@@ -88,7 +90,7 @@ class HistoryStore:
 STORE = HistoryStore()
 
 
-def keep_history(place: Place | None, history: History) -> None:
+def keep_history(place: Place, history: History) -> None:
     """Keep the history of a fit for a candidate of a search; no other's."""
-    if place is not None and history and any(n is not None for n in place.levels):
+    if history and any(n is not None for n in place.levels):
         STORE.keep(place, history)

@@ -8,12 +8,23 @@ model is made again. No global registry is touched.
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
 
+from sk_keras._custom import (
+    check_config,
+    check_copy,
+    check_parts,
+    custom_objects_in,
+    has_own_constructor,
+    is_keras_object,
+    is_plain,
+    leaves,
+)
+from sk_keras._optimizers import compile_anew
 from sk_keras._routing import argument_names
+from sk_keras._trainable import Flags, flags_of, set_flags
 
 MSG_SHAPES = (
     "The stored weights do not fit the model that {source} builds now: {stored} "
@@ -22,24 +33,24 @@ MSG_SHAPES = (
 )
 
 
-def variables_of(model: Any) -> dict[str, list[np.ndarray]]:
+def variables_of(model: Any) -> dict[str, Any]:
     """Read a model's variables and those of its optimizer.
 
     Returns
     -------
-    dict with the keys "model" and "optimizer", lists of arrays
-        Seeds of random layers included.
+    dict with the keys "model" and "optimizer", lists of arrays, and "flags"
+        Seeds of random layers included. The flags say which layers are trained.
     """
     optimizer = getattr(model, "optimizer", None)
+    begun = optimizer if getattr(optimizer, "built", False) else None
     return {
         "model": [v.numpy() for v in model.variables],
-        "optimizer": [v.numpy() for v in optimizer.variables] if optimizer else [],
+        "optimizer": [v.numpy() for v in begun.variables] if begun else [],
+        "flags": flags_of(model),
     }
 
 
-def assign_variables(
-    model: Any, state: dict[str, list[np.ndarray]], source: str
-) -> None:
+def assign_variables(model: Any, state: dict[str, Any], source: str) -> None:
     """Write variables read by `variables_of` into a model of the same build.
 
     Raises
@@ -52,6 +63,9 @@ def assign_variables(
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         _assign(model.optimizer.variables, state["optimizer"], source)
+    if "flags" in state:
+        # Last, for they may have been changed since the model was compiled.
+        set_flags(model, state["flags"])
 
 
 def _assign(variables: list[Any], arrays: list[np.ndarray], source: str) -> None:
@@ -69,74 +83,6 @@ def _assign(variables: list[Any], arrays: list[np.ndarray], source: str) -> None
         variable.assign(array)
 
 
-def custom_objects_in(*things: Any) -> dict[str, Any]:
-    """Collect the classes and functions in Keras objects that are not Keras' own.
-
-    Parameters
-    ----------
-    *things : object
-        Models, layers, losses ...; lists and dicts of them are gone through.
-
-    Returns
-    -------
-    dict of str to class or function
-        Under the names by which a Keras config refers to them.
-    """
-    found: dict[str, Any] = {}
-    seen: set[int] = set()
-
-    def visit(thing: Any, depth: int) -> None:
-        if id(thing) in seen or depth > 4:
-            return
-        seen.add(id(thing))
-        if isinstance(thing, list | tuple | dict):
-            for item in thing.values() if isinstance(thing, dict) else thing:
-                visit(item, depth + 1)
-            return
-        if not (_is_keras_object(thing) or inspect.isfunction(thing)):
-            return
-        named = thing if inspect.isfunction(thing) else type(thing)
-        if named.__name__ == "<lambda>":
-            return  # Keras writes its code into the config
-        if (named.__module__ or "").split(".")[0] not in _NOT_CUSTOM:
-            found[named.__name__] = named
-        if hasattr(thing, "_flatten_layers"):
-            for layer in thing._flatten_layers(include_self=False):
-                visit(layer, 0)
-        compiled = getattr(thing, "_compile_config", None)
-        visit(dict(getattr(compiled, "config", {})), 1)
-        if hasattr(thing, "__dict__"):
-            for name, value in vars(thing).items():
-                # Keras wraps an object's own methods in functions.
-                if not (inspect.isfunction(value) and hasattr(type(thing), name)):
-                    visit(value, depth + 1)
-
-    visit(list(things), 0)
-    return found
-
-
-_NOT_CUSTOM = ("keras", "tensorflow", "builtins", "numpy", "functools")
-
-
-def _is_keras_object(thing: Any) -> bool:
-    """Tell whether it is something that Keras rebuilds from a config."""
-    if inspect.isclass(thing):
-        return False
-    return any(
-        base.__module__.startswith("keras.") and hasattr(base, "get_config")
-        for base in type(thing).__mro__
-    )
-
-
-def leaves(value: Any) -> list[Any]:
-    """List what is in nested lists and dicts."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [thing for item in value for thing in leaves(item)]
-    return [value]
-
-
 def architecture(model: Any) -> dict[str, Any]:
     """Describe a model by its config, build shapes and compilation."""
     import keras
@@ -144,6 +90,7 @@ def architecture(model: Any) -> dict[str, Any]:
     compiled = getattr(model, "_compile_config", None)
     for thing in leaves(dict(getattr(compiled, "config", {}))):
         check_config(thing)
+    check_parts(model)
     try:
         return keras.saving.serialize_keras_object(model)
     except Exception as error:
@@ -188,9 +135,10 @@ def _from_constructor(cls: Any, config: dict[str, Any], custom: dict[str, Any]) 
 
 
 def _cannot_copy(model: Any, error: Exception) -> TypeError:
+    why = " ".join(str(error).strip().split("\n\n")[0].split())
     return TypeError(
         f"The model {getattr(model, 'name', model)!r} cannot be copied: Keras cannot "
-        f"make it again from its config ({str(error).splitlines()[0]}). Give a "
+        f"make it again from its config ({why}). Give a "
         "function that builds it in place of the model, or write a get_config for "
         "its custom classes."
     )
@@ -206,10 +154,19 @@ def copy_model(model: Any) -> Any:
     """
     config, custom = architecture(model), custom_objects_in(model)
     copy = _from_architecture(config, custom, model.name)
+    check_copy(model, copy)
+    _take_flags(copy, flags_of(model))
     if model.built:
         state = {**variables_of(model), "optimizer": []}
         assign_variables(copy, state, f"a copy of {model.name!r}")
+        copy.built = True  # Keras does not say so of a subclassed model
     return copy
+
+
+def _take_flags(copy: Any, flags: Flags) -> None:
+    """Freeze what is frozen in the original; configs do not tell all of it."""
+    if set_flags(copy, flags) and copy.compiled:
+        compile_anew(copy)
 
 
 class PackedModel:
@@ -218,50 +175,24 @@ class PackedModel:
     def __init__(self, model: Any) -> None:
         self.architecture = architecture(model)
         self.custom_objects = custom_objects_in(model)
+        if has_own_constructor(model):  # not everything that it was made with counts
+            copy_model(model)
         self.variables = variables_of(model) if model.built else None
+        self.flags = flags_of(model)
         self.name = model.name
 
     def unpack(self) -> Any:
         """Make the model again."""
         model = _from_architecture(self.architecture, self.custom_objects, self.name)
+        _take_flags(model, self.flags)
         if self.variables is not None:
-            assign_variables(model, self.variables, f"the model {self.name!r}")
+            state = dict(self.variables)
+            made = getattr(getattr(model, "optimizer", None), "variables", [])
+            if [v.shape for v in made] != [a.shape for a in state["optimizer"]]:
+                state["optimizer"] = []  # layers were frozen since it was made
+            assign_variables(model, state, f"the model {self.name!r}")
+            model.built = True
         return model
-
-
-def check_config(thing: Any) -> None:
-    """Refuse an object of a user's class that its config does not describe.
-
-    Copies are made from configs; an argument that is not in there would come
-    back as its default.
-
-    Raises
-    ------
-    TypeError
-        Names the arguments that would get lost.
-    """
-    cls = type(thing)
-    own = cls.__module__.split(".")[0] not in _NOT_CUSTOM
-    if not own or not _is_keras_object(thing) or hasattr(thing, "_flatten_layers"):
-        return  # models and layers describe themselves, or Keras says so
-    names, takes_any = argument_names(cls)
-    config = set(thing.get_config())
-    # What Keras' own constructors take may be left out, as they do.
-    bases = [c for c in cls.__mro__ if c.__module__.split(".")[0] == "keras"]
-    standard = {n for base in bases for n in argument_names(base)[0]}
-    lost = sorted(set(names) - config - standard)
-    refused = [] if takes_any else sorted(config - set(names))
-    if lost or refused:
-        why = (
-            f"its get_config leaves out {lost}"
-            if lost
-            else f"its constructor does not take {refused}, which are in its config"
-        )
-        raise TypeError(
-            f"{cls.__name__} cannot be copied: {why}. Give it a get_config with all "
-            "arguments of its constructor (and **kwargs for those of the base class), "
-            f"or give the class, and its arguments as routed parameters."
-        )
 
 
 class PackedObject:
@@ -291,7 +222,7 @@ def pack(value: Any) -> Any:
         return {k: pack(v) for k, v in value.items()}
     if type(value) in (list, tuple):
         return type(value)(pack(v) for v in value)
-    if not _is_keras_object(value):
+    if not is_keras_object(value) or is_plain(value):
         return value
     import keras
 

@@ -9,24 +9,15 @@ builder's signature, the known prefixes, and the consumers behind them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import InvalidParameterError
 
 from sk_keras._builders import FILLED_BY_FACTS, resolve_builder
-from sk_keras._routing import (
-    CONSUMER_NAMES,
-    MSG_DECAY,
-    PREFIXES,
-    TODAY,
-    argument_names,
-    split_name,
-    suggestion,
-)
+from sk_keras._names import canonical, check_names
+from sk_keras._routing import PREFIXES, argument_names, split_name
 
 _MISSING = object()
 
@@ -202,8 +193,9 @@ class RoutedParams(BaseEstimator):
                 nested.setdefault(prefix, {})[rest] = value
             elif name not in own:
                 given[name] = value
-        routed.update(_canonical(given, own, new_builder))
-        self._check_names(routed, new_builder)
+        routed.update(canonical(given, own, new_builder))
+        optimizer = params.get("optimizer", vars(self).get("optimizer"))
+        self._check_names(routed, new_builder, optimizer)
         for name in own & set(params):
             setattr(self, name, params[name])
             # All parameters at once are another estimator's state, and say
@@ -242,82 +234,20 @@ class RoutedParams(BaseEstimator):
     def _store_routed(self, routed: Mapping[str, Any]) -> None:
         """Take what the constructor was given beyond its signature."""
         builder = self._builder()
-        self._routed = _canonical(routed, set(self._get_param_names()), builder)
+        self._routed = canonical(routed, set(self._get_param_names()), builder)
         self._check_names(self._routed, builder)
 
-    def _check_names(self, routed: Mapping[str, Any], builder: Any) -> None:
+    def _check_names(
+        self, routed: Mapping[str, Any], builder: Any, optimizer: Any = _MISSING
+    ) -> None:
         """Refuse names that nobody takes; those behind classes wait for fit."""
         if builder is None:
             # The parameter that names the builder is wrong itself. Fit says so.
             return
-        arguments, takes_any = argument_names(builder)
-        own = self._get_param_names()
-        for name in routed:
-            prefix, rest = split_name(name)
-            if prefix == "model" and rest:
-                known = arguments
-                accepted = takes_any or rest in arguments
-            elif prefix in CONSUMER_NAMES and rest:
-                known = {f"{prefix}__{n}": 0 for n in CONSUMER_NAMES[prefix]}
-                accepted = split_name(rest)[0] in CONSUMER_NAMES[prefix]
-            elif prefix in PREFIXES and rest:
-                known, accepted = {}, name not in TODAY and rest != "decay"
-            else:
-                known = {**arguments, **dict.fromkeys(own)}
-                known.update({f"{p}__{rest}": 0 for p in PREFIXES if rest})
-                known.update(_with_two_underscores(name))
-                typo = takes_any and (name in TODAY or _close(name, own))
-                accepted = not rest and (name in arguments or (takes_any and not typo))
-            if not accepted:
-                raise InvalidParameterError(
-                    f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
-                    + (f"{MSG_DECAY} " if rest == "decay" else suggestion(name, known))
-                    + _valid_names(own, arguments, takes_any)
-                )
-
-
-def _valid_names(own: list[str], arguments: Mapping[str, Any], takes_any: bool) -> str:
-    builder = sorted(set(arguments) - set(FILLED_BY_FACTS))
-    return (
-        f"Valid are its own parameters {own}, the builder's arguments {builder}"
-        f"{' (it takes any name routed by model__)' if takes_any else ''} and names "
-        "routed by " + ", ".join(f"{p}__" for p in PREFIXES) + "."
-    )
-
-
-def _canonical(
-    params: Mapping[str, Any], own: set[str], builder: Any
-) -> dict[str, Any]:
-    """Spell ``model__hidden`` as ``hidden`` where the builder has such an argument.
-
-    Not so for the estimator's own names, which the builder may use as well,
-    nor for names that look like one of them. Where both spellings are
-    given the routed one counts.
-    """
-    arguments = {} if builder is None else argument_names(builder)[0]
-    plain = {k: v for k, v in params.items() if not k.startswith("model__")}
-    for name, value in params.items():
-        prefix, rest = split_name(name)
-        if prefix == "model" and rest:
-            typo = rest not in arguments and (rest in TODAY or _close(rest, own))
-            ambiguous = rest in own or typo
-            plain[name if ambiguous else rest] = value
-    return plain
-
-
-def _with_two_underscores(name: str) -> dict[str, int]:
-    """Spell ``optimizer_momentum`` as a routed name."""
-    prefixes = (p for p in PREFIXES if name.startswith(f"{p}_"))
-    return {f"{p}__{name.removeprefix(p).lstrip('_')}": 0 for p in prefixes}
-
-
-def _close(name: str, own: Iterable[str]) -> bool:
-    """Tell whether a name looks like a misspelt parameter of the estimator.
-
-    Builders with ``**kwargs`` take any name, ``epoch`` too. If they mean it,
-    it is spelled ``model__epoch``.
-    """
-    return bool(get_close_matches(name, own, n=1, cutoff=0.85))
+        if optimizer is _MISSING:
+            optimizer = vars(self).get("optimizer")
+        own, name = self._get_param_names(), type(self).__name__
+        check_names(routed, builder, own, optimizer, name)
 
 
 def same_value(a: Any, b: Any) -> bool:

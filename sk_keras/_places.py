@@ -2,8 +2,10 @@
 
 From 1.9 on, scikit-learn tells an estimator which task of a meta-estimator its fit
 is, by an attribute that is there while the fit runs. The tasks of a search are
-numbered through its candidates and splits. How many splits there are they do not say;
-that is read from the stack.
+numbered through its candidates and splits. How many splits there are they do not say,
+nor does anything else that an estimator can reach; that is read from the stack. Before
+1.9, and in ensembles and cross-validation, the stack alone tells who fits: a clone does
+not know why it was made.
 """
 
 from __future__ import annotations
@@ -86,18 +88,17 @@ def _before(parent: Any) -> int:
     return sum(i.max_subtasks for i in iterations if i.task_id < parent.task_id)
 
 
-def split_counts() -> list[int]:
-    """Return the numbers of splits of the searches that run now, innermost first.
+def split_count() -> int | None:
+    """Return the number of splits of the innermost search that fits now.
 
-    Searches that run in another thread or process are not seen.
+    It is in the thread of the fit. Searches around it may be in another thread or
+    process, and cannot be asked.
     """
-    counts = []
     for frame in _frames():
         if (frame.f_globals.get("__name__"), frame.f_code.co_name) == _FIT_AND_SCORE:
             progress = frame.f_locals.get("split_progress")
-            if progress is not None:  # cross_validate does not say
-                counts.append(progress[1])
-    return counts
+            return None if progress is None else progress[1]
+    return None
 
 
 def called_by_sklearn() -> bool:

@@ -7,9 +7,8 @@ custom layers, losses or lambdas: what made them makes them again.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sk_keras._bound_targets import BoundTargets
@@ -22,27 +21,22 @@ from sk_keras._builders import (
 from sk_keras._compiling import CompileSpec, compile_model
 from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked
 from sk_keras._model_state import Packable
+from sk_keras._optimizers import compile_anew
 from sk_keras._params import same_value
 from sk_keras._parts import dense
 from sk_keras._routing import argument_names
 from sk_keras._several_outputs import spread_over_outputs
+from sk_keras._sharing import claim_layers, claim_model
+from sk_keras._trainable import Flags, flags_of, set_flags, set_trainable
 
 MSG_NO_MODEL = (
     "{builder} returned {got}, not a keras.Model. A builder has to return the model "
     "that it made{hint}"
 )
-MSG_SAME_MODEL = (
-    "{builder} returned a model that it has returned before. Estimators that share a "
-    "model would train each other's: make a new model in each call, or give the "
-    "model itself, KerasClassifier(model), which is copied for each fit."
-)
 MSG_WARM = (
     "warm_start=True goes on with the last fit's model, but {what} changed: it was "
     "{before!r} and is {now!r}. Set warm_start=False to fit a new model."
 )
-
-#: Models that are somebody's already.
-_HANDED_OUT: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 @dataclass
@@ -56,18 +50,30 @@ class Recipe(Packable):
         What it is called with, but for ``compile_kwargs``.
     spec : CompileSpec
     custom_objects : dict
+    trainable : str, list of str, callable or None
+        The layers to train; None for those that the builder leaves open.
     compiles_itself : bool
         Whether the builder returned a compiled model, known once it has.
     inputs : InputPlan
         How X goes into the model, known once it is built.
+    built_flags : Flags or None
+        Which layers the builder left open, known once it has.
+    compiled_flags : Flags or None
+        Which were open when the model was last compiled.
+    made_up_names : dict of str to str
+        Names that Keras gave to layers without, and these without numbers.
     """
 
     builder: Callable[..., Any]
     kwargs: Mapping[str, Any]
     spec: CompileSpec
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
+    trainable: Any = None
     compiles_itself: bool = False
     inputs: InputPlan = InputPlan()
+    built_flags: Flags | None = None
+    compiled_flags: Flags | None = None
+    made_up_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -92,22 +98,21 @@ class Recipe(Packable):
         model : keras.Model
         targets : BoundTargets
         """
-        import keras
+        from sk_keras.training.seeding import names_made_up, plain_variable_names
 
-        from sk_keras.training.seeding import plain_variable_names
-
-        custom_objects = keras.saving.custom_object_scope(dict(self.custom_objects))
-        with custom_objects, plain_variable_names():
+        with self._scope(), plain_variable_names():
             kwargs = dict(self.kwargs)
             given = None
             if asks_compile_kwargs(self.builder):
                 given = kwargs["compile_kwargs"] = self.spec.arguments()
             kwargs.update(self.spec.routed_objects(kwargs, self.builder))
-            model = self.builder(**kwargs)
-            self._claim(model)
-            self._build(model, sample)
+            with names_made_up() as self.made_up_names:
+                model = self.builder(**kwargs)
+                self._claim(model)
+                self._build(model, sample)
             self.compiles_itself = bool(model.compiled)
             warn_unmasked(model, sample, self.name)
+            flags_changed = self._set_flags(model)
             targets = bind(model, dense(self.inputs.arrange(sample)))
             compile_model(
                 model,
@@ -117,7 +122,99 @@ class Recipe(Packable):
                 taken=set(argument_names(self.builder)[0]),
                 builder=self.name,
             )
+            if self.compiles_itself and flags_changed:
+                compile_anew(model)
         return model, targets
+
+    def _set_flags(self, model: Any) -> bool:
+        """Freeze layers of a new model; tell whether its builder had left them open."""
+        self.built_flags = flags_of(model)
+        if self.compiled_flags is not None:  # it is made again
+            set_flags(model, self.compiled_flags)
+        else:
+            self._choose(model)
+        try:
+            claim_layers(model, self.name)
+        except ValueError:
+            set_flags(model, self.built_flags)
+            raise
+        self.compiled_flags = flags_of(model)
+        return self.compiled_flags != self.built_flags
+
+    def _choose(self, model: Any) -> None:
+        """Set the flags of a model's layers as ``trainable`` says."""
+        if self.trainable is not None:
+            set_trainable(model, self.trainable, self.made_up_names)
+        elif self.built_flags is not None:
+            set_flags(model, self.built_flags)
+
+    def go_on(
+        self, other: Recipe, model: Any, targets: BoundTargets
+    ) -> tuple[Recipe, bool]:
+        """Take up a trained model under another recipe.
+
+        It is compiled anew where the other recipe says so, and where layers
+        were frozen or opened: by the parameter, or by hand since the last fit.
+
+        Parameters
+        ----------
+        other : Recipe
+        model : keras.Model
+            What this recipe has made.
+        targets : BoundTargets
+
+        Returns
+        -------
+        recipe : Recipe
+            How the model could be made now.
+        anew : bool
+            Whether it was compiled anew.
+
+        Raises
+        ------
+        ValueError
+            If the other recipe makes another model.
+        """
+        self.check_same_model(other)
+        changes = {
+            n: getattr(other, n) for n in ("spec", "custom_objects", "trainable")
+        }
+        now = replace(self, **changes)
+        before = flags_of(model)
+        try:
+            if not same_value(now.trainable, self.trainable):
+                now._choose(model)
+            claim_layers(model, self.name)
+            now.compiled_flags = flags_of(model)
+            anew = now._compile_where_needed(model, targets, self)
+        except BaseException:
+            set_flags(model, before)
+            raise
+        return now, anew
+
+    def _compile_where_needed(
+        self, model: Any, targets: BoundTargets, before: Recipe
+    ) -> bool:
+        """Compile a trained model anew if that was asked for, or flags changed."""
+        asked = not same_value(self.spec, before.spec)
+        if not asked and self.compiled_flags == before.compiled_flags:
+            return False
+        # What others have compiled, before or since, is compiled as they did.
+        by_others = self.compiles_itself or not getattr(model.optimizer, "built", False)
+        from sk_keras.training.seeding import plain_variable_names
+
+        with self._scope(), plain_variable_names():
+            if by_others and not asked:
+                compile_anew(model)
+            else:
+                self.compile_again(model, targets)
+        return True
+
+    def _scope(self) -> Any:
+        """Have Keras find the custom objects by their names, for a while."""
+        import keras
+
+        return keras.saving.custom_object_scope(dict(self.custom_objects))
 
     def check_same_model(self, other: Recipe) -> None:
         """Raise a ValueError if another recipe makes another model.
@@ -154,9 +251,7 @@ class Recipe(Packable):
             hint = ": is its return statement missing?" if model is None else "."
             got = "None" if model is None else f"a {type(model).__name__}"
             raise TypeError(MSG_NO_MODEL.format(builder=self.name, got=got, hint=hint))
-        if model in _HANDED_OUT:
-            raise ValueError(MSG_SAME_MODEL.format(builder=self.name))
-        _HANDED_OUT.add(model)
+        claim_model(model, self.name)
 
     def _build(self, model: Any, sample: Any) -> None:
         """Create the variables, and see how X goes into the inputs."""

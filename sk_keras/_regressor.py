@@ -58,7 +58,16 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         (True: 10), and keep the best weights. A tenth of the data is used for
         validation where none is given.
     callbacks : Callback, class, list or dict, default=None
-        Keras callbacks; every fit gets fresh copies.
+        Keras callbacks; every fit gets fresh copies. In searches,
+        cross-validation and ensembles each fit writes its files into a folder
+        of its own beside the path that was given. (scikit-learn's callbacks
+        are set by ``set_callbacks``.)
+    trainable : str, list of str, callable or None, default=None
+        Which layers are trained: those whose name matches a shell pattern
+        ("head*"), or one of several, or for which a function of a layer gives
+        True; all others are frozen. A layer inside a model in the model also
+        matches by its path ("base/block5_*") and by the name of that model.
+        None leaves the layers as the builder has set them.
     warm_start : bool, default=False
         Whether ``fit`` goes on with the model of the last fit.
     random_state : int, RandomState instance or None, default=None
@@ -99,7 +108,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         How the last fit ran: "compiled", or "keras" with the reason why
         `keras.Model.fit` was needed.
     callbacks_ : dict of str to keras.callbacks.Callback
-        The callbacks of the last fit; not pickled.
+        The callbacks of the last fit, with the paths that they wrote to; not
+        pickled.
     n_outputs_ : int
         Number of target columns.
     n_features_in_ : int
@@ -148,6 +158,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         validation_split: Any = 0.0,
         early_stopping: Any = False,
         callbacks: Any = None,
+        trainable: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
         run_eagerly: bool = False,
@@ -169,6 +180,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         self.validation_split = validation_split
         self.early_stopping = early_stopping
         self.callbacks = callbacks
+        self.trainable = trainable
         self.warm_start = warm_start
         self.random_state = random_state
         self.run_eagerly = run_eagerly

@@ -32,9 +32,15 @@ def is_stream(X: Any) -> bool:
 
 
 def open_stream(
-    X: Any, y: Any, sample_weight: Any, steps: int | None, argument: str
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    steps: int | None,
+    argument: str,
+    *,
+    from_start: bool = False,
 ) -> BatchStream | None:
-    """Return the batches of X, or None if X is no stream.
+    """Return the batches of X, or None if X is no stream; see `BatchStream`.
 
     Raises
     ------
@@ -51,7 +57,7 @@ def open_stream(
             f"X is a {type(X).__name__}, whose batches hold the targets and weights, "
             f"but {what} was given as well. Leave it out."
         )
-    return BatchStream(X, steps, argument)
+    return BatchStream(X, steps, argument, from_start=from_start)
 
 
 class BatchStream:
@@ -67,6 +73,9 @@ class BatchStream:
         What the user gives the number by, for messages.
     order : numpy.random.RandomState or None, default=None
         Draws the order of a PyDataset's batches; None keeps it.
+    from_start : bool, default=False
+        Whether a pass of a number of ``steps`` begins with the source's first
+        batch, and not where the last one ended. A generator always goes on.
 
     Raises
     ------
@@ -80,11 +89,13 @@ class BatchStream:
         steps: int | None,
         argument: str,
         order: np.random.RandomState | None = None,
+        *,
+        from_start: bool = False,
     ) -> None:
         self.source = source
         self.argument = argument
         self.order = order
-        self._whole = steps is None
+        self._from_start = from_start or steps is None
         self.steps = self._count() if steps is None else steps
         self._kept: list[Any] = []
         self._batches: Iterator[Any] | None = None
@@ -116,7 +127,7 @@ class BatchStream:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Go through one pass."""
-        if self._whole or self._batches is None:
+        if self._from_start or self._batches is None:
             self._batches = self._start()
         for _ in range(self.steps):
             batch = self._kept.pop() if self._kept else self._next(self._batches)

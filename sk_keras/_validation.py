@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
@@ -16,6 +17,10 @@ from sk_keras._streams import is_stream
 
 MSG_BOTH = (
     "A validation set was given in two ways: {first} and {second}. Give one of them."
+)
+MSG_LACKING = (
+    "validation_split={split!r} leaves no row of {classes} in the {part} set. A "
+    "fraction or a StratifiedShuffleSplit keeps the proportions of the classes."
 )
 
 
@@ -132,12 +137,26 @@ def split_validation(
         splits = split.split(np.zeros(n_rows), y, groups)
         last = isinstance(split, TimeSeriesSplit)
         train, validation = list(splits)[-1] if last else next(iter(splits))
-        return sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
+        parts = sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
+        if stratify and y is not None and y.ndim == 1:
+            for name, part in zip(("training", "validation"), parts, strict=True):
+                _warn_of_lacking(name, part.y, y, split)
+        return parts
     classes = sample.y if stratify and _can_stratify(sample.y, split, n_rows) else None
     train, validation = train_test_split(
         np.arange(n_rows), test_size=split, stratify=classes, random_state=random_state
     )
     return sample.rows(train), sample.rows(validation)
+
+
+def _warn_of_lacking(name: str, y: np.ndarray, every: np.ndarray, split: Any) -> None:
+    lacking = [repr(label) for label in np.setdiff1d(every, y).tolist()]
+    if not lacking:
+        return
+    shown = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
+    classes = f"class{'es' if len(lacking) > 1 else ''} {shown}"
+    message = MSG_LACKING.format(split=split, classes=classes, part=name)
+    warnings.warn(message, UserWarning, stacklevel=7)
 
 
 def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:

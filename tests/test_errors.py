@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import DataConversionWarning, NotFittedError
-from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 
 from sk_keras import KerasClassifier, KerasRegressor, _persistence
 
@@ -1299,3 +1299,33 @@ def test_a_state_without_a_format():
     state = e.__getstate__()
     del state["_format"]
     refused(lambda: e.__setstate__(state), ValueError, "format")
+
+
+class Fails(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise RuntimeError("as was asked for")
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        lambda e, X, y: e.set_params(callbacks=Fails()).fit(X, y),
+        lambda e, X, y: e.set_params(callbacks=Fails()).partial_fit(X, y),
+        lambda e, X, y: e.set_params(validation_split=GroupKFold(2)).fit(X, y),
+    ],
+    ids=["fit", "partial_fit", "split"],
+)
+def test_a_first_fit_that_fails_leaves_nothing_fitted(fails, iris):
+    e = KerasClassifier(dense_classifier, epochs=1)
+    with pytest.raises((RuntimeError, ValueError)):
+        fails(e, *iris)
+    refused(lambda: e.predict(iris[0]), NotFittedError, "not fitted yet")
+    e.set_params(callbacks=None, validation_split=0.0).partial_fit(*iris)
+    assert e.n_iter_ == 1
+
+
+def test_a_later_partial_fit_that_fails_leaves_the_model(iris):
+    e = KerasClassifier(dense_classifier).partial_fit(*iris)
+    e.set_params(callbacks=Fails())
+    refused(lambda: e.partial_fit(*iris), RuntimeError, "as was asked for")
+    assert e.set_params(callbacks=None).partial_fit(*iris).n_iter_ == 2

@@ -282,6 +282,32 @@ def test_padding_of_texts_counts_for_nothing(builder, mask_zero):
 
 
 @pytest.mark.parametrize("builder", **named(TEXT))
+def test_texts_of_unequal_length(builder):
+    padded = np.array([[*text, *[0] * (7 - len(text))] for text in PADDED * 2])
+    y = np.arange(len(padded)) % 2
+    e = KerasClassifier(builder, **SMALL[builder], epochs=3, random_state=0)
+    expected = e.fit(padded, y).predict_proba(padded)
+    # No warning: the model knows padding from words.
+    actual = e.fit(PADDED * 2, y).predict_proba(PADDED * 2)
+    np.testing.assert_allclose(actual, expected, rtol=1e-5)
+    with pytest.warns(UserWarning, match=f"the model of {builder.__name__} has no"):
+        e.set_params(mask_zero=False).fit(PADDED * 2, y)
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize("builder", **named(TEXT))
+def test_words_that_are_not_in_the_vocabulary(builder, engine):
+    X, y = np.array([[1, 2, 3], [4, 5, 6]] * 4), np.arange(8) % 2
+    e = KerasClassifier(builder, vocabulary_size=6, epochs=1, engine=engine)
+    message = "X has the integer {}, but an Embedding .* for 0 to {} only.*vocabulary"
+    with pytest.raises(ValueError, match=message.format(6, 5)):
+        e.fit(X, y)
+    e.set_params(vocabulary_size=7).fit(X, y)
+    with pytest.raises(ValueError, match=message.format(9, 6)):
+        e.predict([[1, 9, 2]])
+
+
+@pytest.mark.parametrize("builder", **named(TEXT))
 def test_texts_without_words_are_trained_on(builder):
     X, y = np.zeros((6, 4), "int32"), np.arange(6) % 2
     e = KerasClassifier(builder, **SMALL[builder], epochs=3, random_state=0)
@@ -417,6 +443,17 @@ def test_siamese_with_an_encoder_of_ones_own():
     assert len(layers(model, keras.Sequential)) == 1
     assert model.layers[-1].kernel.shape == (5 * 3, 3)  # every step counts
     assert model([np.zeros((2, 5, 2))] * 2).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [steps_encoder((5, 2)), "steps_encoder", lambda shape: None],
+    ids=["model", "name", "returns-nothing"],
+)
+def test_siamese_with_an_encoder_that_is_none(encoder):
+    message = "encoder must be a function that takes the shape of a sample and returns"
+    with pytest.raises(TypeError, match=message):
+        siamese([(5, 2), (5, 2)], *THREE_CLASSES, encoder=encoder)
 
 
 def test_siamese_dropout():

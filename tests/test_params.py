@@ -444,6 +444,7 @@ VALUES = {
         keras.callbacks.LearningRateScheduler(own_loss),
     ],
     "class_weight": ["balanced", {0: 1.0, 1: 2.0, 2: 3.0}],
+    "trainable": ["dense*", ["dense*", "out"], own_loss],
     "warm_start": [True],
     "random_state": [3, np.random.RandomState(3)],
     "run_eagerly": [True],

@@ -192,6 +192,7 @@ NOT_DEFAULT = {
     "early_stopping": 4,
     "callbacks": [keras.callbacks.EarlyStopping],
     "class_weight": "balanced",
+    "trainable": "dense*",
     "warm_start": True,
     "random_state": 3,
     "run_eagerly": True,

@@ -41,11 +41,15 @@ class Net(keras.Model):
 
     def __init__(self, units=3):
         super().__init__()
+        self.units = units
         self.hidden = keras.layers.Dense(units, activation=double_relu)
         self.out = keras.layers.Dense(3, activation="softmax")
 
     def call(self, x):
         return self.out(self.hidden(x))
+
+    def get_config(self):
+        return {"units": self.units}
 
 
 class WeightedLoss(keras.losses.Loss):

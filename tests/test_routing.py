@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
 from sk_keras import KerasClassifier
+from sk_keras._making import instantiate
 from sk_keras._routing import (
     CONSUMER_NAMES,
     PREFIXES,
     TODAY,
     argument_names,
     constructor_names,
-    instantiate,
     merged_arguments,
     routed_to,
     split_name,

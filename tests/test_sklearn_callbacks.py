@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._base import BaseKerasEstimator
+from sk_keras.training.callbacks import EpochLog
 
 from .conftest import dense_classifier, dense_regressor
 
@@ -186,7 +187,8 @@ def test_partial_fit_is_a_fit_of_an_epoch(kind):
     for n_iter in (1, 2):
         watch.seen.clear()
         model.partial_fit(X, y)
-        assert [name for name, *_ in watch.seen].count("setup") == 1
+        assert watch.seen[:2] == [("setup", "fit", 1), ("begin", "fit", 0)]
+        assert watch.seen[-2:] == [("end", "fit", 0), ("teardown", "fit", 1)]
         assert [t for t in watch.seen if t[1] == "epoch"] == [
             ("begin", "epoch", 0),
             ("end", "epoch", 0),
@@ -232,12 +234,21 @@ def test_the_estimator_is_made_only_if_it_is_taken(iris, monkeypatch):
         made.append(history)
         return real(self, history)
 
+    gathered = []
+    gather = EpochLog.history
+
+    def counted_too(self):
+        gathered.append(self)
+        return gather(self)
+
     monkeypatch.setattr(BaseKerasEstimator, "_as_fitted", counted)
+    monkeypatch.setattr(EpochLog, "history", counted_too)
     model = ESTIMATORS["classifier"](epochs=3)
     for callback, times in ((Records(), 1), (Looks(), 1 + 2 * 3)):
         made.clear()
+        gathered.clear()
         model.set_callbacks(callback).fit(*iris)
-        assert len(made) == times
+        assert len(made) == len(gathered) == times
 
 
 def test_they_get_the_rows_to_train_on(iris):

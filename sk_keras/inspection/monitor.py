@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sk_keras._base import BaseKerasEstimator
 from sk_keras._histories import History, Levels
+from sk_keras._places import place_of
 
 try:
     from sklearn.callback import ScoringMonitor
@@ -21,6 +23,9 @@ class HistoryMonitor(ScoringMonitor):
     collects the histories of all fits of the search, wherever they run, and
     `search_history` finds them. In searches with ``n_jobs=1``, or with
     threads, it is not needed.
+
+    It is set on the `KerasClassifier` or `KerasRegressor` itself, in a Pipeline
+    on the step; anything else is a TypeError in ``fit``.
 
     One monitor can serve several searches. It keeps their histories for as
     long as it exists.
@@ -46,10 +51,19 @@ class HistoryMonitor(ScoringMonitor):
     def __init__(self) -> None:
         super().__init__(scoring=_history)
 
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Refuse estimators that have no history."""
+        if not isinstance(estimator, BaseKerasEstimator):
+            raise TypeError(
+                "HistoryMonitor is set on a KerasClassifier or KerasRegressor, in a "
+                "Pipeline on the step that is one: pipeline[-1].set_callbacks(...). "
+                f"Got a {type(estimator).__name__}."
+            )
+        super().setup(estimator, context)
+
     def on_fit_task_end(self, estimator: Any, context: Any) -> None:
         """Take the history when a fit in a search has ended."""
-        place = vars(estimator).get("_place")
-        if context.task_name != "epoch" and place is not None:
+        if context.task_name != "epoch" and place_of(estimator) is not None:
             # What it scores is not the rows.
             super().on_fit_task_end(
                 estimator, context, X=(), y=(), fitted_estimator=estimator
@@ -65,7 +79,8 @@ class HistoryMonitor(ScoringMonitor):
 
 
 def _history(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
-    place = estimator._place
+    place = place_of(estimator)
+    assert place is not None
     return {
         "run": place.run,
         "levels": place.levels,

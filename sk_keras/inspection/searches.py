@@ -11,12 +11,12 @@ import pandas as pd
 from sk_keras._histories import STORE, History, Levels
 
 MSG_NONE = (
-    "The histories of this search are not here. Those of fits in other processes "
-    "(n_jobs) do not come home by themselves, those of a search with refit=False or "
-    "from a pickle cannot be told from others', and only those of the last searches "
-    "are kept. Give the estimator of the search a monitor, and fit the search again: "
-    "estimator.set_callbacks(sk_keras.inspection.HistoryMonitor()); in a Pipeline, "
-    "the step that is the Keras estimator. It needs scikit-learn 1.9."
+    "The histories of this search are not here. They stay in the process that has "
+    "fitted, for the last searches only, and the refitted estimator leads to them: "
+    "fits in other processes (n_jobs), refit=False, and a search from a file have "
+    "none. Before the search is fitted, give its estimator a monitor, which brings "
+    "them home: estimator.set_callbacks(sk_keras.inspection.HistoryMonitor()), in a "
+    "Pipeline on the step that is the Keras estimator. It needs scikit-learn 1.9."
 )
 
 MSG_SEVERAL = (
@@ -45,7 +45,8 @@ def search_history(search: Any) -> pd.DataFrame:
         - ``param_...``: the searched parameters, as in ``cv_results_``;
         - ``epoch``: from 1;
         - the figures of ``history_``: ``loss``, ``val_loss`` ... NaN in fits
-          that do not have them.
+          that do not have them. One that has the name of a column above is
+          called ``history_...``.
 
         Fits that have failed have no rows. The refit is not in it: that is
         ``search.best_estimator_.history_frame()``.
@@ -100,8 +101,9 @@ def _rows(search: Any, histories: dict[int, History]) -> Iterator[dict[str, Any]
             fit["iter"] = int(results["iter"][candidate])
         params = results["params"][candidate]
         fit.update({f"param_{name}": params.get(name, np.nan) for name in names})
+        columns = [f"history_{n}" if n in (*fit, "epoch") else n for n in history]
         for i, figures in enumerate(zip(*history.values(), strict=True)):
-            yield {**fit, "epoch": i + 1, **dict(zip(history, figures, strict=True))}
+            yield {**fit, "epoch": i + 1, **dict(zip(columns, figures, strict=True))}
 
 
 def _histories(search: Any) -> dict[int, History]:
@@ -110,7 +112,8 @@ def _histories(search: Any) -> dict[int, History]:
     known = _run_of(search)
     if known is not None:
         run, above = known
-        fits = STORE.fits(run) or runs.get(run, {})
+        # The refit of an outer search runs here, also where its candidates do not.
+        fits = {**runs.get(run, {}), **STORE.fits(run)}
     elif len(runs) > 1:
         raise ValueError(MSG_SEVERAL.format(n=len(runs)))
     else:
@@ -150,7 +153,10 @@ def _monitored(search: Any) -> dict[str, dict[Levels, History]]:
     runs: dict[str, dict[Levels, History]] = {}
     for part in _parts(search.estimator):
         for callback in vars(part).get("_skl_callbacks", []):
-            if hasattr(callback, "runs"):
+            # Only a scikit-learn that has callbacks can import it.
+            from sk_keras.inspection.monitor import HistoryMonitor
+
+            if isinstance(callback, HistoryMonitor):
                 runs.update(callback.runs())
     return runs
 

@@ -63,6 +63,8 @@ def siamese(
     ValueError
         If there are not two samples of the same shape, or `merge` is none of the
         three.
+    TypeError
+        If `encoder` is no function, or does not return a model.
 
     Examples
     --------
@@ -81,7 +83,7 @@ def siamese(
     if encoder is None:
         encode = _dense_encoder(shape, hidden_layer_sizes, activation, dropout)
     else:
-        encode = encoder(shape)
+        encode = _own_encoder(encoder, shape)
     inputs = [keras.Input(shape, name=name) for name in shapes]
     left, right = (encode(one) for one in inputs)
     if len(left.shape) > 2:
@@ -128,6 +130,21 @@ def _dense_encoder(
         if dropout:
             x = keras.layers.Dropout(dropout)(x)
     return keras.Model(inputs, x, name="encoder")
+
+
+def _own_encoder(encoder: Any, shape: tuple[int, ...]) -> Any:
+    import keras
+
+    wanted = (
+        "encoder must be a function that takes the shape of a sample and returns a "
+        "keras.Model."
+    )
+    if isinstance(encoder, keras.Layer) or not callable(encoder):
+        raise TypeError(f"{wanted} Got {encoder!r}.")
+    model = encoder(shape)
+    if not isinstance(model, keras.Layer):
+        raise TypeError(f"{wanted} {encoder!r} returned {model!r}.")
+    return model
 
 
 def _merged(left: Any, right: Any, merge: str) -> Any:

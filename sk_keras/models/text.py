@@ -70,7 +70,8 @@ def text_cnn(
     """
     import keras
 
-    inputs, x = _embedded("text_cnn", input_shape, vocabulary_size, embedding_dim)
+    vectors = (vocabulary_size, embedding_dim, mask_zero)
+    inputs, x = _embedded("text_cnn", input_shape, *vectors)
     if mask_zero:
         is_word = keras.ops.cast(keras.ops.not_equal(inputs, 0), x.dtype)
         is_word = keras.ops.expand_dims(is_word, -1)
@@ -140,7 +141,8 @@ def fasttext(
     """
     import keras
 
-    inputs, x = _embedded("fasttext", input_shape, vocabulary_size, embedding_dim)
+    vectors = (vocabulary_size, embedding_dim, mask_zero)
+    inputs, x = _embedded("fasttext", input_shape, *vectors)
     counts = None
     if mask_zero:
         is_word = keras.ops.not_equal(inputs, 0)
@@ -154,7 +156,11 @@ def fasttext(
 
 
 def _embedded(
-    builder: str, input_shape: tuple[int, ...], vocabulary_size: Any, dim: int
+    builder: str,
+    input_shape: tuple[int, ...],
+    vocabulary_size: Any,
+    dim: int,
+    mask_zero: bool,
 ) -> tuple[Any, Any]:
     """Make the input of integers, and a vector for each of them."""
     import keras
@@ -170,7 +176,8 @@ def _embedded(
             f"the largest of them, plus 1. Got {vocabulary_size!r}."
         )
     inputs = keras.Input(input_shape, dtype="int32")
-    return inputs, keras.layers.Embedding(int(vocabulary_size), dim)(inputs)
+    words = keras.layers.Embedding(int(vocabulary_size), dim, mask_zero=mask_zero)
+    return inputs, words(inputs)
 
 
 def _windows(kernel_sizes: Any, n_steps: int | None) -> list[int]:

@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from sk_keras._routing import instantiate, suggestion
+from sk_keras._making import instantiate
+from sk_keras._routing import suggestion
 from sk_keras.training.files import follow_routed_path
 
 #: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.
@@ -35,6 +36,13 @@ BATCH_HOOKS = (
 MSG_NO_CALLBACK = (
     "callbacks must be Keras callbacks (objects or classes), a list or a dict of them. "
     "Got {item!r} as callback {name!r}."
+)
+
+MSG_NO_COPY = (
+    "Every fit needs a copy of callback {name!r}, and {item!r} cannot be copied: "
+    "{error}. Let it open what cannot be copied in on_train_begin, or give the class, "
+    "of which every fit makes an object: callbacks={{'name': Class}}, with its "
+    "arguments as callbacks__name__argument."
 )
 
 
@@ -83,7 +91,12 @@ def _copied(item: Any, name: Any = 0) -> Any:
         return item
     # A callback that has been in use holds its model, which is not the copy's.
     model = getattr(item, "_model", None)
-    return copy.deepcopy(item, {id(model): None} if model is not None else {})
+    try:
+        return copy.deepcopy(item, {id(model): None} if model is not None else {})
+    except TypeError as error:
+        raise TypeError(
+            MSG_NO_COPY.format(item=item, name=name, error=error)
+        ) from error
 
 
 def has_batch_hooks(callback: Any) -> bool:

@@ -30,13 +30,16 @@ from sk_keras.training.fixed_batches import (
     fixed_batch_size,
     is_stateful,
 )
+from sk_keras.training.lookups import known_integers
 from sk_keras.training.prediction import forget
 from sk_keras.training.programs import fingerprint_of, overridden
+from sk_keras.training.rates import check_rates
 from sk_keras.training.seeding import plain_variable_names, seeded
 from sk_keras.training.streams import (
     Batches,
     NewOrder,
     Order,
+    Passes,
     Rows,
     Stream,
     StreamBatches,
@@ -141,6 +144,7 @@ def why_keras(model: Any, callbacks: list[Any], settings: FitSettings) -> str | 
     return None
 
 
+@known_integers()
 def fit(
     model: Any,
     train: Rows | Stream,
@@ -172,6 +176,7 @@ def fit(
     settings = _suited(model, train, validation, settings)
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
+    check_rates(model, callbacks)
     log = EpochLog()
     every = [*_guarded(list(callbacks.values()), guard), log, *last]
     if is_stateful(model):
@@ -316,7 +321,7 @@ def _fit_with_keras(
             batches,
             validation_data=held_out,
             epochs=settings.epochs,
-            callbacks=[*draw_order, *callbacks],
+            callbacks=[*draw_order, Passes(batches, held_out), *callbacks],
             verbose=settings.verbose,
             shuffle=False,
             **settings.extra,

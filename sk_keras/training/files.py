@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import keras
 
-from sk_keras._places import Place, called_by_sklearn, split_counts
+from sk_keras._places import Place, called_by_sklearn, split_count
 
 #: Attributes of callbacks that say which file, or which folder, is written.
 _FILES: dict[type, str] = {
@@ -46,28 +46,29 @@ def separate_files(callbacks: Iterable[Any], place: Place | None) -> None:
     place : Place or None
         Where in a search the fit is.
     """
-    found = [(c, name, inside) for c in callbacks for name, inside in _writes(c)]
+    found = [
+        (callback, name, path, *_split(path, inside))
+        for callback in callbacks
+        for name, path, inside in _writes(callback)
+    ]
     if not found or (place is None and not called_by_sklearn()):
         return
-    folders: dict[str, str] = {}
-    for callback, name, inside in found:
-        path = os.fspath(getattr(callback, name))
-        base, rest = _split(path, inside)
-        if base not in folders:
-            folders[base] = _own_folder(base, place)
+    folders = _own_folders({base for *_, base, _ in found}, place)
+    for callback, name, path, base, rest in found:
         new = os.path.join(folders[base], rest).rstrip(os.sep)
         setattr(callback, name, new)
         _follow(callback, path, new)
 
 
-def _writes(callback: Any) -> Iterable[tuple[str, bool]]:
-    """List the attributes that hold paths, and whether they are of folders."""
+def _writes(callback: Any) -> Iterable[tuple[str, str, bool]]:
+    """List the attributes that hold paths, the paths, and whether of folders."""
     files = [name for cls, name in _FILES.items() if isinstance(callback, cls)]
     folders = [name for cls, name in _FOLDERS.items() if isinstance(callback, cls)]
     files.extend(getattr(callback, "writes_to", ()))
     for name in [*files, *folders]:
-        if isinstance(getattr(callback, name, None), str | os.PathLike):
-            yield name, name in folders
+        path = getattr(callback, name, None)
+        if isinstance(path, str | os.PathLike):
+            yield name, os.fspath(path), name in folders
 
 
 def _split(path: str, inside: bool) -> tuple[str, str]:
@@ -97,44 +98,54 @@ def _follow(callback: Any, old: str, new: str) -> None:
             setattr(callback, name, os.path.join(new, value.removeprefix(start)))
 
 
-def _own_folder(base: str, place: Place | None) -> str:
-    if "://" in base:  # no moves and locks there; these names are unique as well
-        name = f"fit-{uuid4().hex}" if place is None else f"search-{place.run}"
-        return os.path.join(base, name, *_level_names(place))
-    os.makedirs(base or os.curdir, exist_ok=True)
+def _own_folders(bases: set[str], place: Place | None) -> dict[str, str]:
+    """Name a folder of the fit in each of the folders given, and make the local ones.
+
+    Elsewhere there are no moves and locks; the names there are unique as well.
+    """
+    local = [base for base in bases if "://" not in base]
+    for base in local:
+        os.makedirs(base or os.curdir, exist_ok=True)
     if place is None:
-        return _free_folder(base)
-    folder = os.path.join(_search_folder(base, place.run), *_level_names(place))
-    os.makedirs(folder, exist_ok=True)
-    return folder
+        names = dict.fromkeys(bases, f"fit-{uuid4().hex}")
+        names.update(dict.fromkeys(local, f"fit-{_free_number(local)}"))
+        return {base: os.path.join(base, name) for base, name in names.items()}
+    below = _level_names(place)
+    run = f"search-{place.run}"
+    folders = {base: os.path.join(base, run, *below) for base in bases}
+    for base in local:
+        folders[base] = os.path.join(_search_folder(base, place.run), *below)
+        os.makedirs(folders[base], exist_ok=True)
+    return folders
 
 
-def _level_names(place: Place | None) -> list[str]:
-    levels = () if place is None else place.levels
-    n_splits = iter(split_counts())
-    names = [
-        "refit" if number is None else _level_name(number, next(n_splits, None))
-        for number in reversed(levels)
-    ]
-    return names[::-1]
+def _level_names(place: Place) -> list[str]:
+    levels = place.levels
+    names = ["refit" if number is None else f"fit-{number}" for number in levels]
+    n_splits = split_count()
+    if levels[-1] is not None and n_splits is not None:
+        candidate, split = divmod(levels[-1], n_splits)
+        names[-1] = f"candidate-{candidate}_split-{split}"
+    return names
 
 
-def _level_name(number: int, n_splits: int | None) -> str:
-    if n_splits is None:
-        return f"fit-{number}"
-    candidate, split = divmod(number, n_splits)
-    return f"candidate-{candidate}_split-{split}"
-
-
-def _free_folder(base: str) -> str:
-    """Make the first folder of the numbered ones that is not there."""
+def _free_number(bases: Iterable[str]) -> int:
+    """Make folders of the first number that is free in all the folders given."""
+    states = {base: os.stat(base or os.curdir) for base in bases}
+    # "logs" and "./logs/" are one folder.
+    different = {(s.st_dev, s.st_ino): base for base, s in states.items()}
     for number in count():
-        folder = os.path.join(base, f"fit-{number}")
+        made: list[str] = []
         try:
-            os.mkdir(folder)  # fails for all but one of those who try
+            for _, base in sorted(different.items()):  # all in the same order
+                folder = os.path.join(base, f"fit-{number}")
+                os.mkdir(folder)  # fails for all but one of those who try
+                made.append(folder)
         except FileExistsError:
+            for folder in made:
+                os.rmdir(folder)
             continue
-        return folder
+        return number
     raise AssertionError  # numbers do not end
 
 

@@ -15,6 +15,7 @@ from sk_keras._parts import n_rows, parts_of
 from sk_keras._ragged import Ragged
 from sk_keras.training.fingerprint import signature
 from sk_keras.training.fixed_batches import fixed_batch_size, predict_in_batches
+from sk_keras.training.lookups import known_integers
 from sk_keras.training.programs import (
     Program,
     fingerprint_of,
@@ -40,6 +41,7 @@ _LANES = 16
 _OWN_WAYS = ("predict", "predict_step", "make_predict_function")
 
 
+@known_integers()
 def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> Any:
     """Run a model forward over rows, a batch at a time.
 

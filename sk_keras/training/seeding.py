@@ -156,3 +156,29 @@ def plain_variable_names() -> Iterator[None]:
 
     with tf.variable_creator_scope(create):
         yield
+
+
+@contextmanager
+def names_made_up() -> Iterator[dict[str, str]]:
+    """Take down the names that Keras makes up for layers without any.
+
+    It counts the layers of a class in a process: the names of a model's layers
+    depend on the models made before.
+
+    Yields
+    ------
+    dict of str to str
+        Filled at the end: each name, and the name without its number.
+    """
+    names: dict[str, str] = {}
+    before = _name_counts()
+    yield names
+    for stem, count in _name_counts().items():
+        for number in range(before.get(stem, 0), count):
+            names[f"{stem}_{number}" if number else stem] = stem
+
+
+def _name_counts() -> dict[str, int]:
+    from keras.src.backend.common import global_state
+
+    return dict(global_state.get_global_attribute("object_name_uids") or {})

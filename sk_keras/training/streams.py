@@ -183,45 +183,74 @@ class Batches(keras.utils.PyDataset):
 
 
 class StreamBatches(keras.utils.PyDataset):
-    """A stream as a Keras data set, whose batches are asked for in order."""
+    """A stream as a Keras data set, whose batches are asked for in order.
+
+    `Passes` says when a pass begins and ends: the data set's own hooks will not
+    do, Keras also calls them in between.
+    """
 
     def __init__(self, stream: Stream) -> None:
         super().__init__()
         self.stream = stream
-        #: Keras looks at batches, and calls `on_epoch_end`, before the first epoch.
-        self._running = False
-        self._begin()
-
-    def _begin(self) -> None:
-        self._batches = self.stream.epoch()
-        self._seen: dict[int, Any] = {}
+        self._batches = stream.epoch()
+        #: Keras looks at the first batches before it begins, and asks for them again.
+        self._looked_at: dict[int, Any] = {}
+        self._last = -1
+        self._begun = False
 
     def __len__(self) -> int:
         return self.stream.steps
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        if index not in self._seen:
-            # Keras looks at the first batches before it begins, and asks for them
-            # again: those are kept.
-            kept = {i: batch for i, batch in self._seen.items() if i < _LOOKED_AT}
-            self._seen = {**kept, index: next(self._batches).batch(slice(None))}
-        return self._seen[index]
+        if self._begun:
+            self._last = index
+        if index in self._looked_at:
+            kept = self._looked_at
+            return kept.pop(index) if self._begun else kept[index]
+        batch = next(self._batches).batch(slice(None))
+        if not self._begun:
+            self._looked_at[index] = batch
+        return batch
 
-    def on_epoch_begin(self) -> None:
-        """Begin a pass, but for the first: what was looked at belongs to it."""
-        if self._running:
-            self._begin()
-        self._running = True
+    def begin(self) -> None:
+        """Begin a pass; the first is the one that was looked at."""
+        if self._begun:
+            self._batches = self.stream.epoch()
+        self._begun = True
 
-    def on_epoch_end(self) -> None:
-        """Let the source end its pass."""
-        if self._running:
-            for _ in self._batches:  # none, but the end is work for the source
-                pass
+    def end(self) -> None:
+        """End a pass: work for the source, if it has given all."""
+        if self._last == len(self) - 1:
+            next(self._batches, None)
 
 
-#: Batches that Keras looks at to learn their shapes, at most.
-_LOOKED_AT = 8
+class Passes(keras.callbacks.Callback):
+    """Tell streams when their passes begin and end."""
+
+    def __init__(self, train: Any, held_out: Any) -> None:
+        super().__init__()
+        self.train = [train] if isinstance(train, StreamBatches) else []
+        self.held_out = [held_out] if isinstance(held_out, StreamBatches) else []
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Begin with training."""
+        for batches in self.train:
+            batches.begin()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """End training."""
+        for batches in self.train:
+            batches.end()
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Begin with validation."""
+        for batches in self.held_out:
+            batches.begin()
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """End validation."""
+        for batches in self.held_out:
+            batches.end()
 
 
 class NewOrder(keras.callbacks.Callback):

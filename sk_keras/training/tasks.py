@@ -24,10 +24,10 @@ class EpochTasks(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Begin a task."""
-        self.epoch = self.task.begin_epoch(self.log.history())
+        self.epoch = self.task.begin_epoch(self.log.history)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """End it; stop training if a callback says so."""
         self.log.on_epoch_end(epoch, logs)
-        if self.task.end_epoch(self.epoch, self.log.history()):
+        if self.task.end_epoch(self.epoch, self.log.history):
             self.model.stop_training = True

@@ -1,0 +1,64 @@
+"""Models and layers that more than one estimator would train."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
+
+MSG_SAME_MODEL = (
+    "{builder} returned a model that it has returned before. Estimators that share a "
+    "model would train each other's: make a new model in each call, or give the "
+    "model itself, KerasClassifier(model), which is copied for each fit."
+)
+MSG_SAME_LAYER = (
+    "{builder} put the layer {layer!r} into more than one model, and one of them "
+    "trains it, so that it would change under the others. Make it in the builder, "
+    "freeze it in all of them (trainable=...), or give the whole model, "
+    "KerasClassifier(model), which is copied for each fit."
+)
+
+#: Models that are somebody's already.
+_models: WeakSet[Any] = WeakSet()
+
+#: The models that a layer is in.
+_users: WeakKeyDictionary[Any, WeakSet[Any]] = WeakKeyDictionary()
+
+#: Layers that have been trained.
+_trained: WeakSet[Any] = WeakSet()
+
+
+def claim_model(model: Any, builder: str) -> None:
+    """Take a model for an estimator.
+
+    Raises
+    ------
+    ValueError
+        If it is another one's.
+    """
+    if model in _models:
+        raise ValueError(MSG_SAME_MODEL.format(builder=builder))
+    _models.add(model)
+
+
+def claim_layers(model: Any, builder: str) -> None:
+    """Take the layers of a model, for training where they are not frozen.
+
+    Several models may have a frozen layer in common: a large base need not be
+    in memory twice.
+
+    Raises
+    ------
+    ValueError
+        If a layer is in another model, and one of the two trains it.
+    """
+    layers = model._flatten_layers(include_self=False)
+    trains = [any(v.trainable for v in one._trainable_variables) for one in layers]
+    for layer, is_open in zip(layers, trains, strict=True):
+        others = set(_users.get(layer, ())) - {model}
+        was_trained = layer in _trained and model not in _users.get(layer, ())
+        if was_trained or (is_open and others):
+            raise ValueError(MSG_SAME_LAYER.format(builder=builder, layer=layer.name))
+    for layer, is_open in zip(layers, trains, strict=True):
+        _users.setdefault(layer, WeakSet()).add(model)
+        if is_open:
+            _trained.add(layer)
