@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
@@ -437,6 +438,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
 def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
     if not isinstance(codec, ElementwiseCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
+    check_consistent_length(y, predicted)
     if isinstance(y, Ragged):
         right = row_means(y.values == predicted.values, y.lengths)
         some = y.lengths > 0
