@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._base import BaseKerasEstimator
@@ -243,7 +244,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             Sparse rows are made dense a batch at a time.
         y : array-like of shape (n_samples,), (n_samples, n_outputs) or \
 (n_samples, ...), or dict of them
-            Labels of any type; 0/1 columns for several labels at once.
+            Labels of any type; 0/1 columns for several labels at once; a list of
+            sequences for a label at each step of sequences of unequal length.
         sample_weight : array-like of shape (n_samples,), default=None
             Not negative.
         X_val, y_val : array-like, default=None
@@ -393,7 +395,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         accuracy : float
             Share of right labels. Multilabel rows count when all their labels
             are right. For several label columns, a dict of targets, or a label
-            for each element, it is the mean over them.
+            for each element, it is the mean over them; for rows of unequal length
+            the mean over rows of each row's share.
 
         Raises
         ------
@@ -435,6 +438,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
 def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
     if not isinstance(codec, ElementwiseCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
+    check_consistent_length(y, predicted)
     if isinstance(y, Ragged):
         right = row_means(y.values == predicted.values, y.lengths)
         some = y.lengths > 0

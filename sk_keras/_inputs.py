@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._parts import are_parts, parts_of, shapes
-from sk_keras._ragged import Ragged, differ, sequences
+from sk_keras._ragged import Ragged, differ, rows_of, sequences
 from sk_keras.data import ArrayDict
 
 #: Dtypes that reach Keras as they are: Keras casts them a batch at a time, and
@@ -210,7 +210,7 @@ def _part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
     """
     rows = sequences(part)
     if known is not None and len(known) > 1 and known[1] is None:
-        return _ragged(estimator, _rows_of(part, name), name)
+        return _ragged(estimator, rows_of(part, name), name)
     if rows is not None and differ(rows):
         return _ragged(estimator, rows, name)
     try:
@@ -234,25 +234,11 @@ def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
     """Put sequences of unequal length together."""
     if isinstance(X, Ragged):
         return X
-    ragged = _ragged(estimator, _rows_of(X, "X"), "X")
+    ragged = _ragged(estimator, rows_of(X, "X"), "X")
     if reset:
         estimator.n_features_in_ = _width(ragged)
         vars(estimator).pop("feature_names_in_", None)
     return ragged
-
-
-def _rows_of(X: Any, name: str) -> list[Any]:
-    """List the sequences of X, in an array of equal ones as well."""
-    rows = sequences(X)
-    if rows is not None:
-        return rows
-    array = X.toarray() if sparse.issparse(X) else np.asarray(X)
-    if array.ndim < 2:
-        raise ValueError(
-            f"{name} must be a list of sequences, as in fit. Got an array of shape "
-            f"{array.shape}; for a single sequence write [sequence]."
-        )
-    return list(array)
 
 
 def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:

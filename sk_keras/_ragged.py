@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 
 class Ragged:
@@ -139,3 +140,17 @@ def _is_sequence(row: Any) -> bool:
 def differ(rows: list[Any]) -> bool:
     """Tell whether sequences are of unequal length."""
     return len({len(row) for row in rows}) > 1
+
+
+def rows_of(X: Any, name: str) -> list[Any]:
+    """List the sequences of X, in an array of equal ones as well."""
+    rows = sequences(X)
+    if rows is not None:
+        return rows
+    array = X.toarray() if sparse.issparse(X) else np.asarray(X)
+    if array.ndim < 2:
+        raise ValueError(
+            f"{name} must be a list of sequences, as in fit. Got an array of shape "
+            f"{array.shape}; for a single sequence write [sequence]."
+        )
+    return list(array)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils import check_consistent_length
 
 from sk_keras._base import BaseKerasEstimator
 from sk_keras._ragged import Ragged
@@ -318,7 +319,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         -------
         r2 : float
             1 is perfect, 0 as good as the mean; the mean over several columns,
-            elements, or targets of a dict.
+            elements, or targets of a dict. For rows of unequal length it is that of
+            all steps together.
         """
         y, predicted, weight = self._to_score(X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
@@ -348,6 +350,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
 
 def _r2(y: Any, predicted: Any, weight: Any) -> float:
+    check_consistent_length(y, predicted)
     if isinstance(y, Ragged):  # over the steps of all rows
         weight = None if weight is None else np.repeat(weight, y.lengths)
         return float(r2_score(y.values, predicted.values, sample_weight=weight))
@@ -358,5 +361,5 @@ def _r2(y: Any, predicted: Any, weight: Any) -> float:
         return float(
             r2_score(y.ravel(), predicted.ravel(), sample_weight=weight.ravel())
         )
-    y, predicted = y.reshape(len(y), -1), predicted.reshape(len(y), -1)
+    y, predicted = (part.reshape(len(part), -1) for part in (y, predicted))
     return float(r2_score(y, predicted, sample_weight=weight))

@@ -454,3 +454,11 @@ def test_fixed_batches_without_a_state():
     assert e.engine_ == "keras (the model's batch size is fixed)"
     whole = e.predict(SERIES)
     np.testing.assert_allclose(e.predict(SERIES[20:25]), whole[20:25], rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["unequal", "equal"])
+def test_scores_of_other_rows(tagged, name):
+    X, y = (ROWS, TAGS) if name == "unequal" else (STEPS, STEP_TAGS)
+    e = tagged if name == "unequal" else KerasClassifier(tagger, **QUICK).fit(X, y)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        e.score(X, y[:10])
