@@ -19,8 +19,16 @@ MSG_OTHER_COPY = (
     "arguments as parameters: KerasClassifier({cls}, ...)."
 )
 
-#: Entries of a layer's config that hold names, which differ from model to model.
-_NAMES = ("name", "layers", "inbound_nodes", "input_layers", "output_layers")
+#: Entries of a layer's config that need not be the same in a copy: names, and the flag,
+#: which is copied by other means.
+_FREE = (
+    "name",
+    "trainable",
+    "layers",
+    "inbound_nodes",
+    "input_layers",
+    "output_layers",
+)
 
 
 def custom_objects_in(*things: Any) -> dict[str, Any]:
@@ -214,10 +222,10 @@ def _told(layer: Any) -> dict[str, Any]:
         config = layer.get_config()
     except Exception:  # a user's get_config, or none
         return {}
-    return {name: _unnamed(v) for name, v in config.items() if name not in _NAMES}
+    return {name: _unnamed(v) for name, v in config.items() if name not in _FREE}
 
 
 def _unnamed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {k: _unnamed(v) for k, v in value.items() if k not in _NAMES}
+        return {k: _unnamed(v) for k, v in value.items() if k not in _FREE}
     return [_unnamed(v) for v in value] if isinstance(value, list | tuple) else value
