@@ -25,8 +25,8 @@ FILLED_BY_FACTS = ("meta", "compile_kwargs", "params")
 #: Arguments that it fills where they have no default.
 DATA_FACTS = ("n_features_in", "input_shape", "n_outputs", "n_classes", "target_type")
 
-#: What the constructors of Keras' models mean otherwise than the estimators.
-_OF_LAYERS = ("trainable",)
+#: Parameters of the estimator that an argument of the same name seldom means.
+_MEANT_OTHERWISE = ("trainable",)
 
 MSG_KINDS = (
     "must be a function, a bound method, a functools.partial, an object or class "
@@ -204,8 +204,9 @@ def builder_kwargs(
                 kwargs[name] = always[name]
         elif name in given:
             kwargs[name] = given[name]
-        elif name in own and not (name in _OF_LAYERS and _makes_itself(builder)):
-            if required or name not in untouched:
+        elif name in own:
+            meant = name not in untouched and name not in _MEANT_OTHERWISE
+            if required or meant:
                 kwargs[name] = own[name]
         elif name in facts and required:
             kwargs[name] = facts[name]

@@ -19,11 +19,15 @@ MSG_OTHER_COPY = (
     "arguments as parameters: KerasClassifier({cls}, ...)."
 )
 
-#: Entries of a layer's config in which a copy may differ: names are made up, and
-#: whether layers are trained is told apart from configs.
-_MAY_DIFFER = (
-    *("name", "layers", "inbound_nodes", "input_layers", "output_layers"),
+#: Entries of a layer's config that need not be the same in a copy: names, and the flag,
+#: which is copied by other means.
+_FREE = (
+    "name",
     "trainable",
+    "layers",
+    "inbound_nodes",
+    "input_layers",
+    "output_layers",
 )
 
 
@@ -218,10 +222,10 @@ def _told(layer: Any) -> dict[str, Any]:
         config = layer.get_config()
     except Exception:  # a user's get_config, or none
         return {}
-    return {name: _unnamed(v) for name, v in config.items() if name not in _MAY_DIFFER}
+    return {name: _unnamed(v) for name, v in config.items() if name not in _FREE}
 
 
 def _unnamed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {k: _unnamed(v) for k, v in value.items() if k not in _MAY_DIFFER}
+        return {k: _unnamed(v) for k, v in value.items() if k not in _FREE}
     return [_unnamed(v) for v in value] if isinstance(value, list | tuple) else value

@@ -16,6 +16,8 @@ from sklearn.model_selection import GridSearchCV
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._trainable import flags_of, set_flags, set_trainable
 
+LOSS = "sparse_categorical_crossentropy"
+
 ENGINES = pytest.mark.parametrize("engine", ["auto", "keras"])
 
 
@@ -376,7 +378,7 @@ def test_frozen_weights_stay_to_the_last_bit(make, way, engine, iris):
     e = KerasClassifier(
         way(make),
         trainable=chosen,
-        loss="sparse_categorical_crossentropy",
+        loss=LOSS,
         epochs=2,
         random_state=0,
         engine=engine,
@@ -393,7 +395,7 @@ def compiled_by_builder(make):
         model(np.zeros((2, 4), dtype=np.float32))
     model.compile(
         keras.optimizers.Adam(0.01),
-        "sparse_categorical_crossentropy",
+        LOSS,
         metrics=["accuracy"],
     )
     model.optimizer.build(model.trainable_variables)
@@ -486,7 +488,7 @@ COPIES = {
 def test_copies_of_a_given_model_keep_flags_and_weights(make, freeze, compiled):
     model = freeze(make)
     if compiled:
-        model.compile("adam", "sparse_categorical_crossentropy")
+        model.compile("adam", LOSS)
     for way in COPIES.values():
         twin = way(KerasClassifier(model)).model
         assert flags_of(twin) == flags_of(model)
@@ -507,7 +509,7 @@ def test_copies_of_a_given_model_keep_flags_and_weights(make, freeze, compiled):
 def test_a_given_model_keeps_its_flags(make, freeze, frozen, engine, iris):
     model = freeze(make)
     if make is Subclassed:
-        model.compile("adam", "sparse_categorical_crossentropy")
+        model.compile("adam", LOSS)
     e = clone(KerasClassifier(model, epochs=1, random_state=0, engine=engine))
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
@@ -526,7 +528,7 @@ def test_a_given_model_keeps_its_flags(make, freeze, frozen, engine, iris):
 def test_flags_that_the_optimizer_does_not_know_survive_a_pickle(iris):
     """A model that was trained, then frozen, and not compiled again."""
     model = built(nested)
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile("adam", LOSS)
     model.fit(iris[0], np.arange(150) % 3, epochs=1, verbose=0)
     model.get_layer("base").trainable = False
     e = pickle.loads(pickle.dumps(KerasClassifier(model, epochs=1)))
@@ -645,7 +647,7 @@ def compiled_nested():
 def takes_optimizer(compile_kwargs):
     compile_kwargs.update(
         optimizer=keras.optimizers.Adam(0.01),
-        loss="sparse_categorical_crossentropy",
+        loss=LOSS,
         metrics=["accuracy"],
     )
     model = nested()
@@ -671,12 +673,12 @@ class OwnCompileAgain(OwnCompile):
         return {"factor": self.factor}
 
     def compile_from_config(self, config):
-        self.compile(**config, optimizer="sgd", loss="sparse_categorical_crossentropy")
+        self.compile(**config, optimizer="sgd", loss=LOSS)
 
 
 def with_own_compile(cls=OwnCompile):
     model = cls()
-    model.compile(2.0, optimizer="sgd", loss="sparse_categorical_crossentropy")
+    model.compile(2.0, optimizer="sgd", loss=LOSS)
     return model
 
 
@@ -741,7 +743,7 @@ def test_a_model_compiled_by_hand_stays_so(iris):
     e.model_.get_layer("base").trainable = False
     e.model_.compile(
         keras.optimizers.SGD(0.125),
-        "sparse_categorical_crossentropy",
+        LOSS,
         metrics=["accuracy"],
     )
     before = values(e.model_)
@@ -847,22 +849,27 @@ def test_a_regressor_has_it_too(diabetes):
     assert [v.shape for v in e.fit(X, y).model_.trainable_variables] == [(100, 1), (1,)]
 
 
-def test_a_model_class_is_not_told(iris):
-    """``trainable`` is an argument of Keras' own constructors, for another thing."""
+def test_a_builders_own_argument_of_that_name(iris):
+    """It means another thing, as in Keras' constructors."""
 
     class Net(keras.Sequential):
         pass
 
-    def layers_of():
-        return [layers.Input((4,)), layers.Dense(3, name="head", activation="softmax")]
+    def build(n_classes, trainable=False):
+        hidden = layers.Dense(4, name="hidden", trainable=trainable)
+        head = layers.Dense(n_classes, activation="softmax", name="head")
+        return keras.Sequential([layers.Input((4,)), hidden, head])
 
-    e = KerasClassifier(
-        Net,
-        layers=layers_of(),
-        trainable="head",
-        loss="sparse_categorical_crossentropy",
-    )
-    assert e.set_params(epochs=1).fit(*iris).model_.trainable is True
+    def count(*model, **params):
+        e = KerasClassifier(*model, epochs=1, loss=LOSS, **params).fit(*iris)
+        return len(e.model_.trainable_variables)
+
+    assert count(build) == 2
+    assert count(build, model__trainable=True) == 4
+    assert count(build, trainable="*") == 4
+    assert count(build, trainable="hidden") == 2
+    head = layers.Dense(3, name="head", activation="softmax")
+    assert count(Net, layers=[layers.Input((4,)), head], trainable="head") == 2
 
 
 def test_kept_graphs_do_not_mix_flags(iris):
