@@ -297,7 +297,7 @@ BOTH = {"level_accuracy", "kind_accuracy"}
         ([keras.metrics.MeanSquaredError], None),
         ([keras.metrics.MeanSquaredError(name="e")], {"level_e", "kind_e"}),
     ],
-    ids=str,
+    ids=["name", "one", "lists", "dict", "of-one", "class", "object"],
 )
 def test_metrics(builder, metrics, names):
     loss = "mse" if names != BOTH else None
