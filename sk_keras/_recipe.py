@@ -26,7 +26,7 @@ from sk_keras._params import same_value
 from sk_keras._parts import dense
 from sk_keras._routing import argument_names
 from sk_keras._several_outputs import spread_over_outputs
-from sk_keras._sharing import claim_layers, claim_model
+from sk_keras._sharing import claim_layers, claim_model, note_frozen, refuse_frozen
 from sk_keras._trainable import Flags, flags_of, set_flags, set_trainable
 
 MSG_NO_MODEL = (
@@ -132,6 +132,8 @@ class Recipe(Packable):
         if self.compiled_flags is not None:  # it is made again
             set_flags(model, self.compiled_flags)
         else:
+            if self.trainable is None:
+                refuse_frozen(model, self.name)
             self._choose(model)
         try:
             claim_layers(model, self.name)
@@ -139,6 +141,7 @@ class Recipe(Packable):
             set_flags(model, self.built_flags)
             raise
         self.compiled_flags = flags_of(model)
+        note_frozen(model, self.built_flags)
         return self.compiled_flags != self.built_flags
 
     def _choose(self, model: Any) -> None:
@@ -190,6 +193,7 @@ class Recipe(Packable):
         except BaseException:
             set_flags(model, before)
             raise
+        note_frozen(model, before)
         return now, anew
 
     def _compile_where_needed(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
+from sk_keras._trainable import Flags
+
 MSG_SAME_MODEL = (
     "{builder} returned a model that it has returned before. Estimators that share a "
     "model would train each other's: make a new model in each call, or give the "
@@ -17,6 +19,14 @@ MSG_SAME_LAYER = (
     "KerasClassifier(model), which is copied for each fit."
 )
 
+MSG_FROZEN = (
+    "{builder} put the layer {layer!r} into its model, and trainable=... of another "
+    "estimator has frozen it, so that trainable=None would not train what the builder "
+    "left open. Say here what is trained, trainable=..., make the layer in the "
+    "builder, or give the whole model, KerasClassifier(model), which is copied for "
+    "each fit."
+)
+
 #: Models that are somebody's already.
 _models: WeakSet[Any] = WeakSet()
 
@@ -25,6 +35,9 @@ _users: WeakKeyDictionary[Any, WeakSet[Any]] = WeakKeyDictionary()
 
 #: Layers that have been trained.
 _trained: WeakSet[Any] = WeakSet()
+
+#: Layers that an estimator has frozen, and not their builder.
+_frozen: WeakSet[Any] = WeakSet()
 
 
 def claim_model(model: Any, builder: str) -> None:
@@ -62,3 +75,31 @@ def claim_layers(model: Any, builder: str) -> None:
         _users.setdefault(layer, WeakSet()).add(model)
         if is_open:
             _trained.add(layer)
+
+
+def note_frozen(model: Any, before: Flags) -> None:
+    """Keep in mind which layers were not frozen by their builder.
+
+    Parameters
+    ----------
+    model : keras.Model
+    before : Flags
+        As they were before the estimator set them.
+    """
+    layers = model._flatten_layers()
+    for layer, was_open in zip(layers, before[0], strict=False):
+        if was_open and not layer.trainable:
+            _frozen.add(layer)
+
+
+def refuse_frozen(model: Any, builder: str) -> None:
+    """Refuse a new model whose flags are not its builder's alone.
+
+    Raises
+    ------
+    ValueError
+        If another estimator has frozen a layer of it.
+    """
+    for layer in model._flatten_layers(include_self=False):
+        if layer in _frozen and not layer.trainable:
+            raise ValueError(MSG_FROZEN.format(builder=builder, layer=layer.name))

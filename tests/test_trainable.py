@@ -933,3 +933,21 @@ def test_a_base_of_ones_own_may_be_opened_later(iris):
     before = values(e.model_)
     e.set_params(trainable="*").fit(*iris).fit(*iris)
     assert changed(before, values(e.model_)) == BASE | {"head"}
+
+
+@pytest.mark.parametrize("way", ["fit", "warm"])
+def test_frozen_by_one_estimator_is_not_left_frozen_by_the_builder(way, iris):
+    """None means what the builder leaves open, whoever came before."""
+    base = base_model()
+    if way == "fit":
+        on_a_shared_base(base, trainable="head").fit(*iris)
+    else:
+        first = on_a_shared_base(base, trainable="*", warm_start=True).fit(*iris)
+        first.set_params(trainable="head").fit(*iris)
+    e = on_a_shared_base(base)
+    with pytest.raises(ValueError, match="'base'.*another estimator has frozen it"):
+        e.fit(*iris)
+    base = base_model()
+    base.trainable = False  # by hand, as a builder does
+    on_a_shared_base(base, trainable="head").fit(*iris)
+    assert open_layers(on_a_shared_base(base).fit(*iris).model_) == {"head"}
