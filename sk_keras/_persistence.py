@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sk_keras._model_state import assign_variables, pack, unpack, variables_of
+from sk_keras._sharing import refuse_overwrite
 
 #: The layout of a pickled estimator. Raise it by one with every change of the
 #: state that an older version could not read, and keep a reader for the old.
@@ -62,5 +63,7 @@ def restore_state(estimator: Any, state: dict[str, Any]) -> None:
     vars(estimator).update(unpack(state))
     if variables is not None:
         model = estimator._remake_model()
-        assign_variables(model, variables, estimator._recipe.name)
+        builder = estimator._recipe.name
+        refuse_overwrite(model, variables["model"], builder)
+        assign_variables(model, variables, builder)
         estimator.model_ = model

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -24,6 +26,14 @@ MSG_FROZEN = (
     "estimator has frozen it, so that trainable=None would not train what the builder "
     "left open. Say here what is trained, trainable=..., make the layer in the "
     "builder, or give the whole model, KerasClassifier(model), which is copied for "
+    "each fit."
+)
+
+MSG_OVERWRITE = (
+    "{builder} put the layer {layer!r}, which other estimators use, into a model that "
+    "was saved with other weights in it. To load them would change the others: have "
+    "the builder give its base the same weights in each process, or make it anew in "
+    "each call, or give the whole model, KerasClassifier(model), which is copied for "
     "each fit."
 )
 
@@ -103,3 +113,39 @@ def refuse_frozen(model: Any, builder: str) -> None:
     for layer in model._flatten_layers(include_self=False):
         if layer in _frozen and not layer.trainable:
             raise ValueError(MSG_FROZEN.format(builder=builder, layer=layer.name))
+
+
+def refuse_overwrite(model: Any, arrays: Sequence[Any], builder: str) -> None:
+    """Refuse to load a model whose weights are others in a model that shares them.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Made anew.
+    arrays : sequence of numpy.ndarray
+        The saved values of its variables.
+
+    Raises
+    ------
+    ValueError
+        If a layer is in another model, and has other weights there.
+    """
+    saved = dict(zip(map(id, model.variables), arrays, strict=False))
+    for layer in model._flatten_layers(include_self=False):
+        differs = any(
+            id(v) in saved and not _same(v.numpy(), saved[id(v)]) for v in layer.weights
+        )
+        if differs and _others(layer, model):
+            raise ValueError(MSG_OVERWRITE.format(builder=builder, layer=layer.name))
+
+
+def _same(weight: Any, saved: Any) -> bool:
+    # NaN is the same as NaN; other shapes are another error.
+    return weight.shape != saved.shape or weight.tobytes() == saved.tobytes()
+
+
+def _others(layer: Any, model: Any) -> set[Any]:
+    """List the other models that a layer is in, and that are still in use."""
+    if len(_users.get(layer, ())) > 1:
+        gc.collect()  # models refer to themselves
+    return set(_users.get(layer, ())) - {model}

@@ -951,3 +951,20 @@ def test_frozen_by_one_estimator_is_not_left_frozen_by_the_builder(way, iris):
     base.trainable = False  # by hand, as a builder does
     on_a_shared_base(base, trainable="head").fit(*iris)
     assert open_layers(on_a_shared_base(base).fit(*iris).model_) == {"head"}
+
+
+def test_loading_does_not_overwrite_a_shared_base(iris):
+    """As estimators of a search in several processes come back to this one."""
+    base = base_model()
+    e = on_a_shared_base(base, trainable="head").fit(*iris)
+    saved = e.__getstate__()
+    base.set_weights([w + 1.0 for w in base.get_weights()])
+    expected = e.predict_proba(iris[0])
+    with pytest.raises(ValueError, match="'base', which other estimators use"):
+        clone(e).__setstate__(saved)
+    np.testing.assert_array_equal(e.predict_proba(iris[0]), expected)
+    clone(e).__setstate__(e.__getstate__())  # the same weights
+    del e  # nobody's any more
+    alone = on_a_shared_base(base, trainable="head")
+    alone.__setstate__(saved)
+    assert not np.array_equal(alone.predict_proba(iris[0]), expected)
