@@ -252,7 +252,8 @@ def test_batches_are_not_kept(engine):
             batch = RNG.standard_normal((SIZE, 4)).astype("float32").view(Held)
             alive.append(None)
             weakref.finalize(batch, alive.pop)
-            gc.collect()
+            if len(alive) > 12:
+                gc.collect()  # what is kept by a circle only
             most.append(len(alive))
             yield batch, Y[:SIZE]
 
