@@ -20,6 +20,12 @@ from sk_keras._routing import (
     takes_decay,
 )
 
+#: What earlier Keras versions had, and what does the same without it.
+_GONE = {
+    "sample_weight_mode": "Leave it out: a sample_weight with an axis for the steps "
+    "says by itself that it weighs steps. ",
+}
+
 
 def check_names(
     routed: Mapping[str, Any],
@@ -56,6 +62,7 @@ def check_names(
             accepted = takes_decay(optimizer)
         if not accepted:
             hint = decay_message(value) + " " if decay else suggestion(name, known)
+            hint = _GONE.get(split_name(name)[1] or name, hint)
             raise InvalidParameterError(
                 f"Invalid parameter {name!r} for estimator {estimator}. "
                 + hint

@@ -209,7 +209,10 @@ def test_p10_weights_of_steps():
     values[:, 1:] += 100.0  # what has no weight
     again = regressor(build).fit(series, values, sample_weight=weight)
     np.testing.assert_array_equal(weights(once), weights(again))
-    with pytest.raises(ValueError, match="Invalid parameter 'compile__sample_weight"):
+    message = (
+        "'compile__sample_weight_mode'.*Leave it out: a sample_weight with an axis"
+    )
+    with pytest.raises(ValueError, match=message):
         regressor(compile__sample_weight_mode="temporal").fit(X, VALUES)
 
 
