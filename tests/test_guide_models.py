@@ -97,6 +97,39 @@ def stacked_lstm(input_shape, n_classes, units=32):
     )
 
 
+def stateful_lstm(input_shape, n_classes, batch_size, units=32):
+    stateful = {"stateful": True}
+    return keras.Sequential(
+        [
+            layers.Input(batch_shape=(batch_size, *input_shape)),
+            layers.LSTM(units, return_sequences=True, **stateful),
+            layers.LSTM(units, return_sequences=True, **stateful),
+            layers.LSTM(units, **stateful),
+            layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+def next_step(batch_size, n_steps=10, n_features=16, units=32, stateful=True):
+    return keras.Sequential(
+        [
+            layers.Input(batch_shape=(batch_size, n_steps, n_features)),
+            layers.LSTM(units, stateful=stateful),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def frozen_mlp(n_features_in, n_classes):
+    return keras.Sequential(
+        [
+            layers.Input((n_features_in,)),
+            layers.Dense(32, activation="relu", trainable=False, name="frozen"),
+            layers.Dense(n_classes, activation="softmax", name="head"),
+        ]
+    )
+
+
 def functional_mlp(n_features_in, n_classes):
     inputs = keras.Input((n_features_in,))
     x = layers.Dense(64, activation="relu")(inputs)
@@ -168,6 +201,7 @@ WEIGHTS = {
     "G-6": (lambda: convolutional((100, 100, 3), 10), 7_998_250),
     "G-7": (lambda: embedded_lstm((80,), 1_000), 453_249),
     "G-9": (lambda: stacked_lstm((8, 16), 10), 23_242),
+    "G-10": (lambda: stateful_lstm((8, 16), 10, 32), 23_242),
     "G-12": (lambda: functional_mlp(784, 10), 55_050),
     "G-13": (lambda: model_at_every_step((20, 784), 10), 55_050),
     "G-16": (lambda: inception((256, 256, 3), 10), 140_160 + 1_930),
@@ -410,7 +444,73 @@ def test_stacked_lstm_on_targets_that_are_no_labels():
 
 # --- stateful layers -------------------------------------------------------
 
-# G-10, the stacked LSTM whose states go on from batch to batch, belongs here.
+
+def test_stacked_lstm_whose_states_go_on():
+    # G-10
+    X, y = labelled_patterns(416, (8, 16), n_classes=4)
+    e = KerasClassifier(
+        stateful_lstm,
+        **CROSSENTROPY,
+        optimizer="rmsprop",
+        optimizer__learning_rate=0.01,
+        epochs=10,
+        random_state=0,
+    )
+    e.fit(X[:320], y[:320], validation_data=(X[320:], y[320:]))
+    assert e.engine_ == "keras (the model is stateful)"
+    assert e.history_["val_accuracy"][-1] == pytest.approx(e.score(X[320:], y[320:]))
+    assert e.score(X[320:], y[320:]) > 0.9
+    again = clone(e).fit(X[:320], y[:320])
+    np.testing.assert_allclose(again.predict_proba(X), e.predict_proba(X), atol=1e-5)
+    loaded = pickle.loads(pickle.dumps(e))
+    np.testing.assert_array_equal(loaded.predict_proba(X), e.predict_proba(X))
+
+
+def halves_of_series(seed, n_series=128):
+    """Make series of twice 10 steps; what they are about is told in the first step."""
+    rng = np.random.RandomState(seed)
+    series = rng.normal(scale=0.3, size=(n_series, 20, 16)).astype("float32")
+    up = rng.randint(2, size=n_series)
+    series[:, 0, 0] = 4 * up - 2
+    # The second halves follow the first ones, in the same places of the next batch.
+    return np.concatenate([series[:, :10], series[:, 10:]]), np.tile(up, 2)
+
+
+def test_the_step_after_the_ones_before():
+    # G-21: feed the first ten steps, then the next ten; the state has seen them all.
+    (X, y), (X_new, y_new) = halves_of_series(0), halves_of_series(1)
+    second = np.arange(len(X)) >= len(X) // 2
+    right = {}
+    for stateful in (True, False):
+        e = KerasClassifier(
+            next_step,
+            stateful=stateful,
+            batch_size=128,
+            shuffle=False,
+            optimizer="rmsprop",
+            optimizer__learning_rate=0.01,
+            epochs=30,
+            random_state=0,
+        )
+        e.fit(X, y)
+        right[stateful] = (e.predict(X_new) == y_new)[second].mean()
+    assert right[True] > 0.95
+    assert right[False] < 0.7  # which is guessing
+
+
+def test_frozen_layers():
+    # G-21: a layer that is frozen in one model and trained in another.
+    X, y = labelled_patterns(200, (32,))
+    frozen = KerasClassifier(frozen_mlp, epochs=2, random_state=0).fit(X, y)
+    trained = clone(frozen).set_params(trainable="*").fit(X, y)
+    start = clone(frozen).initialize(X, y)
+
+    def layer(e, name):
+        return e.model_.get_layer(name).get_weights()[0]
+
+    np.testing.assert_array_equal(layer(frozen, "frozen"), layer(start, "frozen"))
+    assert not np.array_equal(layer(frozen, "head"), layer(start, "head"))
+    assert not np.array_equal(layer(trained, "frozen"), layer(start, "frozen"))
 
 
 # --- labels through scikit-learn's encoders --------------------------------
