@@ -33,7 +33,7 @@ from sk_keras._recipe import Recipe
 from sk_keras._routing import merged_arguments, routed_to
 from sk_keras._samples import Sample, check_sample, check_weight, check_y
 from sk_keras._steps import check_masked
-from sk_keras._streams import BatchStream, open_stream
+from sk_keras._streams import BatchStream, is_stream, open_stream
 from sk_keras._target_set import TargetSet
 from sk_keras._validation import (
     about_validation,
@@ -87,20 +87,14 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         how = self._fit_arguments(fit_params)
         given = one_validation_set(*validation, how["validation_split"])
         check_groups(groups, how["validation_split"])
-        goes_on = self.warm_start and "model_" in vars(self)
-        steps = how.get("steps_per_epoch")
-        stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
-        if stream:
+        new = not (self.warm_start and "model_" in vars(self))
+        if is_stream(X):
             refuse_balanced(how.get("class_weight"))
-        first = stream.first() if stream else (X, y, sample_weight)
-        sample = self._checked(*first, reset=not goes_on)
-        if goes_on:
-            self._go_on(sample)
-        else:
-            self._start(sample, classes, streamed=stream is not None)
-        with self._trained(new=not goes_on):
+        steps = how.get("steps_per_epoch")
+        data = self._prepared(X, y, sample_weight, steps, classes, new=new)
+        with self._trained(new=new):
             split = how["validation_split"]
-            train, held_out = self._split(stream or sample, given, split, groups, how)
+            train, held_out = self._split(data, given, split, groups, how)
             stop = self.early_stopping
             task = FitTask(self, train, how, self._as_fitted)
             history = self._train(train, held_out, how, stop, task, scale_weights=True)
@@ -115,35 +109,50 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
     @with_callbacks
     def _partial_fit(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
         """Train one epoch more on the data given."""
-        first = "model_" not in vars(self)
+        new = "model_" not in vars(self)
         self._validate_params()
         how = self._fit_arguments({"epochs": 1})
         steps = how.get("steps_per_epoch")
         how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
         refuse_balanced(how.get("class_weight"))
-        stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
-        batch = stream.first() if stream else (X, y, sample_weight)
-        sample = self._checked(*batch, reset=first)
-        if first:
-            self._start(sample, classes, streamed=stream is not None)
-        else:
-            self._go_on(sample)
-        if classes is not None and not first:
-            self._targets.check_classes(classes, self.classes_)
-        before = {} if first else self.history_
+        train = self._prepared(X, y, sample_weight, steps, classes, new=new)
+        before = {} if new else self.history_
 
         def joined(after: dict[str, list[float]]) -> dict[str, list[float]]:
             return {name: [*before.get(name, []), *v] for name, v in after.items()}
 
-        train = stream or sample
-        state = lambda after: self._as_fitted(joined(after))  # noqa: E731
-        with self._trained(new=first):
-            task = FitTask(self, train, how, state)
+        def as_fitted(after: dict[str, list[float]]) -> dict[str, Any]:
+            return self._as_fitted(joined(after))
+
+        with self._trained(new=new):
+            task = FitTask(self, train, how, as_fitted)
             # Weights keep their scale: they count from one call to the next.
             after = self._train(train, None, how, False, task, scale_weights=False)
         self._finish(joined(after))
         task.end()
         return self
+
+    def _prepared(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        steps: int | None,
+        classes: Any,
+        *,
+        new: bool,
+    ) -> Sample | BatchStream:
+        """Check the data, or the first batch of a stream; have a model for them."""
+        stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
+        first = stream.first() if stream else (X, y, sample_weight)
+        sample = self._checked(*first, reset=new)
+        if new:
+            self._start(sample, classes, streamed=stream is not None)
+        else:
+            self._go_on(sample)
+            if classes is not None:
+                self._targets.check_classes(classes, self.classes_)
+        return stream or sample
 
     @contextmanager
     def _trained(self, *, new: bool) -> Iterator[None]:
@@ -241,7 +250,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
 
     def _split(
         self,
-        sample: Sample | BatchStream,
+        data: Sample | BatchStream,
         given: tuple[Any, Any, Any] | None,
         split: Any,
         groups: Any,
@@ -254,15 +263,15 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
                 argument = "fit__validation_steps"
                 # All epochs are measured by the same batches.
                 stream = open_stream(*given, steps, argument, from_start=True)
-                return sample, stream or self._checked(*given, reset=False)
+                return data, stream or self._checked(*given, reset=False)
         if not split and self.early_stopping:
             split = EARLY_STOPPING_SPLIT
         if not split:
-            return sample, None
-        check_splittable(sample, split, self.model_)
-        assert isinstance(sample, Sample)
+            return data, None
+        check_splittable(data, split, self.model_)
+        assert isinstance(data, Sample)
         return split_validation(
-            sample,
+            data,
             split,
             groups=groups,
             stratify=not self._numeric_target,

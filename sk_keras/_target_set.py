@@ -86,12 +86,13 @@ class TargetSet:
             codecs, form = {"": self.elements[""]}, "array"
         elif form == "array" and len(heads) > 1:
             codecs, form = self._split_up(heads), "columns"
-        if form == "dict" and self.container is list and len(codecs) == len(heads):
-            pass  # in the order of the outputs
-        elif form == "dict" and set(codecs) == {head.name for head in heads}:
-            codecs = {head.name: codecs[head.name] for head in heads}
-        elif form == "dict" or len(codecs) != len(heads):
+        by_name = form == "dict" and self.container is not list
+        if len(codecs) != len(heads) or (
+            by_name and set(codecs) != {head.name for head in heads}
+        ):
             raise self._mismatch(heads)
+        if by_name:
+            codecs = {head.name: codecs[head.name] for head in heads}
         if form == "columns":
             codecs, columns = self._placed(codecs, heads)
         for key, head in zip(codecs, heads, strict=True):
