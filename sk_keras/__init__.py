@@ -6,8 +6,9 @@ scikit-learn costs: TensorFlow is imported by the first fit.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
     from sk_keras._classifier import KerasClassifier as KerasClassifier
@@ -24,14 +25,4 @@ _HOME = {
 
 __all__ = ["KerasClassifier", "KerasRegressor", "clear_cache"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sk_keras' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(__name__, _HOME, globals())
