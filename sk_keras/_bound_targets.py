@@ -157,8 +157,9 @@ class BoundTargets:
         before = {key: np.unique(one) for key, one in keyed(known).items()}
         if any(not np.array_equal(now[key], before[key]) for key in now):
             raise ValueError(
-                f"classes={spelled(classes)} is not the same as in the first call of "
-                f"partial_fit, where it was {spelled(known)}."
+                f"classes={spelled(classes)} is not the same as in the fit before, "
+                f"where it was {spelled(known)}. Leave classes out to go on with "
+                "those, or fit anew without warm_start."
             )
 
     def split(self, y: Any) -> list[Any]:
