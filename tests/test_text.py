@@ -102,7 +102,11 @@ def test_md5_is_the_same_in_every_process_and_hash_is_not():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: text_to_word_sequence(None), TypeError, "text must be a str. Got None"),
+        (
+            lambda: text_to_word_sequence(None),
+            TypeError,
+            "text must be a str. Got None",
+        ),
         (lambda: text_to_word_sequence(["a"]), TypeError, "text must be a str"),
         (lambda: text_to_word_sequence("a", split=""), ValueError, "split must be a"),
         (lambda: text_to_word_sequence("a", split=None), ValueError, "split must be a"),
@@ -111,7 +115,11 @@ def test_md5_is_the_same_in_every_process_and_hash_is_not():
         (lambda: hashing_trick("a", 1), ValueError, "n must be an int of at least 2"),
         (lambda: hashing_trick("a", 5.0), ValueError, "n must be an int of at least 2"),
         (lambda: hashing_trick("a", 5, "sha"), ValueError, '"md5", "hash" or a call'),
-        (lambda: hashing_trick("a", 5, None), ValueError, '"md5", "hash" or a callable'),
+        (
+            lambda: hashing_trick("a", 5, None),
+            ValueError,
+            '"md5", "hash" or a callable',
+        ),
         (lambda: one_hot("a", 5, hash_function=str), TypeError, "must return an int"),
         (lambda: one_hot("a", -3), ValueError, "n must be an int of at least 2"),
     ],
