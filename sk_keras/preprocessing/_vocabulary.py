@@ -68,21 +68,25 @@ def numbering(
         Its index stands for words that have none, or that are left out. Without one
         such words are dropped.
     """
-    other = 0 if oov_token is None else index.get(oov_token, 0)
+    other = None if oov_token is None else index.get(oov_token)
     find = index.get
 
-    def all_known(words: Any) -> list[int]:
-        if other:
-            return list(map(find, words, repeat(other)))
-        return list(filter(None, map(find, words)))
+    def all_words(words: Any) -> list[int]:
+        if other is None:
+            return list(filter(None, map(find, words)))
+        return list(map(find, words, repeat(other)))
+
+    if limit is None:
+        return all_words
 
     def most_frequent(words: Any) -> list[int]:
-        found = map(find, words, repeat(other))
-        if other:
-            return [i if i < limit else other for i in found]  # type: ignore[operator]
-        return [i for i in found if 0 < i < limit]  # type: ignore[operator]
+        # Unknown words are as those beyond the limit.
+        found = map(find, words, repeat(limit))
+        if other is None:
+            return [i for i in found if i < limit]
+        return [i if i < limit else other for i in found]
 
-    return all_known if limit is None else most_frequent
+    return most_frequent
 
 
 def word_texts(
