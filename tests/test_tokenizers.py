@@ -304,6 +304,11 @@ def test_not_fitted(use):
         use(TextTokenizer())
 
 
+def test_iter_transform_refuses_a_string_at_once():
+    with pytest.raises(ValueError, match="string object received"):
+        TextTokenizer().fit(TEXTS).iter_transform("cat")
+
+
 def test_a_failed_fit_leaves_nothing():
     tokenizer = TextTokenizer()
     with pytest.raises(ValueError, match="missing"):
@@ -319,6 +324,8 @@ def test_inverse_transform_of_padded_sequences():
     assert tokenizer.inverse_transform(padded) == expected
     assert tokenizer.inverse_transform(padded.astype(float)) == expected
     assert tokenizer.inverse_transform(iter(padded)) == expected
+    assert tokenizer.inverse_transform([]) == []
+    assert tokenizer.inverse_transform([[], [3]]) == ["", "sat"]
 
 
 @pytest.mark.parametrize("sparse_output", [False, True])
@@ -372,6 +379,17 @@ def test_sequences_have_no_columns():
     for tokenizer in (TextTokenizer(), HashingTokenizer(9)):
         assert not hasattr(tokenizer, "get_feature_names_out")
         assert not hasattr(tokenizer, "set_output")
+
+
+def test_json_of_keras_with_an_oov_token_among_the_words():
+    reference = REFERENCE.Tokenizer(3, oov_token="a")
+    reference.fit_on_texts(["b a b a b c"])
+    tokenizer = TextTokenizer.from_json(reference.to_json())
+    assert tokenizer.word_index_ == {"a": 3, "b": 2, "c": 4}
+    assert tokenizer.transform(["b c a"]) == [[2, 3, 3]]
+    assert tokenizer.vocabulary_size_ == 4  # index 3 is given, whatever num_words is
+    assert tokenizer.partial_fit(["b"]).word_index_ == {"a": 1, "b": 2, "c": 3}
+    assert tokenizer.vocabulary_size_ == 3
 
 
 def test_json_of_an_unfitted_tokenizer_of_keras():

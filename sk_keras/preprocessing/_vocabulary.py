@@ -89,6 +89,18 @@ def numbering(
     return most_frequent
 
 
+def vocabulary_size(
+    index: Mapping[str, int], limit: int | None, oov_token: str | None
+) -> int:
+    """Return the largest index that `numbering` can give, plus 1; same arguments."""
+    size = max(index.values(), default=0) + 1
+    if limit is not None:
+        size = min(size, int(limit))
+    # In the JSON of Keras, the index of the token may be beyond the limit.
+    other = 0 if oov_token is None else index.get(oov_token, 0)
+    return max(size, other + 1)
+
+
 def word_texts(
     sequences: Iterable[Iterable[int]],
     words: Mapping[int, str],
