@@ -10,9 +10,14 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
+from sk_keras import KerasClassifier
 from sk_keras.preprocessing import HashingTokenizer, TextTokenizer, hashing_trick
 
 from .text_corpora import FILTER_CHOICES, OOV, SPLITS, corpora
@@ -476,3 +481,42 @@ def test_hashing_words_and_characters():
 def test_a_wide_matrix_is_never_dense():
     tokenizer = HashingTokenizer(2**40, output="count", sparse_output=True)
     assert tokenizer.transform(TEXTS).shape == (3, 2**40)
+
+
+REVIEWS = ["a good film", "good, fine", "fine!", "so bad", "a bad film", "poor"] * 5
+KINDS = np.array(["good", "good", "good", "bad", "bad", "bad"] * 5)
+
+
+def test_a_search_in_two_processes():
+    pipeline = make_pipeline(
+        TextTokenizer(output="tfidf", sparse_output=True), LogisticRegression()
+    )
+    grid = {"texttokenizer__num_words": [2, 20]}
+    scores = [
+        GridSearchCV(pipeline, grid, cv=2, n_jobs=n_jobs, error_score="raise")
+        .fit(X, KINDS)
+        .cv_results_["mean_test_score"]
+        for X, n_jobs in [(REVIEWS, 1), (np.array(REVIEWS), 1), (pd.Series(REVIEWS), 2)]
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    np.testing.assert_array_equal(scores[0], scores[2])
+    assert scores[0].max() == 1 > scores[0].min()
+
+
+def test_sequences_go_into_a_keras_model():
+    model = KerasClassifier("fasttext", vocabulary_size=20, epochs=2, random_state=0)
+    pipeline = make_pipeline(TextTokenizer(num_words=20), model).fit(REVIEWS, KINDS)
+    texts = [*REVIEWS[:6], ""]
+    expected = pipeline.predict_proba(texts)
+    assert expected.shape == (7, 2)
+    copied = pickle.loads(pickle.dumps(pipeline))
+    np.testing.assert_array_equal(copied.predict_proba(texts), expected)
+    one = pipeline.predict_proba(["a good film"])
+    np.testing.assert_allclose(one, expected[:1], rtol=1e-5)
+
+
+def test_sequences_are_lists_where_tables_are_asked_for():
+    with config_context(transform_output="pandas"):
+        assert TextTokenizer().fit_transform(["a b"]) == [[1, 2]]
+        table = TextTokenizer(output="count").fit_transform(["a b"])
+    assert list(table.columns) == ["<0>", "a", "b"]
