@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
-    pass
+    from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
+    from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
 
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "SequencePadder": "sk_keras.preprocessing._padder",
+    "pad_sequences": "sk_keras.preprocessing._padding",
+}
 
-__all__: list[str] = []
+__all__: list[str] = [
+    "SequencePadder",
+    "pad_sequences",
+]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())

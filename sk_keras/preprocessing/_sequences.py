@@ -130,7 +130,7 @@ def _sequence(row: Any, number: int, name: str) -> Any:
     elif isinstance(row, str | bytes):
         hint = "; turn texts into sequences of indices first"
     elif np.isscalar(row):
-        hint = f"; for a single sequence write [{name}]"
+        hint = f". Reshape your data; for a single sequence write [{name}]"
     raise ValueError(
         f"{name} must be a list of sequences: lists, tuples or arrays of numbers. Row "
         f"{number} is {_shown(row)}{hint}."
