@@ -12,15 +12,23 @@ from sk_keras._lazy import lazy_names
 if TYPE_CHECKING:
     from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
     from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
+    from sk_keras.preprocessing._skipgrams import (
+        make_sampling_table as make_sampling_table,
+    )
+    from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
 
 _HOME: dict[str, str] = {
     "SequencePadder": "sk_keras.preprocessing._padder",
+    "make_sampling_table": "sk_keras.preprocessing._skipgrams",
     "pad_sequences": "sk_keras.preprocessing._padding",
+    "skipgrams": "sk_keras.preprocessing._skipgrams",
 }
 
 __all__: list[str] = [
     "SequencePadder",
+    "make_sampling_table",
     "pad_sequences",
+    "skipgrams",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())

@@ -131,18 +131,21 @@ def padded(
     """
     kept = np.minimum(ragged.lengths, length)
     values = ragged.values
-    if (kept < ragged.lengths).any():
-        starts = ragged.splits[1:] - kept if truncating == "pre" else ragged.splits[:-1]
-        before = np.cumsum(kept) - kept
-        values = values[np.arange(kept.sum()) + np.repeat(starts - before, kept)]
-    out = np.full((len(ragged), length, *values.shape[1:]), value, dtype)
-    columns = np.arange(length)
+    cut = ragged.lengths - kept
+    if cut.any():
+        order = [False, True] if truncating == "pre" else [True, False]
+        counts = np.column_stack([cut, kept] if truncating == "pre" else [kept, cut])
+        values = values[np.repeat(np.tile(order, len(kept)), counts.ravel())]
+    step_shape = values.shape[1:]
+    n_each = math.prod(step_shape)  # the values of a step lie side by side
+    out = np.full((len(ragged), length * n_each), value, dtype)
+    columns, width = np.arange(length * n_each), kept[:, None] * n_each
     if padding == "pre":
-        filled = columns >= length - kept[:, None]
+        filled = columns >= length * n_each - width
     else:
-        filled = columns < kept[:, None]
-    out[filled] = values
-    return out
+        filled = columns < width
+    out[filled] = values.reshape(-1)
+    return out.reshape(len(ragged), length, *step_shape)
 
 
 def number_type(dtype: Any) -> np.dtype:
@@ -176,11 +179,20 @@ def wide_enough(wanted: np.dtype, values: np.ndarray, value: float) -> np.dtype:
         floats = wanted
     else:
         floats = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
-    largest = float(np.max(np.abs(values), initial=0, where=np.isfinite(values)))
-    if math.isfinite(value):
-        largest = max(largest, abs(value))
+    largest = max(_largest(values), abs(value) if math.isfinite(value) else 0)
     fits = largest <= float(np.finfo(floats).max)
     return floats if fits else np.dtype(np.float64)
+
+
+def _largest(values: np.ndarray) -> float:
+    """Return the largest size of a finite value."""
+    if values.dtype.kind == "b" or not values.size:
+        return 1
+    low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        finite = values[np.isfinite(values)]
+        low, high = finite.min(initial=0), finite.max(initial=0)
+    return max(abs(float(low)), abs(float(high)))
 
 
 def _integer_type(wanted: np.dtype, values: np.ndarray, value: int) -> np.dtype:
