@@ -111,7 +111,12 @@ def skipgrams(
         table = _table(sampling_table, vocabulary_size)
         first = first[table[words[first]] >= random.random_sample(len(first))]
     near = _near(words, first, window_size)
-    far = _far(near[:, 0], vocabulary_size, negative_samples, random)
+    n_far = int(len(near) * negative_samples)
+    far_first = near[:, 0]
+    if not shuffle or n_far % max(len(near), 1):
+        # Else each is taken as often as the others, and shuffled below.
+        far_first = random.permutation(far_first)
+    far = _far(far_first, n_far, vocabulary_size, random)
     couples = np.concatenate([near, far])
     order = np.arange(len(couples))
     if shuffle:
@@ -231,12 +236,10 @@ def _near(words: np.ndarray, first: np.ndarray, window_size: int) -> np.ndarray:
 
 
 def _far(
-    words: np.ndarray, vocabulary_size: int, per_pair: float, random: RandomState
+    words: np.ndarray, n_pairs: int, vocabulary_size: int, random: RandomState
 ) -> np.ndarray:
-    """Pair the same words with random ones."""
-    n_pairs = int(len(words) * per_pair)
+    """Pair words, one after the other and again, with random ones."""
     if not n_pairs:
         return np.zeros((0, 2), words.dtype)
-    first = np.resize(random.permutation(words), n_pairs)
     second = random.randint(1, vocabulary_size, size=n_pairs, dtype=words.dtype)
-    return np.column_stack([first, second])
+    return np.column_stack([np.resize(words, n_pairs), second])
