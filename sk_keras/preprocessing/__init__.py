@@ -16,12 +16,14 @@ if TYPE_CHECKING:
         make_sampling_table as make_sampling_table,
     )
     from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
+    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
 
 _HOME: dict[str, str] = {
     "SequencePadder": "sk_keras.preprocessing._padder",
     "make_sampling_table": "sk_keras.preprocessing._skipgrams",
     "pad_sequences": "sk_keras.preprocessing._padding",
     "skipgrams": "sk_keras.preprocessing._skipgrams",
+    "sliding_windows": "sk_keras.preprocessing._windows",
 }
 
 __all__: list[str] = [
@@ -29,6 +31,7 @@ __all__: list[str] = [
     "make_sampling_table",
     "pad_sequences",
     "skipgrams",
+    "sliding_windows",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())
