@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_keras.preprocessing import SequencePadder, pad_sequences
 from sk_keras.preprocessing._sequences import checked_sequences
@@ -401,3 +402,10 @@ def test_pickle_and_clone():
     twin = clone(padder)
     assert twin.get_params() == padder.get_params()
     assert not hasattr(twin, "maxlen_")
+
+
+@parametrize_with_checks(
+    [SequencePadder(), SequencePadder(3, padding="post", value=-1, dtype="float32")]
+)
+def test_estimator_checks(estimator, check):
+    check(estimator)

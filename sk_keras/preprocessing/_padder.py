@@ -284,5 +284,9 @@ class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        # A float type that is asked for is what comes out.
+        keeps_floats = str(self.dtype).startswith(("int", "uint", "bool"))
+        tags.transformer_tags.preserves_dtype = (
+            ["float64", "float32"] if keeps_floats else []
+        )
         return tags

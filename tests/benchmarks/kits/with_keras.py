@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf  # noqa: F401 - imported before anything is timed
+import tensorflow as tf
 
 from tests.benchmarks.kits import networks
 from tests.benchmarks.settings import LEARNING_RATE, SEED
@@ -50,6 +51,24 @@ def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> By
     """Make a classifier with one hidden layer."""
     build = partial(networks.one_hidden, n_features, hidden)
     return ByHand(build, "binary_crossentropy", epochs, batch_size)
+
+
+def sequence_steps(
+    rows: list[list[int]], words: list[int], vocabulary: int
+) -> dict[str, Callable[[], Any]]:
+    """Return steps with sequences; each gives arrays or lists of numbers."""
+    own = tf.keras.preprocessing.sequence
+    table = own.make_sampling_table(vocabulary, 1e-4)
+
+    def pairs(**kwargs: Any) -> list[int]:
+        return own.skipgrams(words, vocabulary, seed=SEED, **kwargs)[1]
+
+    return {
+        "padding": lambda: own.pad_sequences(rows),
+        "padding and cutting": lambda: own.pad_sequences(rows, 200),
+        "skipgrams": pairs,
+        "skipgrams by frequency": lambda: pairs(sampling_table=table),
+    }
 
 
 def image(kind: str, *, epochs: int, batch_size: int) -> ByHand:
