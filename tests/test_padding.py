@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -409,3 +411,14 @@ def test_pickle_and_clone():
 )
 def test_estimator_checks(estimator, check):
     check(estimator)
+
+
+def test_in_a_search():
+    rng = np.random.RandomState(0)
+    kinds = np.arange(40) % 2
+    X = [(rng.randint(1, 5, rng.randint(3, 9)) + 4 * kind).tolist() for kind in kinds]
+    pipeline = make_pipeline(SequencePadder(), LogisticRegression())
+    grid = {"sequencepadder__maxlen": [1, 3, None]}
+    search = GridSearchCV(pipeline, grid, cv=3, error_score="raise").fit(X, kinds)
+    assert search.best_score_ > 0.9
+    assert pickle.loads(pickle.dumps(search)).predict(X[:2]).tolist() == [0, 1]
