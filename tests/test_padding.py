@@ -342,6 +342,26 @@ def test_width_of_tables_is_that_of_fit_but_not_of_lists():
     assert padder.transform(np.ones((2, 5), int)).shape == (2, 3)
 
 
+def test_arrays_of_vectors_may_have_any_number_of_steps():
+    padder = SequencePadder().fit(np.ones((2, 3, 2)))
+    assert padder.transform(np.ones((4, 5, 2))).shape == (4, 3, 2)
+    assert padder.transform(np.ones((4, 1, 2)))[0, :, 0].tolist() == [0, 0, 1]
+
+
+def test_tables_of_lists():
+    with pytest.raises(ValueError, match="whose cells hold sequences. Pass one column"):
+        SequencePadder().fit(pd.DataFrame({"a": SHORT}))
+
+
+def test_integers_of_both_kinds_stay_integers():
+    rows = [np.array([2**62 + 1], "uint64"), np.array([-1])]
+    same(pad_sequences(rows), np.array([[2**62 + 1], [-1]]))
+    mixed = pad_sequences([np.array([2**62 + 1], "uint64"), [-1]])
+    same(mixed, np.array([[2**62 + 1], [-1]]))
+    with pytest.raises(ValueError, match="No integer type holds both"):
+        pad_sequences([np.array([2**63], "uint64"), np.array([-1])])
+
+
 def test_shape_of_steps_is_that_of_fit():
     padder = SequencePadder().fit([[[1, 2]], [[3, 4], [5, 6]]])
     assert padder.step_shape_ == (2,)

@@ -181,9 +181,10 @@ def test_global_random_state_is_left_alone():
         (1, 2, 0, 3),
         np.array([1, 2, 0, 3], "uint8"),
         pd.Series([1, 2, 0, 3], index=list("abcd")),
+        np.array([1, 2, 0, 3], object),
         iter([1, 2, 0, 3]),
     ],
-    ids=lambda w: type(w).__name__,
+    ids=["tuple", "uint8", "series", "objects", "iterator"],
 )
 def test_forms_of_sequences(words):
     couples, labels = skipgrams(words, 4, 2, 0, False)

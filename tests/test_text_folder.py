@@ -122,8 +122,14 @@ def test_no_folders(folder):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"encoding": "utf-9"}, "no encoding called 'utf-9'"),
+        ({"encoding": "utf-9"}, "no encoding of texts called 'utf-9'"),
+        ({"encoding": "rot13"}, "no encoding of texts called 'rot13'"),
         ({"encoding": None}, "'encoding'"),
+        ({"pattern": ""}, "pattern is ''"),
+        ({"pattern": "/etc/*"}, "pattern is '/etc/"),
+        ({"pattern": "../*"}, "none that match"),
+        ({"categories": []}, "at least one folder"),
+        ({"categories": [1]}, "no folder 1 in"),
         ({"pattern": None}, "'pattern'"),
         ({"decode_error": "skip"}, "'decode_error'"),
         ({"categories": "art"}, r"write \['art'\]"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sk_keras.preprocessing import (
     WordVectors,
-    _word_vectors,
+    _vector_files,
     embedding_matrix,
     load_word_vectors,
 )
@@ -116,7 +116,7 @@ def test_any_words_and_values_come_back(tmp_path_factory, rows, header):
 
 
 def test_files_of_many_lines(write, monkeypatch):
-    monkeypatch.setattr(_word_vectors, "_CHUNK", 7)
+    monkeypatch.setattr(_vector_files, "_CHUNK", 7)
     matrix = np.random.RandomState(0).randn(50, 4).astype("float32")
     rows = {f"w{i}": row for i, row in enumerate(matrix.tolist())}
     lines = [f"{word} {' '.join(map(repr, row))}" for word, row in rows.items()]
@@ -187,12 +187,24 @@ def test_wrong_files(write, case):
         load_word_vectors(write(text))
 
 
+def test_broken_gzip_files(write):
+    path = write(GLOVE, "vectors.gz")
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ValueError, match=r"vectors\.gz is no whole file of gzip"):
+        load_word_vectors(path)
+    path.write_text(GLOVE)
+    with pytest.raises(ValueError, match=r"vectors\.gz is no whole file of gzip"):
+        load_word_vectors(path)
+
+
 def test_wrong_arguments(write, tmp_path):
     with pytest.raises(FileNotFoundError):
         load_word_vectors(tmp_path / "nowhere.txt")
     for wrong, message in (
         ({"vocabulary": "cat"}, "Got a single text"),
+        ({"vocabulary": [1]}, "must have strings. Got 1"),
         ({"limit": 0}, "'limit'"),
+        ({"encoding": "utf-9"}, "no encoding of texts"),
         ({"encoding": None}, "'encoding'"),
     ):
         with pytest.raises((TypeError, ValueError), match=message):

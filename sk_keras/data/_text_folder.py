@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -93,10 +92,7 @@ def load_text_folder(
         "return_X_y": return_X_y,
     }
     validate_parameter_constraints(_CONSTRAINTS, parameters, "load_text_folder")
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise ValueError(f"There is no encoding called {encoding!r}.") from None
+    check_encoding(encoding)
     classes = _classes(Path(path), categories)
     files = [_files(folder, pattern) for folder in classes]
     empty = [
@@ -120,6 +116,17 @@ def load_text_folder(
     )
 
 
+def check_encoding(encoding: str) -> None:
+    """Raise if there is no encoding of texts of this name."""
+    try:
+        "a".encode(encoding)
+    except LookupError:
+        raise ValueError(
+            f"There is no encoding of texts called {encoding!r}. Common ones are "
+            "'utf-8' and 'latin-1'."
+        ) from None
+
+
 def _classes(path: Path, categories: Iterable[str] | None) -> list[Path]:
     """List the folders of the classes."""
     folders = {
@@ -138,7 +145,9 @@ def _classes(path: Path, categories: Iterable[str] | None) -> list[Path]:
                 f"write [{categories!r}]."
             )
         chosen = set(categories)
-        if unknown := sorted(chosen - set(folders)):
+        if not chosen:
+            raise ValueError("categories must name at least one folder. It is empty.")
+        if unknown := sorted(map(str, chosen - set(folders))):
             raise ValueError(
                 f"There is no folder {', '.join(unknown)} in {path}. There are "
                 f"{', '.join(sorted(folders))}."
@@ -153,7 +162,11 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     def hidden(file: Path) -> bool:
         return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
-    return sorted(f for f in folder.glob(pattern) if f.is_file() and not hidden(f))
+    try:
+        found = list(folder.glob(pattern))
+    except (NotImplementedError, ValueError) as error:
+        raise ValueError(f"pattern is {pattern!r}: {error}.") from None
+    return sorted(file for file in found if file.is_file() and not hidden(file))
 
 
 def _text(file: Path, encoding: str, errors: str) -> str:

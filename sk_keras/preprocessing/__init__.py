@@ -17,17 +17,17 @@ if TYPE_CHECKING:
         make_sampling_table as make_sampling_table,
     )
     from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
-    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
-    from sk_keras.preprocessing._word_vectors import WordVectors as WordVectors
-    from sk_keras.preprocessing._word_vectors import (
+    from sk_keras.preprocessing._vector_files import (
         load_word_vectors as load_word_vectors,
     )
+    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
+    from sk_keras.preprocessing._word_vectors import WordVectors as WordVectors
 
 _HOME: dict[str, str] = {
     "SequencePadder": "sk_keras.preprocessing._padder",
     "WordVectors": "sk_keras.preprocessing._word_vectors",
     "embedding_matrix": "sk_keras.preprocessing._embedding",
-    "load_word_vectors": "sk_keras.preprocessing._word_vectors",
+    "load_word_vectors": "sk_keras.preprocessing._vector_files",
     "make_sampling_table": "sk_keras.preprocessing._skipgrams",
     "pad_sequences": "sk_keras.preprocessing._padding",
     "skipgrams": "sk_keras.preprocessing._skipgrams",

@@ -21,9 +21,14 @@ from sk_keras.preprocessing._padding import (
     End,
     number_type,
     padded,
+    stripped,
     wide_enough,
 )
-from sk_keras.preprocessing._sequences import as_rows, checked_sequences
+from sk_keras.preprocessing._sequences import (
+    as_rows,
+    checked_sequences,
+    refuse_nested,
+)
 
 
 class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -206,19 +211,13 @@ class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """
         check_is_fitted(self)
         ndim = 2 + len(self.step_shape_)
-        X = check_array(X, dtype=None, allow_nd=True, ensure_all_finite=False)
+        X = check_array(X, dtype="numeric", allow_nd=True, ensure_all_finite=False)
         if X.ndim != ndim:
             raise ValueError(
                 f"X must have {ndim} axes, as transform returns it. Got an array of "
                 f"shape {X.shape}."
             )
-        filler = np.isnan(X) if np.isnan(self.value) else X == self.value
-        real = ~filler.reshape(*X.shape[:2], -1).all(axis=2)
-        if self.padding == "pre":
-            real = np.logical_or.accumulate(real, axis=1)
-        else:
-            real = np.logical_or.accumulate(real[:, ::-1], axis=1)[:, ::-1]
-        rows = [row[steps] for row, steps in zip(X, real, strict=True)]
+        rows = stripped(X, self.padding, self.value)
         return rows if self.step_shape_ else [row.tolist() for row in rows]
 
     def _learn(self, X: Any) -> Ragged:
@@ -232,7 +231,7 @@ class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
                 "All sequences are empty, so that there is no length to learn. Give "
                 "maxlen, or at least one step."
             )
-        self.maxlen_ = self.maxlen or ragged.longest
+        self.maxlen_ = int(self.maxlen or ragged.longest)
         self.step_shape_ = ragged.values.shape[1:]
         self.dtype_ = wide_enough(dtype, ragged.values, self.value)
         return ragged
@@ -242,9 +241,15 @@ class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         if reset:
             for name in ("n_features_in_", "feature_names_in_"):
                 self.__dict__.pop(name, None)
-        if sparse.issparse(X) or (hasattr(X, "__array__") and np.asarray(X).ndim != 1):
+        n_axes = np.asarray(X).ndim if hasattr(X, "__array__") else 1
+        if sparse.issparse(X) or n_axes != 1:
+            if n_axes > 1:
+                refuse_nested(np.asarray(X))
             checks = {"dtype": "numeric", "allow_nd": True, "ensure_all_finite": False}
-            if reset or "n_features_in_" in vars(self):
+            # Of arrays of more axes the second one is steps, of which there may be any
+            # number, and not columns.
+            known = reset or "n_features_in_" in vars(self)
+            if known and n_axes < 3:
                 table = validate_data(self, X, reset=reset, **checks)
             else:
                 table = check_array(X, estimator=self, **checks)

@@ -103,7 +103,7 @@ def pad_sequences(
             )
         maxlen = ragged.longest
     wide = wide_enough(wanted, ragged.values, value)
-    return padded(ragged, maxlen, padding, truncating, value, wide)
+    return padded(ragged, int(maxlen), padding, truncating, value, wide)
 
 
 def padded(
@@ -146,6 +146,28 @@ def padded(
         filled = columns < width
     out[filled] = values.reshape(-1)
     return out.reshape(len(ragged), length, *step_shape)
+
+
+def stripped(X: np.ndarray, padding: End, value: float) -> list[np.ndarray]:
+    """Take the steps that are nothing but a value off the end that was filled up.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, length, ...)
+    padding : {"pre", "post"}
+    value : float
+
+    Returns
+    -------
+    list of arrays of shape (n_steps, ...)
+    """
+    filler = np.isnan(X) if np.isnan(value) else X == value
+    real = ~filler.reshape(*X.shape[:2], -1).all(axis=2)
+    if padding == "pre":
+        real = np.logical_or.accumulate(real, axis=1)
+    else:
+        real = np.logical_or.accumulate(real[:, ::-1], axis=1)[:, ::-1]
+    return [row[steps] for row, steps in zip(X, real, strict=True)]
 
 
 def number_type(dtype: Any) -> np.dtype:

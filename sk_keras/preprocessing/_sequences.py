@@ -111,12 +111,19 @@ def _rows_of_objects(table: np.ndarray, name: str) -> list[Any]:
             f"The steps of the sequences in {name} must be numbers. Got an array of "
             f"dtype {table.dtype}."
         )
+    refuse_nested(table, name)
+    return table.tolist()
+
+
+def refuse_nested(table: np.ndarray, name: str = "X") -> None:
+    """Raise if the cells of a table hold sequences."""
+    if table.dtype.kind != "O":
+        return
     if any(isinstance(cell, list | tuple | np.ndarray) for cell in table.flat):
         raise ValueError(
             f"{name} is a table whose cells hold sequences. Pass one column of it, as "
             f"in {name}.iloc[:, 0], or a list of sequences."
         )
-    return table.tolist()
 
 
 def _sequence(row: Any, number: int, name: str) -> Any:
@@ -150,7 +157,7 @@ def _together(rows: list[Any]) -> np.ndarray | None:
             if values is not None:
                 return values
         if types == {np.ndarray}:
-            values = np.concatenate(filled)
+            values = _end_to_end(filled)
         elif np.ndarray not in types:
             values = np.array(list(chain.from_iterable(filled)))
         else:
@@ -191,7 +198,22 @@ def _row_by_row(rows: list[Any], name: str) -> np.ndarray:
                 f"{_kind(steps.shape[1:])}."
             )
         parts.append(steps)
-    return np.concatenate(parts)
+    return _end_to_end(parts)
+
+
+def _end_to_end(parts: list[np.ndarray]) -> np.ndarray:
+    """Put arrays one after the other; integers stay integers."""
+    values = np.concatenate(parts)
+    if values.dtype.kind != "f" or any(part.dtype.kind == "f" for part in parts):
+        return values
+    # NumPy makes floats of int64 and uint64 together.
+    largest = max(int(part.max()) for part in parts)
+    if largest > np.iinfo(np.int64).max:
+        raise ValueError(
+            f"No integer type holds both {largest} and the negative integers that may "
+            "stand beside it. Give all sequences in one type."
+        )
+    return np.concatenate([part.astype(np.int64) for part in parts])
 
 
 def _steps(row: Any, number: int, name: str) -> np.ndarray:

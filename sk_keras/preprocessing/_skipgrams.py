@@ -181,6 +181,8 @@ def _indices(sequence: Any, vocabulary_size: int) -> np.ndarray:
         sequence = list(sequence)
     try:
         words = np.asarray(sequence)
+        if words.dtype == object:  # of integers, it may be
+            words = np.array(words.tolist())
     except ValueError:
         words = np.zeros((0, 0))
     if words.ndim != 1:

@@ -44,8 +44,9 @@ def sliding_windows(
     window : int
         Number of steps of a window.
     horizon : int, default=1
-        Number of steps to forecast. 0 makes no targets, so that the last window ends
-        with the series: what to predict the future from.
+        Number of steps to forecast. 0 makes no targets, and leaves no gap, so that
+        with a stride of 1 the last window ends with the series: what to predict the
+        future from.
     gap : int, default=0
         Number of steps between a window and its target.
     stride : int, default=1
@@ -97,13 +98,13 @@ def sliding_windows(
     }
     validate_parameter_constraints(_CONSTRAINTS, parameters, "sliding_windows")
     steps = _series(X)
-    start = window + gap
+    start = window + gap if horizon else window
     n_windows = (len(steps) - start - horizon) // stride + 1
     if n_windows < 1:
         raise ValueError(
             f"X has {len(steps)} steps, but one window with its target takes "
-            f"{start + horizon}: a window of {window}, a gap of {gap} and a horizon of "
-            f"{horizon}. Give a longer series, or make these smaller."
+            f"{start + horizon}: a window of {window}, a gap of {start - window} and a "
+            f"horizon of {horizon}. Give a longer series, or make these smaller."
         )
     columns = steps if steps.ndim > 1 else steps[:, np.newaxis]
     windows = _pieces(columns, window, n_windows, stride)
@@ -117,6 +118,13 @@ def sliding_windows(
 
 
 def _series(X: Any) -> np.ndarray:
+    dtypes = dict(X.dtypes) if hasattr(X, "columns") else {"X": getattr(X, "dtype", "")}
+    times = [name for name, dtype in dtypes.items() if _is_time(dtype)]
+    if times:
+        raise ValueError(
+            f"X must be numbers. There are times in {', '.join(map(repr, times))}: "
+            "leave them out, or make numbers of them."
+        )
     return check_array(
         X,
         dtype="numeric",
@@ -125,6 +133,10 @@ def _series(X: Any) -> np.ndarray:
         ensure_all_finite=False,
         input_name="X",
     )
+
+
+def _is_time(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "") in ("m", "M")
 
 
 def _future(X: Any, steps: np.ndarray, targets: Any, y: Any) -> np.ndarray:
