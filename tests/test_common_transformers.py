@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from sk_keras.preprocessing import (
     HashingTokenizer,
+    SequencePadder,
     SequencesToMatrix,
     TextTokenizer,
 )
@@ -27,6 +28,8 @@ SEQUENCES = [[1, 2, 1], [3], [], [5, 0, 0], [2, 2]]
 TRANSFORMERS = [
     (HashingTokenizer(50), TEXTS),
     (HashingTokenizer(50, hash_function=len, output="freq"), TEXTS),
+    (SequencePadder(), SEQUENCES),
+    (SequencePadder(3, padding="post", value=-1), SEQUENCES),
     (SequencesToMatrix(), SEQUENCES),
     (SequencesToMatrix(4, mode="tfidf", sparse_output=True), SEQUENCES),
     (TextTokenizer(), TEXTS),

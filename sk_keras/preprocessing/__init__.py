@@ -10,34 +10,62 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from sk_keras.preprocessing._embedding import embedding_matrix as embedding_matrix
     from sk_keras.preprocessing._hashes import hashing_trick as hashing_trick
     from sk_keras.preprocessing._hashes import one_hot as one_hot
     from sk_keras.preprocessing._hashing_tokenizer import (
         HashingTokenizer as HashingTokenizer,
     )
+    from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
+    from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
     from sk_keras.preprocessing._sequence_matrix import (
         SequencesToMatrix as SequencesToMatrix,
     )
+    from sk_keras.preprocessing._skipgrams import (
+        make_sampling_table as make_sampling_table,
+    )
+    from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
     from sk_keras.preprocessing._text_tokenizer import TextTokenizer as TextTokenizer
+    from sk_keras.preprocessing._vector_files import (
+        load_word_vectors as load_word_vectors,
+    )
+    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
+    from sk_keras.preprocessing._word_vectors import WordVectors as WordVectors
     from sk_keras.preprocessing._words import (
         text_to_word_sequence as text_to_word_sequence,
     )
 
 _HOME: dict[str, str] = {
     "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
+    "SequencePadder": "sk_keras.preprocessing._padder",
     "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
     "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
+    "WordVectors": "sk_keras.preprocessing._word_vectors",
+    "embedding_matrix": "sk_keras.preprocessing._embedding",
     "hashing_trick": "sk_keras.preprocessing._hashes",
+    "load_word_vectors": "sk_keras.preprocessing._vector_files",
+    "make_sampling_table": "sk_keras.preprocessing._skipgrams",
     "one_hot": "sk_keras.preprocessing._hashes",
+    "pad_sequences": "sk_keras.preprocessing._padding",
+    "skipgrams": "sk_keras.preprocessing._skipgrams",
+    "sliding_windows": "sk_keras.preprocessing._windows",
     "text_to_word_sequence": "sk_keras.preprocessing._words",
 }
 
 __all__: list[str] = [
     "HashingTokenizer",
+    "SequencePadder",
     "SequencesToMatrix",
     "TextTokenizer",
+    "WordVectors",
+    "embedding_matrix",
     "hashing_trick",
+    "load_word_vectors",
+    "make_sampling_table",
     "one_hot",
+    "pad_sequences",
+    "skipgrams",
+    "sliding_windows",
     "text_to_word_sequence",
 ]
 

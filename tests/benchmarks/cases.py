@@ -214,6 +214,39 @@ def memory(settings: Settings) -> list[Case]:
     ]
 
 
+def sequences(settings: Settings) -> list[Case]:
+    """Return the cases of sequences of indices: padding, and pairs of words."""
+    shortest, longest = settings.sequence_lengths
+    rows = (
+        f"`pad_sequences` of {settings.sequence_rows:,} lists of {shortest} to "
+        f"{longest} indices"
+    )
+    pairs = (
+        f"`skipgrams` of {settings.sequence_words:,} words of "
+        f"{settings.sequence_vocabulary:,}, drawn by Zipf's law: four words before and "
+        "after each, and as many random pairs, shuffled"
+    )
+    steps = {
+        "padding": f"{rows} to the longest.",
+        "padding and cutting": f"{rows} to 200.",
+        "skipgrams": f"{pairs}.",
+        "skipgrams by frequency": f"{pairs}. Frequent words are taken less often.",
+    }
+    beside = (
+        " Beside `tf.keras.preprocessing.sequence`; the median of "
+        f"{settings.sequence_repeats} times counts for a round. The mean is that of "
+        "the array, or of the labels of pairs."
+    )
+    show = partial(tables.timings, reference="Keras", unit="ms", score="mean")
+    cases = []
+    for step, what in steps.items():
+        visits = tuple(
+            _one(who, "sequences", step=step) for who in ("sk_keras", "Keras")
+        )
+        cases.append(Case(f"Sequences: {step}", what + beside, visits, show))
+    return cases
+
+
 def threads(settings: Settings) -> list[Case]:
     """Return the case of a search in threads."""
     rates, width = settings.threads_learning_rates, settings.threads_width
@@ -263,7 +296,7 @@ def text(settings: Settings) -> list[Case]:
 
 CASES: dict[str, Callable[[Settings], list[Case]]] = {
     make.__name__: make
-    for make in (grid, small, larger, predict, memory, threads, text)
+    for make in (grid, small, larger, predict, memory, text, sequences, threads)
 }
 
 

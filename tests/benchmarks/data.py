@@ -67,6 +67,47 @@ def images(
     return _scaled(X[train], y[train]), _scaled(X[held_out], y[held_out])
 
 
+def indices(n_words: int, vocabulary: int) -> list[int]:
+    """Draw indices of words by Zipf's law, from 1.
+
+    Parameters
+    ----------
+    n_words : int
+    vocabulary : int
+        The largest index, plus 1.
+
+    Returns
+    -------
+    indices : list of int
+    """
+    rng = np.random.RandomState(SEED)
+    return np.minimum(rng.zipf(1.3, n_words), vocabulary - 1).tolist()
+
+
+def sequences(
+    n_rows: int, lengths: tuple[int, ...], vocabulary: int
+) -> list[list[int]]:
+    """Cut such indices into sequences of random lengths.
+
+    Parameters
+    ----------
+    n_rows : int
+    lengths : tuple of two int
+        The shortest and the longest.
+    vocabulary : int
+
+    Returns
+    -------
+    sequences : list of list of int
+    """
+    shortest, longest = lengths
+    ends = np.cumsum(
+        np.random.RandomState(SEED).randint(shortest, longest + 1, n_rows)
+    ).tolist()
+    words = indices(ends[-1], vocabulary)
+    return [words[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 def _scaled(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.float32) / 255, y
 

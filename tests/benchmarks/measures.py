@@ -158,6 +158,18 @@ def text(kit: Any, settings: Settings, step: str) -> Answer:
     return {"seconds": seconds, "mean": float(mean)}
 
 
+def sequences(kit: Any, settings: Settings, step: str) -> Answer:
+    """Pad sequences of indices, or make pairs of words of a long one."""
+    rows = data.sequences(
+        settings.sequence_rows, settings.sequence_lengths, settings.sequence_vocabulary
+    )
+    words = data.indices(settings.sequence_words, settings.sequence_vocabulary)
+    take = kit.sequence_steps(rows, words, settings.sequence_vocabulary)[step]
+    mean = float(np.mean(take()))
+    seconds = statistics.median(_timed(take) for _ in range(settings.sequence_repeats))
+    return {"seconds": seconds, "mean": mean}
+
+
 def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
     """Search with candidates in threads, or one after the other."""
     X, y = data.synthetic(settings.threads_rows, settings.threads_features)
@@ -196,6 +208,7 @@ MEASURES: dict[str, Callable[..., Answer]] = {
         memory_of_fits,
         memory_of_searches,
         text,
+        sequences,
         threads,
     )
 }

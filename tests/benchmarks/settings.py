@@ -63,6 +63,14 @@ class Settings:
     #: Times in a round, of which the median counts.
     text_repeats: int = 3
 
+    sequence_rows: int = 5000
+    #: Indices of the shortest and the longest sequence.
+    sequence_lengths: tuple[int, ...] = (100, 300)
+    sequence_words: int = 50_000
+    sequence_vocabulary: int = 10_000
+    #: Times in a round, of which the median counts.
+    sequence_repeats: int = 5
+
     threads_rows: int = 10_000
     threads_features: int = 64
     threads_width: int = 256
@@ -97,6 +105,9 @@ def quick_settings(mnist: str | None = None) -> Settings:
         text_rows=40,
         text_length=20,
         text_repeats=1,
+        sequence_rows=40,
+        sequence_words=500,
+        sequence_repeats=1,
         threads_rows=256,
         threads_width=16,
         threads_learning_rates=(1e-3, 1e-4),

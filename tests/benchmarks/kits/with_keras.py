@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from statistics import fmean
+from typing import Any
 
 import keras
 import numpy as np
@@ -75,6 +76,24 @@ def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float
         "sequences": sequences,
         "dense tf-idf": tfidf,
         "sparse tf-idf": tfidf,
+    }
+
+
+def sequence_steps(
+    rows: list[list[int]], words: list[int], vocabulary: int
+) -> dict[str, Callable[[], Any]]:
+    """Return steps with sequences; each gives arrays or lists of numbers."""
+    own = tf.keras.preprocessing.sequence
+    table = own.make_sampling_table(vocabulary, 1e-4)
+
+    def pairs(**kwargs: Any) -> list[int]:
+        return own.skipgrams(words, vocabulary, seed=SEED, **kwargs)[1]
+
+    return {
+        "padding": lambda: own.pad_sequences(rows),
+        "padding and cutting": lambda: own.pad_sequences(rows, 200),
+        "skipgrams": pairs,
+        "skipgrams by frequency": lambda: pairs(sampling_table=table),
     }
 
 

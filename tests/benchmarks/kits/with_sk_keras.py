@@ -9,11 +9,17 @@ from statistics import fmean
 from typing import Any
 
 import keras
+import numpy as np
 from sklearn.base import clone
 
 import sk_keras
 from sk_keras import KerasClassifier
-from sk_keras.preprocessing import TextTokenizer
+from sk_keras.preprocessing import (
+    TextTokenizer,
+    make_sampling_table,
+    pad_sequences,
+    skipgrams,
+)
 from tests.benchmarks.kits import networks
 from tests.benchmarks.settings import SEED
 
@@ -51,6 +57,23 @@ def wide(*, hidden: int, epochs: int, batch_size: int) -> Any:
         batch_size=batch_size,
         random_state=SEED,
     )
+
+
+def sequence_steps(
+    rows: list[list[int]], words: list[int], vocabulary: int
+) -> dict[str, Callable[[], Any]]:
+    """Return steps with sequences; each gives an array of numbers."""
+    table = make_sampling_table(vocabulary, 1e-4)
+
+    def pairs(**kwargs: Any) -> np.ndarray:
+        return skipgrams(words, vocabulary, random_state=SEED, **kwargs)[1]
+
+    return {
+        "padding": lambda: pad_sequences(rows),
+        "padding and cutting": lambda: pad_sequences(rows, 200),
+        "skipgrams": pairs,
+        "skipgrams by frequency": lambda: pairs(sampling_table=table),
+    }
 
 
 def image(kind: str, *, epochs: int, batch_size: int) -> Any:
