@@ -12,13 +12,19 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from sk_keras import KerasClassifier
-from sk_keras.preprocessing import HashingTokenizer, TextTokenizer, hashing_trick
+from sk_keras.preprocessing import (
+    HashingTokenizer,
+    SequencesToMatrix,
+    TextTokenizer,
+    hashing_trick,
+)
 
 from .text_corpora import FILTER_CHOICES, OOV, SPLITS, corpora
 
@@ -383,7 +389,43 @@ def test_tables(tokenizer):
 def test_sequences_have_no_columns():
     for tokenizer in (TextTokenizer(), HashingTokenizer(9)):
         assert not hasattr(tokenizer, "get_feature_names_out")
-        assert not hasattr(tokenizer, "set_output")
+
+
+@pytest.mark.parametrize("tokenizer", [TextTokenizer(), HashingTokenizer(9)])
+def test_sequences_are_a_series_where_pandas_is_asked_for(tokenizer):
+    expected = clone(tokenizer).fit_transform(TEXTS)
+    asked = clone(tokenizer).set_output(transform="pandas").set_output()
+    for texts in (pd.Series(TEXTS, [5, 3, 4]), pd.DataFrame({"a": TEXTS}, [5, 3, 4])):
+        series = asked.fit_transform(texts)
+        assert series.tolist() == asked.transform(texts).tolist() == expected
+        assert series.index.tolist() == [5, 3, 4]
+    with config_context(transform_output="pandas"):
+        series = clone(tokenizer).fit_transform(iter(TEXTS))
+    assert series.tolist() == expected and series.index.tolist() == [0, 1, 2]
+    table = clone(asked).set_params(output="count").fit_transform(TEXTS)
+    assert isinstance(table, pd.DataFrame)
+    assert asked.set_output(transform="default").transform(TEXTS) == expected
+    assert asked.set_output(transform="polars").transform(TEXTS) == expected
+
+
+def test_sequences_within_pipelines_that_give_tables():
+    frame = pd.DataFrame({"text": TEXTS, "n": [1, 2, 3]}, index=[2, 1, 0])
+    steps = make_pipeline(TextTokenizer(), SequencesToMatrix(mode="count"))
+    expected = clone(steps).fit_transform(TEXTS)
+    table = clone(steps).set_output(transform="pandas").fit_transform(frame["text"])
+    np.testing.assert_array_equal(table, expected)
+    assert list(table.columns) == [f"sequencestomatrix{i}" for i in range(7)]
+    columns = make_column_transformer((steps, "text"), ("passthrough", ["n"]))
+    both = columns.set_output(transform="pandas").fit_transform(frame)
+    np.testing.assert_array_equal(both.loc[frame.index].iloc[:, :7], expected)
+    assert both.loc[frame.index].iloc[:, 7].tolist() == [1, 2, 3]
+    model = KerasClassifier("fasttext", vocabulary_size=20, epochs=1, random_state=0)
+    pipeline = make_pipeline(TextTokenizer(20), model).set_output(transform="pandas")
+    expected = clone(pipeline).set_output(transform="default").fit(REVIEWS, KINDS)
+    np.testing.assert_array_equal(
+        pipeline.fit(pd.Series(REVIEWS), KINDS).predict_proba(REVIEWS),
+        expected.predict_proba(REVIEWS),
+    )
 
 
 def test_json_of_keras_with_an_oov_token_among_the_words():
@@ -515,8 +557,7 @@ def test_sequences_go_into_a_keras_model():
     np.testing.assert_allclose(one, expected[:1], rtol=1e-5)
 
 
-def test_sequences_are_lists_where_tables_are_asked_for():
+def test_tables_where_all_transformers_are_to_give_them():
     with config_context(transform_output="pandas"):
-        assert TextTokenizer().fit_transform(["a b"]) == [[1, 2]]
         table = TextTokenizer(output="count").fit_transform(["a b"])
     assert list(table.columns) == ["<0>", "a", "b"]

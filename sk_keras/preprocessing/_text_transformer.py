@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -24,6 +25,20 @@ def _has_columns(estimator: Any) -> bool:
         f"{type(estimator).__name__} has names for the columns of a matrix only, and "
         'output="sequences" gives lists of integers.'
     )
+
+
+def _contained(sequences: list[list[int]], X: Any, estimator: Any) -> Any:
+    """Return a list as it is, or as a Series where pandas is asked for.
+
+    The Series has the index of X, for later steps of a pipeline: a ColumnTransformer
+    matches the rows of tables by their index, not by their order.
+    """
+    if _get_output_config("transform", estimator)["dense"] != "pandas":
+        return sequences
+    import pandas as pd
+
+    index = X.index if isinstance(X, pd.Series | pd.DataFrame) else None
+    return pd.Series(sequences, index=index, dtype=object)
 
 
 class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
@@ -97,7 +112,8 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         sequences : list of list of int
-            With ``output="sequences"``: one for each text, as long as the text.
+            With ``output="sequences"``: one for each text, as long as the text. A
+            Series of lists after ``set_output(transform="pandas")``.
         matrix : ndarray or CSR matrix of shape (n_samples, n_columns), float64
             With every other output; a DataFrame after
             ``set_output(transform="pandas")``.
@@ -111,7 +127,7 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         """
         sequences = self._sequences(text_batches(X))
         if self.output == "sequences":
-            return list(sequences)
+            return _contained(list(sequences), X, self)
         indices, lengths = flattened(sequences)
         counts = count_matrix(indices, lengths, self._width())
         documents = self._documents() if self.output == "tfidf" else None
@@ -172,6 +188,26 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         """
         check_is_fitted(self)
         return np.array(self._column_names(), dtype=object)
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Choose what holds the results of `transform` and `fit_transform`.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None, default=None
+            A matrix becomes a DataFrame. With ``output="sequences"``, ``"pandas"``
+            gives a Series of lists, with the index of X; ``"polars"`` leaves them a
+            list. None changes nothing.
+
+        Returns
+        -------
+        self
+        """
+        # scikit-learn's own is there only where columns have names: without them, the
+        # set_output of a whole pipeline would fail.
+        if transform is not None:
+            self._sklearn_output_config = {"transform": transform}
+        return self
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
