@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +40,7 @@ def text_to_word_sequence(
     Raises
     ------
     TypeError
-        If `text` is not a str.
+        If `text` is not a str, or `filters` neither a str nor a list.
     ValueError
         If `split` is empty, or `filters` holds more than single characters.
 
@@ -73,6 +73,7 @@ def word_splitter(
     which `filters` and `split` do not apply. A list or tuple of words keeps its
     words; they are only turned to lower case.
     """
+    _check_splitting(filters, split)
     parts = _splitter(tuple(filters), split)
 
     def words(text: Any) -> Any:
@@ -85,16 +86,24 @@ def word_splitter(
     return words
 
 
-@lru_cache(maxsize=32)
-def _splitter(filters: tuple[str, ...], split: str) -> Callable[[str], list[str]]:
-    """Return a function that splits a text at `split` and filtered characters."""
+def _check_splitting(filters: Any, split: Any) -> None:
     if not isinstance(split, str) or not split:
         raise ValueError(f"split must be a str that is not empty. Got {split!r}.")
+    if isinstance(filters, bytes) or not isinstance(filters, Collection):
+        raise TypeError(
+            'filters must be a str, or a list of characters; "" filters none. Got '
+            f"{filters!r}."
+        )
     for character in filters:
         if not isinstance(character, str) or len(character) != 1:
             raise ValueError(
                 f"filters must hold single characters. Got {character!r} among them."
             )
+
+
+@lru_cache(maxsize=32)
+def _splitter(filters: tuple[str, ...], split: str) -> Callable[[str], list[str]]:
+    """Return a function that splits a text at `split` and filtered characters."""
     table = str.maketrans(dict.fromkeys(filters, split))
     others = [character for character in dict.fromkeys(filters) if character != split]
     in_turn = not any(character in split for character in others)
