@@ -23,6 +23,7 @@ from sk_keras.preprocessing import (
     HashingTokenizer,
     SequencesToMatrix,
     TextTokenizer,
+    _hashes,
     hashing_trick,
 )
 
@@ -275,6 +276,7 @@ def test_what_is_no_collection_of_texts(X, message):
         (TextTokenizer(output="onehot"), "'output' parameter .* must be a str among"),
         (TextTokenizer(filters=None), "'filters' parameter"),
         (TextTokenizer(filters=["ab"]), "single characters. Got 'ab'"),
+        (TextTokenizer(filters=[["a"]]), r"single characters. Got \['a'\]"),
         (TextTokenizer(split=""), "split must be a str that is not empty"),
         (TextTokenizer(split=None), "'split' parameter"),
         (TextTokenizer(lower="yes"), "'lower' parameter"),
@@ -297,6 +299,19 @@ def test_parameters_are_checked_after_fit_too():
         tokenizer.transform(TEXTS)
     with pytest.raises(ValueError, match="'output' parameter"):
         HashingTokenizer(9, output="onehot").transform(TEXTS)
+
+
+@pytest.mark.parametrize("output", ["sequences", "count"])
+def test_an_oov_token_without_an_index_after_fit(output):
+    tokenizer = TextTokenizer(output=output).fit(TEXTS)
+    tokenizer.set_params(oov_token="<oov>")
+    with pytest.raises(
+        ValueError, match="oov_token='<oov>' has no index, .* fit again"
+    ):
+        tokenizer.transform(["cat zebra"])
+    tokenizer.fit(TEXTS).set_params(num_words=1)
+    with pytest.raises(ValueError, match="num_words=1 leaves no index for oov_token"):
+        tokenizer.transform(["cat zebra"])
 
 
 @pytest.mark.parametrize(
@@ -439,6 +454,17 @@ def test_json_of_keras_with_an_oov_token_among_the_words():
     assert tokenizer.vocabulary_size_ == 3
 
 
+def test_json_of_a_tokenizer_of_keras_that_counted_sequences():
+    reference = REFERENCE.Tokenizer(oov_token="-")
+    reference.fit_on_texts(["a b", "a"])
+    reference.fit_on_sequences([[1, 2], [2], [7]])
+    tokenizer = TextTokenizer.from_json(reference.to_json())
+    assert tokenizer.document_count_ == 5
+    assert tokenizer.word_docs_ == {"-": 1, "a": 4, "b": 1}
+    assert list(tokenizer.transform(["b c"])) == [[3, 1]]
+    same_matrices(tokenizer, reference, ["a b a", "b c"])
+
+
 def test_json_of_an_unfitted_tokenizer_of_keras():
     text = REFERENCE.Tokenizer(num_words=0, split="--").to_json()
     tokenizer = TextTokenizer.from_json(text)
@@ -520,9 +546,32 @@ def test_hashing_words_and_characters():
     assert lengths == [[2, 3, 4]]
 
 
-def test_a_wide_matrix_is_never_dense():
-    tokenizer = HashingTokenizer(2**40, output="count", sparse_output=True)
-    assert tokenizer.transform(TEXTS).shape == (3, 2**40)
+@pytest.mark.parametrize("output", MATRICES)
+def test_a_wide_matrix_is_never_dense(output):
+    tokenizer = TextTokenizer(2**40, output=output, sparse_output=True)
+    if output != "tfidf":
+        tokenizer = HashingTokenizer(2**40, output=output, sparse_output=True)
+    assert tokenizer.fit(TEXTS).transform(TEXTS).shape == (3, 2**40)
+
+
+def test_texts_of_an_iterator_are_hashed_while_it_is_read():
+    hashed = []
+
+    def texts():
+        yield from (f"w{i}" for i in range(3000))
+        assert "w0" in hashed
+        yield "end"
+
+    tokenizer = HashingTokenizer(50, hash_function=lambda w: hashed.append(w) or 7)
+    assert tokenizer.fit_transform(texts()) == [[8]] * 3001
+
+
+def test_hashes_that_are_kept_are_not_ever_more(monkeypatch):
+    monkeypatch.setattr(_hashes, "_KEPT", 10)
+    table = _hashes.HashTable(50, "md5")
+    words = [f"w{i}" for i in range(25)] * 2
+    assert table.hashes(words) == hashing_trick(" ".join(words), 50)
+    assert 0 < len(table) <= 10
 
 
 REVIEWS = ["a good film", "good, fine", "fine!", "so bad", "a bad film", "poor"] * 5

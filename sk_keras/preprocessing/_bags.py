@@ -71,8 +71,9 @@ def weighted(
     mode : {"binary", "count", "tfidf", "freq"}
     lengths : ndarray of shape (n_sequences,)
         Of the whole sequences, for ``"freq"``.
-    documents : tuple of int and ndarray of shape (width,), default=None
-        For ``"tfidf"``: the number of documents, and of those with each index.
+    documents : tuple of int and ndarray, default=None
+        For ``"tfidf"``: the number of documents, and of those with each index, as far
+        as indices are in `counts`.
     sparse_output : bool
 
     Returns

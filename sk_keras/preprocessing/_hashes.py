@@ -9,6 +9,9 @@ from typing import Any
 
 from sk_keras.preprocessing._words import FILTERS, text_to_word_sequence
 
+#: Hashes that are kept: endless streams of texts have ever new words.
+_KEPT = 2**20
+
 HashFunction = str | Callable[[str], int]
 
 
@@ -101,7 +104,7 @@ def one_hot(
 
 
 class HashTable(dict[str, int]):
-    """Hashes of words, from 1 to n - 1; each is worked out once.
+    """Hashes of words, from 1 to n - 1, which are kept for words that come again.
 
     Parameters
     ----------
@@ -125,6 +128,8 @@ class HashTable(dict[str, int]):
             raise TypeError(
                 f"hash_function must return an int. For {word!r} it returned {value!r}."
             )
+        if len(self) >= _KEPT:
+            self.clear()
         number = self[word] = int(value) % self._n + 1
         return number
 

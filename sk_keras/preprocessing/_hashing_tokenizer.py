@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Self
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_keras.preprocessing._hashes import HashFunction, HashTable
@@ -29,7 +30,7 @@ class HashingTokenizer(BaseTextTransformer):
         ``"md5"`` gives the same numbers in every process. ``"hash"`` is Python's own,
         which gives others in every process unless ``PYTHONHASHSEED`` is set: a model
         trained in one process would be wrong in the next. A callable takes a word and
-        returns an int; it is called once for each word of a call.
+        returns an int, always the same one for the same word.
     filters, lower, split, char_level
         As of `TextTokenizer`.
     output : {"sequences", "binary", "count", "freq"}, default="sequences"
@@ -130,7 +131,7 @@ class HashingTokenizer(BaseTextTransformer):
     def _width(self) -> int:
         return int(self.n_features)
 
-    def _documents(self) -> None:
+    def _documents(self, columns: np.ndarray) -> None:
         return None
 
     def _column_names(self) -> list[str]:

@@ -292,9 +292,9 @@ class TextTokenizer(BaseTextTransformer):
     def _width(self) -> int:
         return int(self.num_words or max(self.index_word_, default=0) + 1)
 
-    def _documents(self) -> tuple[int, np.ndarray]:
-        docs, index = self.word_docs_, self.word_index_
-        return self.document_count_, docs_by_column(docs, index, self._width())
+    def _documents(self, columns: np.ndarray) -> tuple[int, np.ndarray]:
+        docs, words = self.word_docs_, self.index_word_
+        return self.document_count_, docs_by_column(docs, words, columns)
 
     def _column_names(self) -> list[str]:
         return column_names(self.index_word_, self._width())

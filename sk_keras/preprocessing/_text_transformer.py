@@ -71,8 +71,8 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         """Count the columns of a matrix."""
 
     @abstractmethod
-    def _documents(self) -> tuple[int, np.ndarray] | None:
-        """Count the documents, and those with each index, where that is known."""
+    def _documents(self, columns: np.ndarray) -> tuple[int, np.ndarray] | None:
+        """Count the documents, and those with an index in `columns`, if known."""
 
     @abstractmethod
     def _column_names(self) -> list[str]:
@@ -88,7 +88,8 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : iterable of str, of shape (n_samples,)
-            As in `fit`; an iterator is read once, into a list.
+            As in `fit`; an iterator is read once, into a list if there is a
+            vocabulary to learn.
         y : None
             Ignored.
 
@@ -97,7 +98,7 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         sequences or matrix
             As of `transform`.
         """
-        if not isinstance(X, Sized):
+        if not isinstance(X, Sized) and self.__sklearn_tags__().requires_fit:
             X = list(chain.from_iterable(text_batches(X)))
         return self.fit(X, y).transform(X)
 
@@ -130,7 +131,9 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
             return _contained(list(sequences), X, self)
         indices, lengths = flattened(sequences)
         counts = count_matrix(indices, lengths, self._width())
-        documents = self._documents() if self.output == "tfidf" else None
+        documents = None
+        if self.output == "tfidf":
+            documents = self._documents(counts.indices)
         return weighted(
             counts, self.output, lengths, documents, sparse_output=self.sparse_output
         )

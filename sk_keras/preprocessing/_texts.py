@@ -74,9 +74,7 @@ def _one_column(X: Any) -> Any:
     """Take the texts out of a table of one column."""
     if len(getattr(X, "shape", ())) != 2:
         return X
-    if hasattr(X, "columns"):
-        return X.iloc[:, 0] if hasattr(X, "iloc") else X[X.columns[0]]
-    return np.asarray(X)[:, 0]
+    return X.iloc[:, 0] if hasattr(X, "iloc") else np.asarray(X)[:, 0]
 
 
 def _too_wide(X: Any, shape: tuple[int, ...]) -> str:

@@ -56,9 +56,7 @@ def unpacked(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
         params = {name: config[name] for name in SHARED}
         own = whole.get("sk_keras", {})
         params |= {name: own[name] for name in OWN if name in own}
-        names = ("word_index", "word_counts", "word_docs")
-        learned: dict[str, Any] = {name: _table(config[name]) for name in names}
-        learned["document_count"] = int(config["document_count"])
+        learned = _learned(config)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ValueError(
             "This is not the JSON of a tokenizer, as TextTokenizer.to_json or Keras' "
@@ -66,6 +64,19 @@ def unpacked(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from error
     params["num_words"] = params["num_words"] or None  # Keras takes 0 for None
     return params, learned
+
+
+def _learned(config: Mapping[str, Any]) -> dict[str, Any]:
+    index, counts = _table(config["word_index"]), _table(config["word_counts"])
+    # "word_docs" is without those that Keras' fit_on_sequences has counted.
+    docs = _table(config["index_docs"])
+    keys = {word: str(index[word]) for word in {**counts, **index}}
+    return {
+        "word_index": index,
+        "word_counts": counts,
+        "word_docs": {word: docs[key] for word, key in keys.items() if key in docs},
+        "document_count": int(config["document_count"]),
+    }
 
 
 def _table(text: str) -> dict[str, int]:

@@ -68,7 +68,13 @@ def numbering(
         Its index stands for words that have none, or that are left out. Without one
         such words are dropped.
     """
+    check_room(limit, oov_token)
     other = None if oov_token is None else index.get(oov_token)
+    if other is None and oov_token is not None:
+        raise ValueError(
+            f"oov_token={oov_token!r} has no index, since fit did not know it. Call "
+            "fit again, or set oov_token as it was."
+        )
     find = index.get
 
     def all_words(words: Any) -> list[int]:
@@ -119,31 +125,33 @@ def word_texts(
         As in `numbering`.
     """
     known = words if limit is None else {i: w for i, w in words.items() if i < limit}
-    other = None if oov_token is None else oov_token
-    found = ((known.get(i, other) for i in sequence if i) for sequence in sequences)
+    found = ((known.get(i, oov_token) for i in sequence if i) for sequence in sequences)
     return [" ".join(word for word in line if word is not None) for line in found]
 
 
 def docs_by_column(
-    docs: Mapping[str, int], index: Mapping[str, int], width: int
+    docs: Mapping[str, int], words: Mapping[int, str], columns: np.ndarray
 ) -> np.ndarray:
-    """Return how many texts have the word of each column.
+    """Return how many texts have the word of each of some columns.
 
     Parameters
     ----------
-    docs, index : dict of int
-        Number of texts, and index, of each word.
-    width : int
-        Number of columns; words of higher indices have none.
+    docs : dict of int
+        Number of texts of each word.
+    words : dict of str
+        The word of each index.
+    columns : ndarray of int
+        Columns that are asked for; they may repeat.
 
     Returns
     -------
-    counts : ndarray of shape (width,), float64
+    counts : ndarray of shape (max(columns) + 1,), float64
+        0 for columns that were not asked for.
     """
-    counts = np.zeros(width)
-    for word, column in index.items():
-        if column < width:
-            counts[column] = docs.get(word, 0)
+    asked = np.flatnonzero(np.bincount(columns)).tolist()
+    counts = np.zeros(max(asked, default=-1) + 1)
+    for column in asked:
+        counts[column] = docs.get(words[column], 0)
     return counts
 
 
