@@ -9,7 +9,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sk_keras.preprocessing import hashing_trick, one_hot, text_to_word_sequence
+from sk_keras.preprocessing import (
+    TextTokenizer,
+    hashing_trick,
+    one_hot,
+    text_to_word_sequence,
+)
 from sk_keras.preprocessing._words import FILTERS
 
 from .text_corpora import FILTER_CHOICES, SPLITS, texts
@@ -97,6 +102,14 @@ def test_md5_is_the_same_in_every_process_and_hash_is_not():
     ]
     assert printed[0][0] == printed[1][0] == str(hashing_trick("a b c", 10**9))[:-1]
     assert printed[0][1] != printed[1][1]
+
+
+def test_messages_are_short():
+    for text in (["a long text"] * 1000, b"a long text" * 1000):
+        for use in (text_to_word_sequence, lambda t: TextTokenizer().fit(["a", [t]])):
+            with pytest.raises((TypeError, ValueError)) as error:
+                use(text)
+            assert len(str(error.value)) < 250
 
 
 @pytest.mark.parametrize(

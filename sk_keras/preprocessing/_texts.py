@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sized
 from collections.abc import Set as AbstractSet
 from itertools import islice
+from reprlib import repr as shorten
 from typing import Any
 
 import numpy as np
@@ -133,5 +134,6 @@ def _rows(rows: list[int]) -> str:
 def _shown(text: Any) -> str:
     if isinstance(text, list | tuple):
         word = next(word for word in text if not isinstance(word, str))
-        return f"a {type(text).__name__} with {word!r} of type {type(word).__name__}"
-    return f"{text!r} of type {type(text).__name__}"[:200]
+        kind = type(word).__name__
+        return f"a {type(text).__name__} with {shorten(word)} of type {kind}"
+    return f"{shorten(text)} of type {type(text).__name__}"

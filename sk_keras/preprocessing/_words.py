@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
+from reprlib import repr as shorten
 from typing import Any
 
 #: Punctuation, tab and newline; the apostrophe stays.
@@ -58,7 +59,9 @@ def text_to_word_sequence(
 def check_text(text: Any) -> None:
     """Raise if a text is not a str."""
     if not isinstance(text, str):
-        raise TypeError(f"text must be a str. Got {text!r} of type {type(text)}.")
+        raise TypeError(
+            f"text must be a str. Got {shorten(text)} of type {type(text).__name__}."
+        )
 
 
 def word_splitter(
