@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._image_standardizer import (
         ImageStandardizer as ImageStandardizer,
     )
+    from sk_keras.preprocessing._layer_transformer import (
+        LayerTransformer as LayerTransformer,
+    )
 
 _HOME: dict[str, str] = {
     "ImageLoader": "sk_keras.preprocessing._image_loader",
     "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
+    "LayerTransformer": "sk_keras.preprocessing._layer_transformer",
     "array_to_img": "sk_keras.preprocessing._image_files",
     "img_to_array": "sk_keras.preprocessing._image_files",
     "load_img": "sk_keras.preprocessing._image_files",
@@ -29,6 +33,7 @@ _HOME: dict[str, str] = {
 __all__: list[str] = [
     "ImageLoader",
     "ImageStandardizer",
+    "LayerTransformer",
     "array_to_img",
     "img_to_array",
     "load_img",
