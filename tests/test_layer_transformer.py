@@ -529,7 +529,18 @@ BAD_LAYERS = {
     "two inputs": (layers.Add(), ValueError, "Add cannot take X of shape"),
     "for text": (layers.TextVectorization(), ValueError, "TextVectorization cannot"),
     "for images": (layers.Resizing(2, 2), ValueError, r"Resizing.*\(\d+, 3\).*float64"),
-    "codes": (layers.CategoryEncoding(2), ValueError, "CategoryEncoding cannot take"),
+    "codes": (layers.CategoryEncoding(2), ValueError, "whole numbers.*fraction of"),
+    "lookup": (layers.IntegerLookup(), ValueError, "whole numbers.*Discretization"),
+    "not adapted": (
+        keras.Sequential([layers.Normalization(name="mine"), layers.Rescaling(2.0)]),
+        ValueError,
+        "'mine' in Sequential has not been adapted",
+    ),
+    "not adapted words": (
+        keras.Sequential([layers.TextVectorization()]),
+        TypeError,
+        "cannot be copied.*must have learned it",
+    ),
 }
 
 
@@ -568,7 +579,17 @@ def test_names_of_another_layer():
     assert transformer.layer is layers.TextVectorization
 
 
+def test_parts_that_were_adapted():
+    part = layers.Normalization()
+    part.adapt(NUMBERS)
+    chain = LayerTransformer(keras.Sequential([part, layers.Rescaling(2.0)]))
+    for transformer in (chain, clone(chain)):
+        made = transformer.fit(NUMBERS[:3]).transform(NUMBERS)
+        np.testing.assert_allclose(made.std(axis=0), 2, rtol=1e-5)
+
+
 BAD_X = {
+    "no words": (["", " "], "text", "vocabulary of TextVectorization is empty"),
     "a text": ("a b", "text", r"list of texts.*\['a b'\]"),
     "missing": (["a", None], "text", "Got None beside text, in row 1; fill"),
     "NaN": (pd.Series(["a", np.nan]), "text", "Got nan beside text, in row 1; fill"),
@@ -592,7 +613,8 @@ BAD_X = {
 
 @pytest.mark.parametrize("X, kind, match", BAD_X.values(), ids=BAD_X)
 def test_bad_X(X, kind, match):
-    layer = layers.StringLookup() if kind == "text" else layers.Normalization()
+    of_text = layers.TextVectorization(output_mode="tf_idf")
+    layer = of_text if kind == "text" else layers.Normalization()
     with pytest.raises(ValueError, match=match):
         LayerTransformer(layer).fit(X)
 
@@ -616,6 +638,13 @@ def test_X_other_than_in_fit(fitted, later, match):
     transformer = LayerTransformer(layers.Rescaling(2.0)).fit(fitted)
     with pytest.raises(ValueError, match=match):
         transformer.transform(later)
+
+
+def test_codes_out_of_range():
+    transformer = LayerTransformer(layers.CategoryEncoding(3)).fit([[2]])
+    for code in (3, -1, 2**40):
+        with pytest.raises(ValueError, match="num_tokens=3.* 0 to 2. Got numbers from"):
+            transformer.transform([[0], [code]])
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, None])

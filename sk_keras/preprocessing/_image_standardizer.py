@@ -28,7 +28,13 @@ from sk_keras.preprocessing._image_steps import (
     warn_of_channels,
     warn_of_mixed,
 )
-from sk_keras.preprocessing._images import batches, channels_last, float_type
+from sk_keras.preprocessing._images import (
+    batches,
+    channels_last,
+    check_image_shape,
+    check_one_shape,
+    float_type,
+)
 
 #: What a fit forgets of the last one.
 FITTED = (
@@ -132,7 +138,7 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "rescale": [Real, None],
+        "rescale": [Interval(Real, None, None, closed="neither"), None],
         "preprocessing_function": [callable, None],
         "samplewise_center": ["boolean"],
         "samplewise_std_normalization": ["boolean"],
@@ -359,6 +365,9 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _images(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
         """Check X; return it, and a view of it as images with the channels last."""
+        check_one_shape(X)
+        if self.image_shape is not None:
+            check_image_shape(self.image_shape)
         if not reset:
             self._check_shape(X if hasattr(X, "shape") else np.asarray(X))
         X = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric")

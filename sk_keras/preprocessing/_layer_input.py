@@ -17,6 +17,9 @@ MSG_TEXT = (
     "X must be all text or all numbers. Got {value!r} beside text, in row {row}{hint}."
 )
 
+#: Layers that take numbers for the names of categories.
+_OF_INTEGERS = ("CategoryEncoding", "Hashing", "IntegerLookup")
+
 MSG_LARGE = (
     "Input X contains a value too large for dtype('float32'), in which the layer "
     "calculates: {value:.3g}."
@@ -124,6 +127,32 @@ def _for_keras(array: np.ndarray) -> np.ndarray:
             raise ValueError(MSG_LARGE.format(value=largest))
         return array.astype(np.float64, copy=False)
     return array
+
+
+def check_codes(X: np.ndarray, layer: Any) -> None:
+    """Refuse numbers that a layer of categories would change or drop.
+
+    Raises
+    ------
+    ValueError
+        Names the first.
+    """
+    name = type(layer).__name__
+    if name not in _OF_INTEGERS or X.dtype == object:
+        return
+    parts = X[X != np.trunc(X)]
+    if parts.size:
+        raise ValueError(
+            f"{name} takes whole numbers, and would cut off the fraction of "
+            f"{float(parts.flat[0])}. Round X, or sort it into bins with "
+            "Discretization."
+        )
+    n_codes = layer.num_tokens if name == "CategoryEncoding" else None
+    if n_codes is not None and (X.min() < 0 or X.max() >= n_codes):
+        raise ValueError(
+            f"{name} with num_tokens={n_codes} takes whole numbers from 0 to "
+            f"{n_codes - 1}. Got numbers from {X.min():g} to {X.max():g}."
+        )
 
 
 def _check_axes(estimator: Any, X: Any) -> None:

@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._routing import routed_to
-from sk_keras.preprocessing._layer_input import check_layer_input
+from sk_keras.preprocessing._layer_input import check_codes, check_layer_input
 from sk_keras.preprocessing._layer_output import as_host, column_names, joined
 from sk_keras.preprocessing._layers import (
     GivenLayer,
@@ -25,6 +25,7 @@ from sk_keras.preprocessing._layers import (
     fresh_layer,
     is_layer,
     learns,
+    refuse_empty,
     refuse_untrained,
     told,
 )
@@ -198,7 +199,13 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
         layer = fresh_layer(self.layer, routed_to(self._routed, "layer"))
         X = check_layer_input(self, X, reset=True)
         if learns(layer):
-            self._called(layer.adapt, X)
+            try:
+                self._called(layer.adapt, X)
+            except ValueError as error:
+                if isinstance(error.__cause__, AttributeError):
+                    refuse_empty(layer)  # Keras misses weights of the words
+                raise
+            refuse_empty(layer)
         made = self._applied(layer, X[:2])
         refuse_untrained(layer, self.layer)
         self._width = _fixed_width(layer, made)
@@ -237,10 +244,11 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
 
     def _called(self, call: Any, X: np.ndarray, **how: Any) -> Any:
         """Call a layer or its `adapt`; say of what it failed."""
+        layer = getattr(call, "__self__", call)
+        check_codes(X, layer)
         try:
             return call(X, **how)
         except Exception as error:
-            layer = getattr(call, "__self__", call)
             what = "text" if X.dtype == object else str(X.dtype)
             raise ValueError(
                 f"{type(layer).__name__} cannot take X of shape {X.shape} and type "

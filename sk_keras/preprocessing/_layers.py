@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from sk_keras._custom import check_config, custom_objects_in
 from sk_keras._making import instantiate
 from sk_keras._routing import constructor_names, split_name, suggestion
@@ -27,6 +29,11 @@ MSG_UNTRAINED = (
     "KerasRegressor."
 )
 
+
+MSG_NOT_ADAPTED = (
+    "The layer {part!r} in {layer} has not been adapted, and LayerTransformer adapts "
+    "single layers only. Adapt it first, or make a pipeline of two LayerTransformers."
+)
 
 MSG_COPY = (
     "The layer {layer!r} cannot be copied: {why} A layer of one's own needs a "
@@ -210,14 +217,42 @@ def learns(layer: Any) -> bool:
     return not given and config.get("num_bins", 1) is not None
 
 
-def refuse_untrained(layer: Any, given: Any) -> None:
-    """Refuse weights that are random: not trained, not learned, not given.
+def refuse_empty(layer: Any) -> None:
+    """Refuse a vocabulary without words, which Keras cannot use.
 
     Raises
     ------
     ValueError
-        If there are some.
+        If it is empty after the layer was adapted.
     """
+    if not hasattr(layer, "get_vocabulary"):
+        return
+    if not layer.get_vocabulary(include_special_tokens=False):
+        raise ValueError(
+            f"The vocabulary of {type(layer).__name__} is empty: X has nothing in it "
+            "that the layer could learn."
+        )
+
+
+def refuse_untrained(layer: Any, given: Any) -> None:
+    """Refuse a layer that means nothing: with random weights, or nothing learned.
+
+    Raises
+    ------
+    ValueError
+        Names the layer.
+    """
+    name = type(layer).__name__
     built = is_layer(given) and given.built
     if layer.trainable_variables and not built:
-        raise ValueError(MSG_UNTRAINED.format(layer=type(layer).__name__))
+        raise ValueError(MSG_UNTRAINED.format(layer=name))
+    for part in layer._flatten_layers(include_self=False):
+        if type(part).__name__ == "Normalization" and _knows_nothing(part):
+            raise ValueError(MSG_NOT_ADAPTED.format(layer=name, part=part.name))
+
+
+def _knows_nothing(normalization: Any) -> bool:
+    if not learns(normalization):
+        return False
+    mean, variance = normalization.adapt_mean, normalization.adapt_variance
+    return not np.any(mean) and bool(np.all(np.asarray(variance) == 1))
