@@ -60,7 +60,7 @@ def test_chosen_classes_and_extensions(folder):
     found = load_image_folder(folder, classes=["dog", "ape"])
     assert found.target_names == ["dog", "ape"]
     assert found.target.tolist() == [0, 0, 0, 1]
-    found = load_image_folder(folder, classes=["dog"], extensions={".jpg"})
+    found = load_image_folder(folder, classes=["dog"], extensions={".JPG"})
     assert list(found.filenames) == [str(Path("dog/a.JPG"))]
 
 
@@ -118,6 +118,7 @@ BAD = {
     "twice": ({"classes": ["cat", "cat"]}, ValueError, "different"),
     "no class": ({"classes": []}, ValueError, "at least one"),
     "one word": ({"classes": "cat"}, TypeError, "list of str"),
+    "one extension": ({"extensions": ".png"}, TypeError, "extensions must be a list"),
     "on_error": ({"on_error": "warn"}, ValueError, "on_error must be"),
 }
 

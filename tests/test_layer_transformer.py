@@ -640,6 +640,14 @@ def test_X_other_than_in_fit(fitted, later, match):
         transformer.transform(later)
 
 
+def test_a_fit_that_fails_leaves_nothing_behind():
+    transformer = LayerTransformer(layers.Normalization()).fit(NUMBERS)
+    with pytest.raises(ValueError, match="NaN"):
+        transformer.fit([[np.nan]])
+    with pytest.raises(NotFittedError):
+        transformer.transform(NUMBERS)
+
+
 def test_codes_out_of_range():
     transformer = LayerTransformer(layers.CategoryEncoding(3)).fit([[2]])
     for code in (3, -1, 2**40):

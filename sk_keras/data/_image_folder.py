@@ -57,7 +57,7 @@ def load_image_folder(
         The folders to take; the first is class 0. None takes all, in alphabetical
         order.
     extensions : collection of str, default=EXTENSIONS
-        Ends of file names, in small letters, that make a picture: .bmp, .gif, .jpeg,
+        Ends of file names that make a picture: .bmp, .gif, .jpeg,
         .jpg, .png, .ppm, .tif, .tiff and .webp. Other files are left out.
     on_error : {"raise", "skip", "ignore"}, default="raise"
         What to do about files that Pillow cannot read. "raise" and "skip" read all
@@ -120,7 +120,10 @@ def load_image_folder(
         raise ValueError(f"on_error must be one of {[*ON_ERROR]}. Got {on_error!r}.")
     root = Path(path)
     names = _class_names(root, classes)
-    found = [_pictures(root / name, extensions) for name in names]
+    if isinstance(extensions, str):
+        raise TypeError(f"extensions must be a list of str. Got {extensions!r}.")
+    ends = tuple(end.lower() for end in extensions)
+    found = [_pictures(root / name, ends) for name in names]
     if on_error != "ignore":
         found = _readable(found, skip=on_error == "skip", n_jobs=n_jobs)
     empty = [name for name, files in zip(names, found, strict=True) if not files]
@@ -171,12 +174,11 @@ def _shown(name: str) -> bool:
     return not name.startswith(".")
 
 
-def _pictures(folder: Path, extensions: Collection[str]) -> list[Path]:
+def _pictures(folder: Path, ends: tuple[str, ...]) -> list[Path]:
     """List the pictures in a folder and below it, sorted."""
     found = []
     for parent, folders, files in os.walk(folder):
         folders[:] = filter(_shown, folders)
-        ends = tuple(extensions)
         found += [
             Path(parent, file)
             for file in filter(_shown, files)

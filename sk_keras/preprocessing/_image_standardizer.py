@@ -36,6 +36,9 @@ from sk_keras.preprocessing._images import (
     float_type,
 )
 
+#: What is subtracted from channels, what divides them, and how to whiten.
+Learned = tuple[np.ndarray, np.ndarray, Whitening | None]
+
 #: What a fit forgets of the last one.
 FITTED = (
     "image_shape_",
@@ -277,12 +280,14 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         made = channels_last(
             out, self.data_format, self.image_shape, type(self).__name__
         )
+        learned = self._learned(out.dtype)
         for rows in batches(images):
-            made[rows] = self._standardized(images[rows].astype(out.dtype))
+            batch = self._before_learned(images[rows].astype(out.dtype))
+            made[rows] = batch if learned is None else apply_learned(batch, *learned)
         return out
 
-    def _standardized(self, images: np.ndarray) -> np.ndarray:
-        """Standardise some images, which are written over."""
+    def _before_learned(self, images: np.ndarray) -> np.ndarray:
+        """Take the steps for which nothing is learned; images are written over."""
         if self.preprocessing_function is not None:
             apply_function(images, self.preprocessing_function, self.data_format)
         if self.rescale:
@@ -292,16 +297,18 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             center=self.samplewise_center,
             std=self.samplewise_std_normalization,
         )
-        if learned_options(self):
-            images = apply_learned(images, *self._learned())
         return images
 
-    def _learned(self) -> tuple[np.ndarray, np.ndarray, Whitening | None]:
-        """Return what is subtracted, what divides, and how to whiten."""
-        whitening = self._whitening() if self.zca_whitening else None
+    def _learned(self, dtype: Any) -> Learned | None:
+        """Return what is subtracted, what divides, and how to whiten, if anything."""
+        if not learned_options(self):
+            return None
         scales = self.featurewise_std_normalization and not self.zca_whitening
         divisor = self.std_ + STD_EPSILON if scales else np.ones_like(self.std_)
-        return self.mean_, divisor, whitening
+        whitening = None
+        if self.zca_whitening:
+            whitening = Whitening(*(a.astype(dtype) for a in self._whitening()))
+        return self.mean_.astype(dtype), divisor.astype(dtype), whitening
 
     @available_if(can_invert)
     def inverse_transform(self, X: Any) -> np.ndarray:
@@ -330,14 +337,13 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         made = channels_last(
             out, self.data_format, self.image_shape, type(self).__name__
         )
+        learned = self._learned(np.float64)
         for rows in batches(images):
-            made[rows] = self._restored(images[rows].astype(np.float64))
+            batch = images[rows].astype(np.float64)
+            if learned is not None:
+                batch = undo_learned(batch, *learned)
+            made[rows] = batch / self.rescale if self.rescale else batch
         return out
-
-    def _restored(self, images: np.ndarray) -> np.ndarray:
-        if learned_options(self):
-            images = undo_learned(images, *self._learned())
-        return images / self.rescale if self.rescale else images
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the pixels of flat images, as X has them.

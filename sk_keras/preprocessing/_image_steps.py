@@ -187,12 +187,13 @@ def apply_learned(
     images : ndarray of shape (n_samples, rows, columns, channels)
     mean, divisor : ndarray of shape (n_channels,)
     whitening : Whitening or None
+        All of the type of the images.
     """
-    images -= mean.astype(images.dtype)
-    images /= divisor.astype(images.dtype)
+    images -= mean
+    images /= divisor
     if whitening is None:
         return images
-    directions, scales = (part.astype(images.dtype) for part in whitening)
+    directions, scales = whitening
     along = images.reshape(len(images), -1) @ directions
     return ((along / scales) @ directions.T).reshape(images.shape)
 

@@ -50,7 +50,7 @@ def as_host(value: Any, n_rows: int, layer: str) -> Any:
     if kind == "SparseTensor":
         made = _as_csr(value)
     elif kind == "RaggedTensor":
-        made = [np.asarray(_as_text(np.asarray(row))) for row in value]
+        made = _rows(value)
     elif hasattr(value, "shape"):
         made = _as_text(np.asarray(value))
     else:
@@ -64,6 +64,14 @@ def as_host(value: Any, n_rows: int, layer: str) -> Any:
             "gives are those of X."
         )
     return made
+
+
+def _rows(value: Any) -> list[Any]:
+    """List the rows of a ragged tensor."""
+    if value.ragged_rank > 1:
+        return list(value.to_list())
+    steps = _as_text(np.asarray(value.values))
+    return list(np.split(steps, np.asarray(value.row_splits)[1:-1]))
 
 
 def _as_csr(value: Any) -> Any:

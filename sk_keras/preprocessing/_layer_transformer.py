@@ -194,6 +194,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
         ValueError
             If X is not what the layer takes, or the layer has untrained weights.
         """
+        self.__dict__.pop("layer_", None)
         self._validate_params()
         check_arguments(self.layer, self._routed)
         layer = fresh_layer(self.layer, routed_to(self._routed, "layer"))
@@ -317,6 +318,9 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
             kind = type(self.layer_).__name__
             raise ValueError(MSG_NO_NAMES.format(layer=kind, shape=self._width))
         return column_names(self.layer_, features, self._width)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "layer_" in vars(self)
 
     # --- copying -----------------------------------------------------------
 
