@@ -31,8 +31,8 @@ from sk_keras.preprocessing._image_steps import (
 from sk_keras.preprocessing._images import (
     batches,
     channels_last,
+    check_axes,
     check_image_shape,
-    check_one_shape,
     float_type,
 )
 
@@ -277,9 +277,7 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         X, images = self._images(X, reset=False)
         out = np.empty(X.shape, float_type(X.dtype))
-        made = channels_last(
-            out, self.data_format, self.image_shape, type(self).__name__
-        )
+        made = self._as_images(out)
         learned = self._learned(out.dtype)
         for rows in batches(images):
             batch = self._before_learned(images[rows].astype(out.dtype))
@@ -334,9 +332,7 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X, images = self._images(X, reset=False)
         out = np.empty(X.shape, float_type(X.dtype))
-        made = channels_last(
-            out, self.data_format, self.image_shape, type(self).__name__
-        )
+        made = self._as_images(out)
         learned = self._learned(np.float64)
         for rows in batches(images):
             batch = images[rows].astype(np.float64)
@@ -371,25 +367,15 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _images(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
         """Check X; return it, and a view of it as images with the channels last."""
-        check_one_shape(X)
         if self.image_shape is not None:
             check_image_shape(self.image_shape)
-        if not reset:
-            self._check_shape(X if hasattr(X, "shape") else np.asarray(X))
+        check_axes(X, None if reset else vars(self).get("image_shape_"), self)
         X = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric")
-        images = channels_last(
-            X, self.data_format, self.image_shape, type(self).__name__
-        )
-        return X, images
+        return X, self._as_images(X)
 
-    def _check_shape(self, X: Any) -> None:
-        """Compare axes with those of fit; scikit-learn looks at the second only."""
-        seen, shape = vars(self).get("image_shape_"), tuple(X.shape)
-        if seen is not None and len(shape) > 2 and shape[1:] != seen:
-            raise ValueError(
-                f"X has shape {shape}, but {type(self).__name__} is expecting "
-                f"{('n_samples', *seen)}, as in fit."
-            )
+    def _as_images(self, X: np.ndarray) -> np.ndarray:
+        name = type(self).__name__
+        return channels_last(X, self.data_format, self.image_shape, name)
 
     def __sklearn_is_fitted__(self) -> bool:
         return not learned_options(self) or "_statistics" in vars(self)

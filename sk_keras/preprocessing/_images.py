@@ -85,21 +85,37 @@ def check_image_shape(shape: Any) -> None:
         )
 
 
-def check_one_shape(X: Any) -> None:
-    """Refuse a list of images of several shapes, which is no array.
+def check_axes(X: Any, seen: tuple[int, ...] | None, estimator: Any) -> None:
+    """Refuse images of several shapes, and of another than in fit.
+
+    scikit-learn looks at the second axis only.
+
+    Parameters
+    ----------
+    X : array-like
+    seen : tuple of int or None
+        Shape of one image in fit, if there was one.
+    estimator : estimator
 
     Raises
     ------
     ValueError
         Names the shapes.
     """
-    if not isinstance(X, list | tuple):
+    if isinstance(X, list | tuple):
+        shapes = {tuple(np.shape(image)) for image in X if hasattr(image, "shape")}
+        if len(shapes) > 1:
+            raise ValueError(
+                f"All images of X must have the same shape. Got {sorted(shapes)}; "
+                "ImageLoader gives them one size."
+            )
+    if seen is None:
         return
-    shapes = {tuple(np.shape(image)) for image in X if hasattr(image, "shape")}
-    if len(shapes) > 1:
+    shape = tuple(X.shape if hasattr(X, "shape") else np.asarray(X).shape)
+    if len(shape) > 2 and shape[1:] != seen:
         raise ValueError(
-            f"All images of X must have the same shape. Got {sorted(shapes)}; "
-            "ImageLoader gives them one size."
+            f"X has shape {shape}, but {type(estimator).__name__} is expecting "
+            f"{('n_samples', *seen)}, as in fit."
         )
 
 

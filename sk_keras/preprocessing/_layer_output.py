@@ -160,3 +160,38 @@ def _unique(words: list[str]) -> list[str]:
         made.append(f"{word}{seen[word]}" if often[word] > 1 else word)
         seen[word] += 1
     return made
+
+
+def fixed_width(layer: Any, made: Any) -> int | tuple[Any, ...]:
+    """Return the number of columns that a layer puts out, or else its shape."""
+    if isinstance(made, list):
+        return (None, None)
+    shape = ("n_samples", *made.shape[1:])
+    config = layer.get_config()
+    if len(shape) != 2:
+        return shape
+    # Filled up to the longest text of a call.
+    grows = config.get("output_sequence_length", 0) is None
+    if grows and config["output_mode"] == "int":
+        return ("n_samples", None)
+    return int(made.shape[1])
+
+
+def looked_up(X: np.ndarray, vocabulary: list[Any]) -> np.ndarray:
+    """Take words by their positions in a vocabulary.
+
+    Raises
+    ------
+    ValueError
+        If there are others.
+    """
+    positions = X.astype(np.int64)
+    if (positions != X).any() or (positions < 0).any() or (X >= len(vocabulary)).any():
+        raise ValueError(
+            f"X must hold positions in a vocabulary of {len(vocabulary)}: integers "
+            f"from 0 to {len(vocabulary) - 1}. Got values between {X.min()} and "
+            f"{X.max()}."
+        )
+    words = np.array(vocabulary)
+    words = words.astype(object) if words.dtype.kind == "U" else words
+    return words[positions]

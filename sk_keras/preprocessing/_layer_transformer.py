@@ -17,7 +17,13 @@ from sklearn.utils.validation import (
 
 from sk_keras._routing import routed_to
 from sk_keras.preprocessing._layer_input import check_codes, check_layer_input
-from sk_keras.preprocessing._layer_output import as_host, column_names, joined
+from sk_keras.preprocessing._layer_output import (
+    as_host,
+    column_names,
+    fixed_width,
+    joined,
+    looked_up,
+)
 from sk_keras.preprocessing._layers import (
     GivenLayer,
     PackedLayer,
@@ -209,7 +215,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
             refuse_empty(layer)
         made = self._applied(layer, X[:2])
         refuse_untrained(layer, self.layer)
-        self._width = _fixed_width(layer, made)
+        self._width = fixed_width(layer, made)
         self.layer_ = layer
         return self
 
@@ -284,7 +290,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
                 f"{('n_samples', *self._input[1])}, as in fit."
             )
         if hasattr(self.layer_, "get_vocabulary"):
-            return _looked_up(X, self.layer_.get_vocabulary())
+            return looked_up(X, self.layer_.get_vocabulary())
         import keras
 
         std = np.sqrt(np.asarray(self.layer_.variance))
@@ -354,31 +360,3 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = tags.input_tags.three_d_array = not text
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _fixed_width(layer: Any, made: Any) -> int | tuple[Any, ...]:
-    """Return the number of columns that a layer puts out, or else its shape."""
-    if isinstance(made, list):
-        return (None, None)
-    shape = ("n_samples", *made.shape[1:])
-    config = layer.get_config()
-    if len(shape) != 2:
-        return shape
-    # Filled up to the longest text of a call.
-    grows = config.get("output_sequence_length", 0) is None
-    if grows and config["output_mode"] == "int":
-        return ("n_samples", None)
-    return int(made.shape[1])
-
-
-def _looked_up(X: np.ndarray, vocabulary: list[Any]) -> np.ndarray:
-    positions = X.astype(np.int64)
-    if (positions != X).any() or (positions < 0).any() or (X >= len(vocabulary)).any():
-        raise ValueError(
-            f"X must hold positions in a vocabulary of {len(vocabulary)}: integers "
-            f"from 0 to {len(vocabulary) - 1}. Got values between {X.min()} and "
-            f"{X.max()}."
-        )
-    words = np.array(vocabulary)
-    words = words.astype(object) if words.dtype.kind == "U" else words
-    return words[positions]
