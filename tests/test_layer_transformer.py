@@ -300,7 +300,7 @@ NAMED = {
     "several unknown": (
         lambda: layers.StringLookup(num_oov_indices=2, output_mode="multi_hot"),
         frame(a=["x", "x"], b=["y", "x"]),
-        ["[UNK]0", "[UNK]1", "x", "y"],
+        ["[UNK]_0", "[UNK]_1", "x", "y"],
     ),
     "numbers": (
         lambda: layers.CategoryEncoding(3, output_mode="multi_hot"),
@@ -426,6 +426,22 @@ def test_arguments_of_the_layer(layer):
     assert list(function.get_feature_names_out()) == ["[UNK]", "B"]
 
 
+@pytest.mark.parametrize("cls", [layers.TextVectorization, layers.StringLookup])
+def test_words_that_are_given(cls, tmp_path):
+    file = tmp_path / "words.txt"
+    file.write_text("z\na\n")
+    given = str(file), ["z", "a"], np.array(["z", "a"])
+    made = [LayerTransformer(cls, layer__vocabulary=words) for words in given]
+    made += [LayerTransformer(cls(), layer__vocabulary=words) for words in given]
+    made += [LayerTransformer(cls(vocabulary=words)) for words in given[:2]]
+    made += list(map(clone, made))
+    for transformer in made:
+        again = pickle.loads(pickle.dumps(transformer.fit(WORDS)))
+        assert again.layer_.get_vocabulary()[-2:] == ["z", "a"]
+        same(again.transform(WORDS), transformer.transform(WORDS))
+        assert len(np.unique(again.transform(WORDS))) == 2
+
+
 def test_a_search_over_arguments():
     texts = ["good film", "bad film", "good plot", "bad plot"] * 5
     y = ["good" in text for text in texts]
@@ -527,7 +543,7 @@ BAD_LAYERS = {
     "fewer rows": (Halves(), ValueError, "Halves makes 1 rows of 2"),
     "two outputs": (Two(), TypeError, "Two puts out a tuple"),
     "two inputs": (layers.Add(), ValueError, "Add cannot take X of shape"),
-    "for text": (layers.TextVectorization(), ValueError, "TextVectorization cannot"),
+    "for text": (layers.TextVectorization(), ValueError, "takes text.*astype"),
     "for images": (layers.Resizing(2, 2), ValueError, r"Resizing.*\(\d+, 3\).*float64"),
     "codes": (layers.CategoryEncoding(2), ValueError, "whole numbers.*fraction of"),
     "lookup": (layers.IntegerLookup(), ValueError, "whole numbers.*Discretization"),

@@ -17,6 +17,9 @@ MSG_TEXT = (
     "X must be all text or all numbers. Got {value!r} beside text, in row {row}{hint}."
 )
 
+#: Layers that take text.
+OF_TEXT = ("StringLookup", "TextVectorization")
+
 #: Layers that take numbers for the names of categories.
 _OF_INTEGERS = ("CategoryEncoding", "Hashing", "IntegerLookup")
 
@@ -138,6 +141,11 @@ def check_codes(X: np.ndarray, layer: Any) -> None:
         Names the first.
     """
     name = type(layer).__name__
+    if name in OF_TEXT and X.dtype != object and not layer.get_config().get("invert"):
+        raise ValueError(
+            f"{name} takes text, and X holds numbers. Give X.astype(str), or take "
+            "IntegerLookup."
+        )
     if name not in _OF_INTEGERS or X.dtype == object:
         return
     parts = X[X != np.trunc(X)]

@@ -157,7 +157,7 @@ def _unique(words: list[str]) -> list[str]:
     """Put numbers to words that come twice, as marks of the unknown may."""
     often, seen, made = Counter(words), Counter[str](), []
     for word in words:
-        made.append(f"{word}{seen[word]}" if often[word] > 1 else word)
+        made.append(f"{word}_{seen[word]}" if often[word] > 1 else word)
         seen[word] += 1
     return made
 

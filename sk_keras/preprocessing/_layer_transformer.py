@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._routing import routed_to
-from sk_keras.preprocessing._layer_input import check_codes, check_layer_input
+from sk_keras.preprocessing._layer_input import OF_TEXT, check_codes, check_layer_input
 from sk_keras.preprocessing._layer_output import (
     as_host,
     column_names,
@@ -35,9 +35,6 @@ from sk_keras.preprocessing._layers import (
     refuse_untrained,
     told,
 )
-
-#: Layers whose input is text.
-_OF_TEXT = ("StringLookup", "TextVectorization")
 
 MSG_NO_NAMES = (
     "{layer} puts out an array of shape {shape}, whose columns have no names. Only "
@@ -355,7 +352,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         cls = self.layer if isinstance(self.layer, type) else type(self.layer)
-        text = cls.__name__ in _OF_TEXT
+        text = cls.__name__ in OF_TEXT
         tags.input_tags.string = tags.input_tags.one_d_array = text
         tags.input_tags.two_d_array = tags.input_tags.three_d_array = not text
         tags.transformer_tags.preserves_dtype = []

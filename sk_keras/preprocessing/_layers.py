@@ -122,7 +122,15 @@ def _config(layer: Any) -> dict[str, Any]:
     config.pop("build_config", None)
     # What had been learned; with it no other vocabulary can be.
     config["config"].pop("vocabulary_size", None)
+    if _was_given_words(layer) and config["config"].get("vocabulary") is None:
+        # Keras leaves words out that come from a file.
+        words = layer.get_vocabulary(include_special_tokens=False)
+        config["config"]["vocabulary"] = np.array(words).tolist()
     return config
+
+
+def _was_given_words(layer: Any) -> bool:
+    return bool(getattr(layer, "_has_input_vocabulary", False))
 
 
 def _from_config(config: Any) -> Any:
@@ -202,6 +210,8 @@ def fresh_layer(layer: Any, arguments: Mapping[str, Any]) -> Any:
         with _lambdas_allowed():
             config = _config(layer)
             for name, value in arguments.items():
+                if isinstance(value, np.ndarray):
+                    value = value.tolist()
                 config["config"][name] = keras.saving.serialize_keras_object(value)
         custom = custom_objects_in(layer, dict(arguments))
         with keras.saving.custom_object_scope(custom):
@@ -213,7 +223,7 @@ def learns(layer: Any) -> bool:
     if not callable(getattr(layer, "adapt", None)):
         return False
     config = layer.get_config()
-    given = config.get("vocabulary") is not None or config.get("mean") is not None
+    given = _was_given_words(layer) or config.get("mean") is not None
     return not given and config.get("num_bins", 1) is not None
 
 
