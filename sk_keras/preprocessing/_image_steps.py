@@ -156,7 +156,7 @@ def apply_function(
     first = data_format == "channels_first"
     for image in images:
         view = np.moveaxis(image, -1, 0) if first else image
-        made = np.asarray(function(view.copy()))
+        made = np.asarray(function(view))
         if made.shape != view.shape:
             raise ValueError(
                 "preprocessing_function must return an image of the shape that it "
