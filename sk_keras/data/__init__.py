@@ -11,15 +11,18 @@ from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
     from sk_keras.data._array_dict import ArrayDict as ArrayDict
+    from sk_keras.data._image_folder import load_image_folder as load_image_folder
     from sk_keras.data._text_folder import load_text_folder as load_text_folder
 
 _HOME: dict[str, str] = {
     "ArrayDict": "sk_keras.data._array_dict",
+    "load_image_folder": "sk_keras.data._image_folder",
     "load_text_folder": "sk_keras.data._text_folder",
 }
 
 __all__: list[str] = [
     "ArrayDict",
+    "load_image_folder",
     "load_text_folder",
 ]
 

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._hashing_tokenizer import (
         HashingTokenizer as HashingTokenizer,
     )
+    from sk_keras.preprocessing._image_files import array_to_img as array_to_img
+    from sk_keras.preprocessing._image_files import img_to_array as img_to_array
+    from sk_keras.preprocessing._image_files import load_img as load_img
+    from sk_keras.preprocessing._image_loader import ImageLoader as ImageLoader
+    from sk_keras.preprocessing._image_standardizer import (
+        ImageStandardizer as ImageStandardizer,
+    )
+    from sk_keras.preprocessing._layer_transformer import (
+        LayerTransformer as LayerTransformer,
+    )
     from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
     from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
     from sk_keras.preprocessing._sequence_matrix import (
@@ -37,12 +47,18 @@ if TYPE_CHECKING:
 
 _HOME: dict[str, str] = {
     "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
+    "ImageLoader": "sk_keras.preprocessing._image_loader",
+    "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
+    "LayerTransformer": "sk_keras.preprocessing._layer_transformer",
     "SequencePadder": "sk_keras.preprocessing._padder",
     "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
     "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
     "WordVectors": "sk_keras.preprocessing._word_vectors",
+    "array_to_img": "sk_keras.preprocessing._image_files",
     "embedding_matrix": "sk_keras.preprocessing._embedding",
     "hashing_trick": "sk_keras.preprocessing._hashes",
+    "img_to_array": "sk_keras.preprocessing._image_files",
+    "load_img": "sk_keras.preprocessing._image_files",
     "load_word_vectors": "sk_keras.preprocessing._vector_files",
     "make_sampling_table": "sk_keras.preprocessing._skipgrams",
     "one_hot": "sk_keras.preprocessing._hashes",
@@ -54,12 +70,18 @@ _HOME: dict[str, str] = {
 
 __all__: list[str] = [
     "HashingTokenizer",
+    "ImageLoader",
+    "ImageStandardizer",
+    "LayerTransformer",
     "SequencePadder",
     "SequencesToMatrix",
     "TextTokenizer",
     "WordVectors",
+    "array_to_img",
     "embedding_matrix",
     "hashing_trick",
+    "img_to_array",
+    "load_img",
     "load_word_vectors",
     "make_sampling_table",
     "one_hot",
