@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
-    pass
+    from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
 
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
+}
 
-__all__: list[str] = []
+__all__ = [
+    "ImageAugmenter",
+]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())
