@@ -230,11 +230,7 @@ channels, height, width), or (n_samples, height, width)
 
         self._validate()
         X = self._check_images(X, "X")
-        if mask_interpolation not in ("nearest", "bilinear"):
-            raise ValueError(
-                "mask_interpolation must be 'nearest' or 'bilinear'. Got "
-                f"{mask_interpolation!r}."
-            )
+        _check_interpolation(mask_interpolation)
         masks = None if y is None else self._check_masks(y, X)
         given = _checked_transforms(transforms, len(X))
         how = {"fill_mode": self.fill_mode, "data_format": self.data_format}
@@ -280,6 +276,7 @@ channels, height, width), or (n_samples, height, width)
             raise ValueError(f"batch_size must be an int above 0. Got {batch_size!r}.")
         X = self._check_images(X, "X")
         self._ranges(X.shape)  # says what is wrong with the parameters
+        _check_interpolation(mask_interpolation)
         if sample_weight is not None and y is None:
             raise ValueError("sample_weight needs targets: give y as well.")
         y = None if y is None else np.asarray(y)
@@ -389,6 +386,13 @@ channels, height, width), or (n_samples, height, width)
         seed = draw_seed(self.random_state)
         # Not from NumPy's global generator, which is the user's.
         return int(np.random.default_rng().integers(2**31)) if seed is None else seed
+
+
+def _check_interpolation(name: Any) -> None:
+    if name not in ("nearest", "bilinear"):
+        raise ValueError(
+            f"mask_interpolation must be 'nearest' or 'bilinear'. Got {name!r}."
+        )
 
 
 def _checked_transforms(transforms: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:

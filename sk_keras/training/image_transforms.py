@@ -1,9 +1,9 @@
 """Random transforms of batches of images, in TensorFlow's graph.
 
 What is drawn for each image is one thing, applying it is another: masks are moved
-as their images are. Rotation, shifts, shear and zoom are one affine map, and cost one
-interpolation; channel shift, flips and brightness follow, in the order of
-``ImageDataGenerator``.
+as their images are. Rotation, shifts, shear, zoom and flips are one affine map, and
+cost one interpolation; channel shift and brightness follow. That is the order of
+``ImageDataGenerator``, to which it makes no difference that it flips after the shift.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ from sk_keras.preprocessing._augment_ranges import DRAWN, Range
 #: rounding makes of the edge.
 _ROUNDING = 1e-4
 
-#: Drawn quantities of the affine map, and what leaves an image as it is.
-_AFFINE = {
+#: What moves pixels, and masks with them; and what leaves them where they are.
+MOVING = {
     "rotation": 0.0,
     "shift_rows": 0.0,
     "shift_columns": 0.0,
     "shear": 0.0,
     "zoom_rows": 1.0,
     "zoom_columns": 1.0,
+    "flip_horizontal": 0.0,
+    "flip_vertical": 0.0,
 }
-
-#: Those that move pixels, and masks with them.
-MOVING = (*_AFFINE, "flip_horizontal", "flip_vertical")
 
 
 def draw(
@@ -104,16 +103,12 @@ def transform(
         x = x[..., None]
     elif first:
         x = tf.transpose(x, (0, 2, 3, 1))
-    if any(name in drawn for name in _AFFINE):
+    if any(name in drawn for name in MOVING):
         x = _warped(x, _matrix(x, drawn), fill_mode, cval, interpolation)
     if "channel_shift" in drawn:
         low, high = _extremes(x)
         shifted = x + drawn["channel_shift"][:, None, None, None]
         x = tf.clip_by_value(shifted, low, high)
-    for name, axis in (("flip_horizontal", 2), ("flip_vertical", 1)):
-        if name in drawn:
-            flip = drawn[name][:, None, None, None]
-            x = tf.where(flip, tf.reverse(x, [axis]), x)
     if "brightness" in drawn:
         x = _brightened(x, drawn["brightness"][:, None, None, None], whole_numbers)
     if grey:
@@ -145,8 +140,8 @@ def _brightened(x: tf.Tensor, factor: tf.Tensor, whole_numbers: bool) -> tf.Tens
 def _matrix(x: tf.Tensor, drawn: Mapping[str, tf.Tensor]) -> tf.Tensor:
     """Return the map from a pixel's place to the place that it is taken from.
 
-    It is that of ``apply_affine_transform``: zoom, shear, shift, rotation, about the
-    middle of the image.
+    It is that of ``apply_affine_transform``, from right to left: zoom, shear, shift
+    and rotation about the middle of the image; before them, a flip.
 
     Returns
     -------
@@ -155,19 +150,21 @@ def _matrix(x: tf.Tensor, drawn: Mapping[str, tf.Tensor]) -> tf.Tensor:
     """
     n = tf.shape(x)[0]
     # In double precision, so that a quarter of a turn hits pixels.
-    rotation, shift_rows, shift_columns, shear, zoom_rows, zoom_columns = (
-        tf.cast(drawn[name], tf.float64)
-        if name in drawn
-        else tf.fill((n,), tf.constant(usual, tf.float64))
-        for name, usual in _AFFINE.items()
-    )
-    turn, lean = rotation * (np.pi / 180), (rotation + shear) * (np.pi / 180)
-    a, b = zoom_columns * tf.cos(turn), -zoom_rows * tf.sin(lean)
-    c, d = zoom_columns * tf.sin(turn), zoom_rows * tf.cos(lean)
+    p = {
+        name: tf.cast(drawn.get(name, tf.fill((n,), usual)), tf.float64)
+        for name, usual in MOVING.items()
+    }
+    turn = p["rotation"] * (np.pi / 180)
+    lean = turn + p["shear"] * (np.pi / 180)
+    columns = p["zoom_columns"] * (1 - 2 * p["flip_horizontal"])
+    rows = p["zoom_rows"] * (1 - 2 * p["flip_vertical"])
+    a, b = columns * tf.cos(turn), -rows * tf.sin(lean)
+    c, d = columns * tf.sin(turn), rows * tf.cos(lean)
     size = tf.cast(tf.shape(x)[1:3], tf.float64)
     middle_row, middle_column = (size[0] - 1) / 2, (size[1] - 1) / 2
-    column = tf.cos(turn) * shift_columns - tf.sin(turn) * shift_rows
-    row = tf.sin(turn) * shift_columns + tf.cos(turn) * shift_rows
+    to_left, up = p["shift_columns"], p["shift_rows"]
+    column = tf.cos(turn) * to_left - tf.sin(turn) * up
+    row = tf.sin(turn) * to_left + tf.cos(turn) * up
     column += middle_column - a * middle_column - b * middle_row
     row += middle_row - c * middle_column - d * middle_row
     return tf.cast(tf.stack([a, b, column, c, d, row], axis=1), tf.float32)
