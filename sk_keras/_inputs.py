@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -66,12 +67,27 @@ def check_X(
         form = "dict"  # taken apart already
     read = {"array": _one, "columns": _columns, "sequences": _sequences}
     # What overflows in float32 is reported as a value too large for it.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"), about_text():
         X = read.get(form, _several)(estimator, X, reset=reset)
     # Sequences of any length are checked where fit's were of one, as an array.
     if not reset and (form == estimator._input_form or form == "dict"):
         _check_shape(X, estimator)
     return X
+
+
+@contextmanager
+def about_text() -> Iterator[None]:
+    """Say what to do about text where numbers are wanted."""
+    try:
+        yield
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}. X must be numbers: encode categories with OneHotEncoder or "
+            "OrdinalEncoder, and texts with TextTokenizer, in a Pipeline before this "
+            "estimator."
+        ) from error
 
 
 def _form_of(X: Any, columns: Any, n_samples: int | None) -> str:

@@ -124,12 +124,25 @@ class BatchStream:
         return int(count)
 
     def first(self) -> tuple[Any, ...]:
-        """Return the first batch; a generator's is kept for the first pass."""
+        """Return the first batch to train on; a generator's is kept for a pass.
+
+        Raises
+        ------
+        ValueError
+            If it is a single row, or has no targets.
+        """
         if isinstance(self.source, Iterator):
             if not self._kept:
                 self._kept = [self._next(self.source)]
-            return _batched(as_batch(self._kept[0]))
-        return _batched(as_batch(next(self._start())))
+            batch = _batched(as_batch(self._kept[0]))
+        else:
+            batch = _batched(as_batch(next(self._start())))
+        if batch[1] is None:
+            raise ValueError(
+                "X gives batches without targets. To train, each batch must be a tuple "
+                "(X, y) or (X, y, sample_weight)."
+            )
+        return batch
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Go through one pass."""

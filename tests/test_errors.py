@@ -691,6 +691,11 @@ def test_callbacks_that_are_none(value, came):
 # --- X ---------------------------------------------------------------------
 
 
+def test_callbacks_of_scikit_learn():
+    callback = pytest.importorskip("sklearn.callback").ProgressBar()
+    refused(classifying(callbacks=[callback]), TypeError, r"set_callbacks\(")
+
+
 def with_value(a, value):
     changed = np.array(a, dtype=np.float64)
     changed[1] = value
@@ -742,7 +747,7 @@ FRAME = pd.DataFrame(X, columns=list("abcd"))
         (X[0], r"Expected 2D array, got 1D array.*reshape\(1, -1\)"),
         (X[:0], "Found array with 0 sample.*minimum of 1 is required by KerasClass"),
         (STEPS[:, :4], r"\(24, 4, 2\).*KerasClassifier is expecting"),
-        ([["a", "b", "c", "d"]], "could not convert string to float"),
+        ([["a", "b", "c", "d"]], "could not convert string to float.*OneHotEncoder"),
         ([[1, 2, 3, 4], [1]], "unequal length"),
     ],
     ids=["width", "1-D", "empty", "rank", "text", "ragged"],

@@ -362,3 +362,11 @@ def test_subclassed_models_do_not_have_their_activation_guessed(cancer):
 
     with pytest.raises(ValueError, match="does not tell it"):
         KerasClassifier(Scores).fit(*cancer)
+
+
+def test_warm_start_with_other_classes(iris):
+    X, y = iris
+    e = KerasClassifier(dense_classifier, epochs=1, warm_start=True)
+    e.fit(X, y)
+    with pytest.raises(ValueError, match="not the same as in the fit before.*anew"):
+        e.fit(X, y, classes=[*np.unique(y), "another"])

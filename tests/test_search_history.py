@@ -340,7 +340,7 @@ def test_what_is_no_fitted_search(thing):
 def test_searches_without_keras(iris):
     X, y = iris
     search = GridSearchCV(LogisticRegression(), {"C": [1.0]}, cv=2).fit(X, y)
-    with pytest.raises(ValueError, match="are not here"):
+    with pytest.raises(TypeError, match="over a KerasClassifier.*Got LogisticReg"):
         search_history(search)
 
 

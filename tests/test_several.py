@@ -387,7 +387,7 @@ def test_partial_fit_is_told_the_classes(y, classes):
     assert [list(each) for each in known] == list(SEEN.values())
     other = {**SEEN, "kind": [0, 1]}
     other = other if isinstance(classes, dict) else list(other.values())
-    with pytest.raises(ValueError, match="not the same as in the first call"):
+    with pytest.raises(ValueError, match="not the same as in the fit before"):
         e.partial_fit(X, y(slice(None)), classes=other)
 
 

@@ -296,7 +296,10 @@ REFUSED = {
         lambda: classifier().fit(Batches(X, Y, Y, Y), classes=NO_YES),
         "A batch must be X, or a tuple .* tuple of 4",
     ),
-    "no targets": (lambda: classifier().fit(Batches(X), classes=NO_YES), "y is None"),
+    "no targets": (
+        lambda: classifier().fit(Batches(X), classes=NO_YES),
+        r"batches without targets. .* tuple \(X, y\)",
+    ),
 }
 
 

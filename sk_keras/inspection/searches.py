@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sk_keras._base import BaseKerasEstimator
 from sk_keras._histories import STORE, History, Levels
 
 MSG_NONE = (
@@ -54,7 +55,7 @@ def search_history(search: Any) -> pd.DataFrame:
     Raises
     ------
     TypeError
-        If it is not a fitted search.
+        If it is not a fitted search, or not over a Keras estimator.
     ValueError
         If the histories are not to be had; the message says what to do.
 
@@ -88,6 +89,12 @@ def search_history(search: Any) -> pd.DataFrame:
                 "search_history needs a fitted search, such as GridSearchCV. Got "
                 f"{search!r}, which has no {name!r}."
             )
+    parts = [*_parts(search.estimator), *_parts(vars(search).get("best_estimator_"))]
+    if not any(isinstance(part, BaseKerasEstimator) for part in parts):
+        raise TypeError(
+            "search_history needs a search over a KerasClassifier or a KerasRegressor, "
+            f"or over a Pipeline that ends with one. Got {search.estimator!r}."
+        )
     return pd.DataFrame(list(_rows(search, _histories(search))))
 
 

@@ -10,14 +10,38 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from sk_keras.preprocessing._hashes import hashing_trick as hashing_trick
+    from sk_keras.preprocessing._hashes import one_hot as one_hot
+    from sk_keras.preprocessing._hashing_tokenizer import (
+        HashingTokenizer as HashingTokenizer,
+    )
     from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
+    from sk_keras.preprocessing._sequence_matrix import (
+        SequencesToMatrix as SequencesToMatrix,
+    )
+    from sk_keras.preprocessing._text_tokenizer import TextTokenizer as TextTokenizer
+    from sk_keras.preprocessing._words import (
+        text_to_word_sequence as text_to_word_sequence,
+    )
 
 _HOME: dict[str, str] = {
+    "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
     "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
+    "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
+    "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
+    "hashing_trick": "sk_keras.preprocessing._hashes",
+    "one_hot": "sk_keras.preprocessing._hashes",
+    "text_to_word_sequence": "sk_keras.preprocessing._words",
 }
 
-__all__ = [
+__all__: list[str] = [
+    "HashingTokenizer",
     "ImageAugmenter",
+    "SequencesToMatrix",
+    "TextTokenizer",
+    "hashing_trick",
+    "one_hot",
+    "text_to_word_sequence",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())

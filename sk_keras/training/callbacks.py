@@ -35,8 +35,10 @@ BATCH_HOOKS = (
 
 MSG_NO_CALLBACK = (
     "callbacks must be Keras callbacks (objects or classes), a list or a dict of them. "
-    "Got {item!r} as callback {name!r}."
+    "Got {item!r} as callback {name!r}.{hint}"
 )
+
+HINT_SKLEARN = " Callbacks of scikit-learn are set by estimator.set_callbacks(...)."
 
 MSG_NO_COPY = (
     "Every fit needs a copy of callback {name!r}, and {item!r} cannot be copied: "
@@ -75,9 +77,16 @@ def fresh_callbacks(callbacks: Any, routed: Mapping[str, Any]) -> dict[str, Any]
     named = made if isinstance(made, Mapping) else dict(enumerate(made))
     for name, callback in named.items():
         if not isinstance(callback, keras.callbacks.Callback):
-            raise TypeError(MSG_NO_CALLBACK.format(item=callback, name=name))
+            raise _no_callback(callback, name)
         follow_routed_path(callback)
     return {str(name): callback for name, callback in named.items()}
+
+
+def _no_callback(item: Any, name: Any) -> TypeError:
+    kind = item if inspect.isclass(item) else type(item)
+    # The hooks of scikit-learn's callbacks; it has no class for all of them.
+    hint = HINT_SKLEARN if hasattr(kind, "on_fit_task_begin") else ""
+    return TypeError(MSG_NO_CALLBACK.format(item=item, name=name, hint=hint))
 
 
 def _copied(item: Any, name: Any = 0) -> Any:
@@ -87,7 +96,7 @@ def _copied(item: Any, name: Any = 0) -> Any:
         return [_copied(value, i) for i, value in enumerate(item)]
     if inspect.isclass(item):
         if not issubclass(item, keras.callbacks.Callback):
-            raise TypeError(MSG_NO_CALLBACK.format(item=item, name=name))
+            raise _no_callback(item, name)
         return item
     # A callback that has been in use holds its model, which is not the copy's.
     model = getattr(item, "_model", None)

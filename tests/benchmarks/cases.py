@@ -149,6 +149,23 @@ def larger(settings: Settings) -> list[Case]:
     return cases
 
 
+def augmented(settings: Settings) -> list[Case]:
+    """Return the case of a fit with augmented images."""
+    size = settings.augmented_size
+    text = (
+        f"{settings.augmented_rows:,} images of {size}x{size}x3 in ten classes, three "
+        "convolutions (16, 32 and 32 filters) with max-pooling, a layer of 64 units, "
+        f"and a softmax; epochs: {settings.augmented_epochs}, in batches of "
+        f"{settings.augmented_batch_size}. Images are turned, moved, sheared, zoomed "
+        "and flipped: by `KerasClassifier(augmenter=ImageAugmenter(...))`, or by "
+        "`ImageDataGenerator.flow` for `keras.Model.fit`. The whole fit of a new "
+        "network, in a process that has done the same before. The accuracy is that on "
+        "rows held out, as they are."
+    )
+    visits = tuple(_one(who, "augmented") for who in ("sk_keras", "Keras"))
+    return [Case("Augmented images", text, visits, _timings("Keras", "s"))]
+
+
 def predict(settings: Settings) -> list[Case]:
     """Return the cases of prediction for one row and for many."""
     everyone = ("sk_keras", "Keras", "SciKeras", "skorch", "MLPClassifier")
@@ -237,8 +254,33 @@ def threads(settings: Settings) -> list[Case]:
     return [Case("Search in threads", text, (Visit("sk_keras", runs),), show)]
 
 
+def text(settings: Settings) -> list[Case]:
+    """Return the cases of texts as sequences and matrices."""
+    corpus = (
+        f"{settings.text_rows:,} texts of {settings.text_length} words, drawn from "
+        f"{settings.text_vocabulary:,} by Zipf's law. `TextTokenizer` beside "
+        "`tf.keras.preprocessing.text.Tokenizer`; the median of "
+        f"{settings.text_repeats} times counts for a round. The mean is that of what "
+        "comes out."
+    )
+    limit = f"`num_words={settings.text_num_words}`"
+    steps = {
+        "fit": "Learning the vocabulary.",
+        "sequences": f"Texts to lists of indices, {limit}.",
+        "dense tf-idf": f"Texts to a tf-idf matrix, {limit}.",
+        "sparse tf-idf": f"The same as a CSR matrix; Keras' is dense. {limit}.",
+    }
+    show = partial(tables.timings, reference="Keras", unit="ms", score="mean")
+    cases = []
+    for step, what in steps.items():
+        visits = tuple(_one(who, "text", step=step) for who in ("sk_keras", "Keras"))
+        cases.append(Case(f"Texts: {step}", f"{what} {corpus}", visits, show))
+    return cases
+
+
 CASES: dict[str, Callable[[Settings], list[Case]]] = {
-    make.__name__: make for make in (grid, small, larger, predict, memory, threads)
+    make.__name__: make
+    for make in (grid, small, larger, augmented, predict, memory, threads, text)
 }
 
 
