@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_random_state
 
 from sk_keras._parts import parts_of
+from sk_keras._ragged import Ragged
 
 MSG_KIND = (
-    "augmenter must be an ImageAugmenter or a Keras layer. Got {got}{hint}. Give an "
-    "object of either."
+    "augmenter must be an ImageAugmenter, a Keras layer or None. Got {got}. {hint}"
 )
 MSG_X = (
     "augmenter changes images that are rows of one array, X of shape (n_samples, "
@@ -35,19 +36,20 @@ def check_augmentable(augmenter: Any, X: Any) -> None:
         return
     images = hasattr(augmenter, "draw_transforms")
     if isinstance(augmenter, type) or not (images or _is_layer(augmenter)):
-        a_class = isinstance(augmenter, type)
-        got = f"the class {augmenter.__name__}" if a_class else repr(augmenter)
-        hint = f": write {augmenter.__name__}(...)" if a_class else ""
+        got, hint = repr(augmenter), "Wrap a function in keras.layers.Lambda."
+        if isinstance(augmenter, type):
+            got = f"the class {augmenter.__name__}"
+            hint = f"Give an object of it: {augmenter.__name__}(...)."
         raise TypeError(MSG_KIND.format(got=got, hint=hint))
     if isinstance(X, dict | list | tuple):
         got = f"{len(parts_of(X))} inputs"
         hint = "Put Keras' layers for augmenting behind the input that they are for."
         raise ValueError(MSG_X.format(got=got, hint=hint))
-    if not isinstance(X, np.ndarray):
-        got = f"X of type {type(X).__name__}"
-        raise ValueError(MSG_X.format(got=got, hint="Give a NumPy array."))
+    if sparse.issparse(X) or isinstance(X, Ragged):
+        got = "sequences of unequal length" if isinstance(X, Ragged) else "a sparse X"
+        raise ValueError(MSG_X.format(got=got, hint="Give a dense array."))
     if images:
-        augmenter._check_images(X, "X")
+        augmenter._check_shape(X.shape, "X")
 
 
 def _is_layer(thing: Any) -> bool:

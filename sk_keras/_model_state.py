@@ -18,6 +18,7 @@ from sk_keras._custom import (
     check_parts,
     custom_objects_in,
     has_own_constructor,
+    is_custom,
     is_keras_object,
     is_plain,
     leaves,
@@ -213,6 +214,13 @@ class PackedObject:
         import keras
 
         with keras.saving.custom_object_scope(self.custom_objects):
+            if issubclass(self.cls, keras.layers.Layer) and not is_custom(self.cls):
+                # As in models, Lambda layers in it are no more foreign than the rest.
+                whole = {"module": "keras.layers", "class_name": self.cls.__name__}
+                return keras.saving.deserialize_keras_object(
+                    {**whole, "config": self.config, "registered_name": None},
+                    safe_mode=False,
+                )
             return self.cls.from_config(self.config)
 
 

@@ -639,6 +639,12 @@ def test_wrong_flows(how, message):
         ImageAugmenter().flow(IMAGES, **how)
 
 
+def test_wrong_previews():
+    for how in ({"n_images": 0}, {"n_versions": 1.5}):
+        with pytest.raises(ValueError, match=f"{next(iter(how))} must be an int above"):
+            ImageAugmenter().preview(IMAGES, **how)
+
+
 def test_wrong_interpolation():
     with pytest.raises(ValueError, match="'nearest' or 'bilinear'.*Got 'cubic'"):
         ImageAugmenter().augment(IMAGES, IMAGES, mask_interpolation="cubic")

@@ -272,8 +272,7 @@ channels, height, width), or (n_samples, height, width)
         """
         from sk_keras.training.augmented_images import Flow
 
-        if not isinstance(batch_size, Integral) or batch_size < 1:
-            raise ValueError(f"batch_size must be an int above 0. Got {batch_size!r}.")
+        _check_count("batch_size", batch_size)
         X = self._check_images(X, "X")
         self._ranges(X.shape)  # says what is wrong with the parameters
         _check_interpolation(mask_interpolation)
@@ -320,6 +319,8 @@ channels, height, width), or (n_samples, height, width)
         """
         from sk_keras.preprocessing._previews import figure, saved
 
+        _check_count("n_images", n_images)
+        _check_count("n_versions", n_versions)
         X = self._check_images(X, "X")[:n_images]
         masks = None if y is None else self._check_masks(np.asarray(y)[:n_images], X)
         n_images = len(X)
@@ -356,12 +357,16 @@ channels, height, width), or (n_samples, height, width)
         X = check_array(
             X, allow_nd=True, ensure_2d=False, input_name=name, estimator=self
         )
-        if X.ndim not in (3, 4) or 0 in X.shape:
-            first = self.data_format == "channels_first"
-            order = "channels, height, width" if first else "height, width, channels"
-            shape = f"(n_samples, {order})"
-            raise ValueError(MSG_IMAGES.format(name=name, shape=shape, got=X.shape))
+        self._check_shape(X.shape, name)
         return X
+
+    def _check_shape(self, got: tuple[int, ...], name: str) -> None:
+        if len(got) in (3, 4) and 0 not in got:
+            return
+        first = self.data_format == "channels_first"
+        order = "channels, height, width" if first else "height, width, channels"
+        shape = f"(n_samples, {order})"
+        raise ValueError(MSG_IMAGES.format(name=name, shape=shape, got=got))
 
     def _check_masks(self, y: Any, X: np.ndarray) -> np.ndarray:
         y = self._check_images(y, "y")
@@ -386,6 +391,11 @@ channels, height, width), or (n_samples, height, width)
         seed = draw_seed(self.random_state)
         # Not from NumPy's global generator, which is the user's.
         return int(np.random.default_rng().integers(2**31)) if seed is None else seed
+
+
+def _check_count(name: str, value: Any) -> None:
+    if not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{name} must be an int above 0. Got {value!r}.")
 
 
 def _check_interpolation(name: Any) -> None:

@@ -125,18 +125,24 @@ class ImageAugmentation(Augmentation):
         }
         values = {name: range.values for name, range in self._ranges.items()}
         self.values = {**values, "cval": np.array(augmenter.cval, np.float32)}
-        self._with_masks = augmenter._are_masks(example[1], example[0].shape)
+        #: Whether the targets, and the weights, are moved with the images.
+        self._moved = tuple(
+            augmenter._are_masks(part, example[0].shape) for part in example[1:]
+        )
         kinds = tuple((name, range.kind) for name, range in self._ranges.items())
-        self.key = ("images", kinds, tuple(self._how.values()), self._with_masks)
+        self.key = ("images", kinds, tuple(self._how.values()), self._moved)
 
     def changed(self, batch: Any, values: Any, seed: tf.Tensor) -> Any:
-        """Transform images, and masks with them."""
-        x, y, *weight = batch
+        """Transform images, and move masks, and weights of their pixels, with them."""
+        x, *others = batch
         drawn = draw(self._ranges, values, tf.shape(x)[0], seed)
-        changed = transform(x, drawn, values["cval"], **self._how)
-        if self._with_masks:
-            y = moved_masks(y, drawn, values["cval"], **self._how)
-        return (changed, y, *weight)
+        # What is made up beyond the edge weighs nothing.
+        fills = (values["cval"], 0.0)
+        others = [
+            moved_masks(part, drawn, fill, **self._how) if moves else part
+            for part, fill, moves in zip(others, fills, self._moved, strict=False)
+        ]
+        return (transform(x, drawn, values["cval"], **self._how), *others)
 
 
 def moved_masks(
