@@ -406,6 +406,17 @@ def test_labels_stay_labels(dtype, mode):
     assert (moved != masks).any()
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_masks_of_wide_numbers(mode):
+    X = np.zeros((8, 16, 16, 3), np.float32)
+    for values in (2**40 + np.arange(3), np.array([0.1, 0.2, 1 / 3])):
+        masks = np.random.RandomState(0).choice(values, (8, 16, 16))
+        how = {**EVERYTHING, "fill_mode": mode, "cval": 2**35}
+        moved = ImageAugmenter(**how).augment(X, masks)[1]
+        known = {*values, 2**35} if mode == "constant" else {*values}
+        assert set(np.unique(moved)) == known
+
+
 # --- batches for Keras ---------------------------------------------------------
 
 

@@ -93,10 +93,12 @@ def transform(
 
     Returns
     -------
-    tensor of float32 of the same shape
+    tensor of the same shape
+        Of float32; with "nearest" of a type that holds all numbers as they were.
     """
     whole_numbers = images.dtype.is_integer
-    x = tf.cast(images, tf.float32)
+    wide = interpolation == "nearest" and images.dtype != tf.float32
+    x = tf.cast(images, tf.float64 if wide else tf.float32)
     first = data_format == "channels_first"
     grey = x.shape.rank == 3
     if grey:
@@ -188,7 +190,8 @@ def _warped(
         return out
     # Nothing is mixed of the edge and what is beyond it.
     (_, inside_rows), (_, inside_columns) = _places(x, matrix)
-    return tf.where((inside_rows & inside_columns)[..., None], out, cval)
+    beyond = tf.cast(cval, out.dtype)
+    return tf.where((inside_rows & inside_columns)[..., None], out, beyond)
 
 
 def _places(
@@ -224,7 +227,8 @@ def _wrapped(x: tf.Tensor, matrix: tf.Tensor, interpolation: str) -> tf.Tensor:
             place = tf.floor(place + 0.5)
         before = tf.floor(place)
         at = tf.cast(before, tf.int32)
-        parts.append((at, tf.minimum(at + 1, n - 1), (place - before)[..., None]))
+        share = tf.cast((place - before)[..., None], x.dtype)
+        parts.append((at, tf.minimum(at + 1, n - 1), share))
     (top, bottom, down), (left, right, across) = parts
     flat = tf.reshape(x, (-1, tf.shape(x)[3]))
     image = (tf.range(tf.shape(x)[0]) * size[0])[:, None, None]
