@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._hashing_tokenizer import (
         HashingTokenizer as HashingTokenizer,
     )
+    from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
     from sk_keras.preprocessing._image_files import array_to_img as array_to_img
     from sk_keras.preprocessing._image_files import img_to_array as img_to_array
     from sk_keras.preprocessing._image_files import load_img as load_img
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _HOME: dict[str, str] = {
     "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
+    "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
     "ImageLoader": "sk_keras.preprocessing._image_loader",
     "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
     "LayerTransformer": "sk_keras.preprocessing._layer_transformer",
@@ -70,6 +72,7 @@ _HOME: dict[str, str] = {
 
 __all__: list[str] = [
     "HashingTokenizer",
+    "ImageAugmenter",
     "ImageLoader",
     "ImageStandardizer",
     "LayerTransformer",

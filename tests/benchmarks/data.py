@@ -112,6 +112,24 @@ def _scaled(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.float32) / 255, y
 
 
+def pictures(n_rows: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw noisy discs in the colours of ten classes, `HELD_OUT` more at the end.
+
+    Returns
+    -------
+    X : array of float32 of shape (n_rows + HELD_OUT, size, size, 3)
+    y : array of int64 of shape (n_rows + HELD_OUT,)
+    """
+    rng = np.random.RandomState(SEED)
+    y = rng.randint(0, 10, n_rows + HELD_OUT)
+    X = rng.rand(len(y), size, size, 3).astype(np.float32) / 2
+    place = np.arange(size) - (size - 1) / 2
+    disc = (place[:, None] ** 2 + place**2 < (size / 4) ** 2).astype(np.float32)
+    colours = rng.rand(10, 3).astype(np.float32) / 2
+    X += disc[..., None] * colours[y][:, None, None]
+    return X, y.astype(np.int64)
+
+
 def texts(n_texts: int, n_words: int, vocabulary: int) -> list[str]:
     """Draw words by Zipf's law, a full stop behind each text.
 

@@ -107,6 +107,22 @@ def image_epoch(kit: Any, settings: Settings, kind: str) -> Answer:
     }
 
 
+def augmented(kit: Any, settings: Settings) -> Answer:
+    """Fit a network on images that are augmented, in a process that has done it."""
+    X, y = data.pictures(settings.augmented_rows, settings.augmented_size)
+    net = kit.augmented(
+        settings.augmented_size,
+        epochs=settings.augmented_epochs,
+        batch_size=settings.augmented_batch_size,
+    )
+    train = slice(settings.augmented_rows)
+    few = slice(settings.augmented_batch_size)
+    _once("augmented", lambda: net.fit(X[few], y[few]))
+    seconds = _timed(lambda: net.fit(X[train], y[train]))
+    held_out = slice(settings.augmented_rows, None)
+    return {"seconds": seconds, "accuracy": _accuracy(net, X[held_out], y[held_out])}
+
+
 def predict(kit: Any, settings: Settings, rows: int, calls: int) -> Answer:
     """Predict some rows again and again."""
     X, y = data.synthetic(settings.predict_rows, settings.small_features)
@@ -200,6 +216,7 @@ def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
 MEASURES: dict[str, Callable[..., Answer]] = {
     measure.__name__: measure
     for measure in (
+        augmented,
         grid,
         small_fit,
         image_fit,

@@ -11,6 +11,16 @@ ADAM_EPSILON = 1e-7
 LEARNING_RATE = 1e-3
 SEED = 0
 
+#: How images are augmented, in the words of Keras' ImageDataGenerator and sk_keras.
+AUGMENTING: Mapping[str, Any] = {
+    "rotation_range": 20,
+    "width_shift_range": 0.2,
+    "height_shift_range": 0.2,
+    "shear_range": 11.5,
+    "zoom_range": 0.15,
+    "horizontal_flip": True,
+}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -44,6 +54,12 @@ class Settings:
     image_epochs: int = 2
     image_more_epochs: int = 3
     image_batch_size: int = 128
+
+    augmented_rows: int = 5000
+    #: Height and width of the images, in pixels.
+    augmented_size: int = 64
+    augmented_epochs: int = 2
+    augmented_batch_size: int = 32
 
     predict_rows: int = 10_000
     one_row_calls: int = 200
@@ -94,6 +110,9 @@ def quick_settings(mnist: str | None = None) -> Settings:
         cnn_rows=256,
         lstm_rows=256,
         image_epochs=1,
+        augmented_rows=64,
+        augmented_size=16,
+        augmented_epochs=1,
         predict_rows=200,
         one_row_calls=5,
         many_rows_calls=2,

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.benchmarks.kits import networks
-from tests.benchmarks.settings import LEARNING_RATE, SEED
+from tests.benchmarks.settings import AUGMENTING, LEARNING_RATE, SEED
 
 
 class ByHand:
@@ -36,16 +36,37 @@ class ByHand:
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> ByHand:
         """Train a new model."""
+        self._compile()
+        self.model.fit(X, y, epochs=self.epochs, batch_size=self.batch_size, verbose=0)
+        return self
+
+    def _compile(self) -> None:
         keras.utils.set_random_seed(SEED)
         self.model = self.build()
         self.model.compile(keras.optimizers.Adam(LEARNING_RATE), self.loss)
-        self.model.fit(X, y, epochs=self.epochs, batch_size=self.batch_size, verbose=0)
-        return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return what the model puts out."""
         outputs = self.model.predict(X, batch_size=self.batch_size, verbose=0)
         return np.asarray(outputs)
+
+
+class Generated(ByHand):
+    """The same on what an `ImageDataGenerator` makes of the images."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Generated:
+        """Train a new model."""
+        self._compile()
+        generator = tf.keras.preprocessing.image.ImageDataGenerator(**AUGMENTING)
+        batches = generator.flow(X, y, self.batch_size)
+        self.model.fit(batches, epochs=self.epochs, verbose=0)
+        return self
+
+
+def augmented(size: int, *, epochs: int, batch_size: int) -> ByHand:
+    """Make a classifier of coloured images that augments them."""
+    build = partial(networks.pictures, size)
+    return Generated(build, "sparse_categorical_crossentropy", epochs, batch_size)
 
 
 def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> ByHand:

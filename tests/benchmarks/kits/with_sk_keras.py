@@ -15,13 +15,14 @@ from sklearn.base import clone
 import sk_keras
 from sk_keras import KerasClassifier
 from sk_keras.preprocessing import (
+    ImageAugmenter,
     TextTokenizer,
     make_sampling_table,
     pad_sequences,
     skipgrams,
 )
 from tests.benchmarks.kits import networks
-from tests.benchmarks.settings import SEED
+from tests.benchmarks.settings import AUGMENTING, SEED
 
 # The package imports its modules when they are needed; a first fit is timed without
 # imports, for every contender.
@@ -80,6 +81,18 @@ def image(kind: str, *, epochs: int, batch_size: int) -> Any:
     """Make a classifier of digits."""
     return KerasClassifier(
         networks.IMAGE_NETWORKS[kind],
+        epochs=epochs,
+        batch_size=batch_size,
+        random_state=SEED,
+    )
+
+
+def augmented(size: int, *, epochs: int, batch_size: int) -> Any:
+    """Make a classifier of coloured images that augments them."""
+    return KerasClassifier(
+        networks.pictures,
+        size=size,
+        augmenter=ImageAugmenter(**AUGMENTING),
         epochs=epochs,
         batch_size=batch_size,
         random_state=SEED,
