@@ -12,10 +12,11 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks, get_tags
-from sklearn.utils.estimator_checks import check_estimator
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from sk_keras.preprocessing import (
     HashingTokenizer,
+    SequencePadder,
     SequencesToMatrix,
     TextTokenizer,
 )
@@ -181,3 +182,8 @@ def test_names_load_without_tensorflow():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert printed.stdout.strip() == "set()"
+
+
+@parametrize_with_checks([SequencePadder()])
+def test_transformer_checks(estimator, check):
+    check(estimator)

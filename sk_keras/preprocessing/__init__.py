@@ -15,29 +15,46 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._hashing_tokenizer import (
         HashingTokenizer as HashingTokenizer,
     )
+    from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
+    from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
     from sk_keras.preprocessing._sequence_matrix import (
         SequencesToMatrix as SequencesToMatrix,
     )
+    from sk_keras.preprocessing._skipgrams import (
+        make_sampling_table as make_sampling_table,
+    )
+    from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
     from sk_keras.preprocessing._text_tokenizer import TextTokenizer as TextTokenizer
+    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
     from sk_keras.preprocessing._words import (
         text_to_word_sequence as text_to_word_sequence,
     )
 
 _HOME: dict[str, str] = {
     "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
+    "SequencePadder": "sk_keras.preprocessing._padder",
     "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
     "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
     "hashing_trick": "sk_keras.preprocessing._hashes",
+    "make_sampling_table": "sk_keras.preprocessing._skipgrams",
     "one_hot": "sk_keras.preprocessing._hashes",
+    "pad_sequences": "sk_keras.preprocessing._padding",
+    "skipgrams": "sk_keras.preprocessing._skipgrams",
+    "sliding_windows": "sk_keras.preprocessing._windows",
     "text_to_word_sequence": "sk_keras.preprocessing._words",
 }
 
 __all__: list[str] = [
     "HashingTokenizer",
+    "SequencePadder",
     "SequencesToMatrix",
     "TextTokenizer",
     "hashing_trick",
+    "make_sampling_table",
     "one_hot",
+    "pad_sequences",
+    "skipgrams",
+    "sliding_windows",
     "text_to_word_sequence",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NoReturn
@@ -67,10 +68,10 @@ def as_rows(X: Any, name: str = "X") -> list[Any] | np.ndarray:
             f"dense: {name}.toarray()."
         )
     if hasattr(X, "__array__"):
-        array = np.asarray(X)
-        if array.ndim == 0:
+        table = np.asarray(X)
+        if table.ndim == 0:
             _refuse_collection(X, name)
-        return list(array) if array.ndim == 1 else array
+        return list(table) if table.ndim == 1 else table
     if isinstance(X, list | tuple | Iterator):
         return list(X)
     _refuse_collection(X, name)
@@ -103,19 +104,19 @@ def _laid_out(X: Any, name: str) -> Ragged:
     return Ragged(values, splits)
 
 
-def _rows_of_objects(array: np.ndarray, name: str) -> list[Any]:
+def _rows_of_objects(table: np.ndarray, name: str) -> list[Any]:
     """Return the rows of an array of Python objects, which keep their types."""
-    if array.dtype.kind != "O":
+    if table.dtype.kind != "O":
         raise ValueError(
             f"The steps of the sequences in {name} must be numbers. Got an array of "
-            f"dtype {array.dtype}."
+            f"dtype {table.dtype}."
         )
-    if any(isinstance(cell, list | tuple | np.ndarray) for cell in array.flat):
+    if any(isinstance(cell, list | tuple | np.ndarray) for cell in table.flat):
         raise ValueError(
             f"{name} is a table whose cells hold sequences. Pass one column of it, as "
             f"in {name}.iloc[:, 0], or a list of sequences."
         )
-    return array.tolist()
+    return table.tolist()
 
 
 def _sequence(row: Any, number: int, name: str) -> Any:
@@ -130,7 +131,7 @@ def _sequence(row: Any, number: int, name: str) -> Any:
     elif isinstance(row, str | bytes):
         hint = "; turn texts into sequences of indices first"
     elif np.isscalar(row):
-        hint = f"; for a single sequence write [{name}]"
+        hint = f". Reshape your data; for a single sequence write [{name}]"
     raise ValueError(
         f"{name} must be a list of sequences: lists, tuples or arrays of numbers. Row "
         f"{number} is {_shown(row)}{hint}."
@@ -142,11 +143,15 @@ def _together(rows: list[Any]) -> np.ndarray | None:
     filled = [row for row in rows if len(row)]
     if not filled:
         return np.zeros(0, np.int64)
-    are_arrays = {isinstance(row, np.ndarray) for row in filled}
+    types = set(map(type, filled))
     try:
-        if are_arrays == {True}:
+        if types == {list}:
+            values = _fast_integers(filled)
+            if values is not None:
+                return values
+        if types == {np.ndarray}:
             values = np.concatenate(filled)
-        elif are_arrays == {False}:
+        elif np.ndarray not in types:
             values = np.array(list(chain.from_iterable(filled)))
         else:
             return None
@@ -155,41 +160,56 @@ def _together(rows: list[Any]) -> np.ndarray | None:
     return values if values.dtype.kind in _NUMBERS else None
 
 
+def _fast_integers(rows: list[list[Any]]) -> np.ndarray | None:
+    """Read lists of integers; None if there is something else in them.
+
+    NumPy would look at every step twice, first for its type. This array refuses what
+    is no integer by itself.
+    """
+    steps = array("q")
+    try:
+        for row in rows:
+            steps.fromlist(row)
+    except (TypeError, OverflowError):
+        return None
+    return np.frombuffer(steps, dtype=np.int64)
+
+
 def _row_by_row(rows: list[Any], name: str) -> np.ndarray:
     """Lay steps end to end, and find the row that does not go with the others."""
-    first, arrays = None, []
+    first, parts = None, []
     for number, row in enumerate(rows):
         if not len(row):
             continue
-        array = _steps(row, number, name)
+        steps = _steps(row, number, name)
         if first is None:
-            first, inner = number, array.shape[1:]
-        if array.shape[1:] != inner:
+            first, inner = number, steps.shape[1:]
+        if steps.shape[1:] != inner:
             raise ValueError(
                 f"The steps of the sequences in {name} must be of one kind. Those of "
                 f"row {first} are {_kind(inner)}, those of row {number} are "
-                f"{_kind(array.shape[1:])}."
+                f"{_kind(steps.shape[1:])}."
             )
-        arrays.append(array)
-    return np.concatenate(arrays)
+        parts.append(steps)
+    return np.concatenate(parts)
 
 
 def _steps(row: Any, number: int, name: str) -> np.ndarray:
     try:
-        array = np.asarray(row)
+        steps = np.asarray(row)
     except ValueError:
         raise ValueError(
             f"The steps of a sequence in {name} must be numbers, or vectors of one "
             f"length. Those of row {number} differ in their shapes."
         ) from None
-    if array.dtype.kind == "O":
-        array = np.array(row.tolist() if isinstance(row, np.ndarray) else list(row))
-    if array.dtype.kind not in _NUMBERS:
+    if steps.dtype.kind == "O":
+        steps = np.array(row.tolist() if isinstance(row, np.ndarray) else list(row))
+    if steps.dtype.kind not in _NUMBERS:
         raise ValueError(
             f"The steps of the sequences in {name} must be numbers of at most 64 bits. "
             f"Row {number} has {_shown(_no_number(row))} in it."
         )
-    return array
+    return steps
 
 
 def _no_number(values: Any) -> Any:
