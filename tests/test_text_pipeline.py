@@ -45,9 +45,8 @@ def test_texts_are_learned(builder, padded):
 
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_words_that_the_padder_has_cut_off(builder):
-    # The last word of the first text is in no row that the classifier sees.
-    texts = ["rare good film here", *TEXTS]
-    y = ["good", *Y]
+    # The first word of the last text is in no row that the classifier sees.
+    texts, y = [*TEXTS, "rare good film so"], [*Y, "good"]
     net = pipeline(builder, maxlen=3).fit(texts, y)
     rare = net["words"].word_index_["rare"]
     assert net["net"].vocabulary_size_ <= rare
