@@ -111,14 +111,25 @@ NAN = np.where(np.arange(9)[:, None] == 3, np.nan, MATRIX)
         ({"embedding_matrix": np.ones((9, 0))}, r"shape \(9, 0\)"),
         ({"embedding_matrix": [["a", "b"]]}, "of numbers"),
         ({"embedding_matrix": [[1, 2], [3]]}, "of numbers"),
-        ({"embedding_matrix": "glove.txt"}, "of numbers.*'glove.txt'"),
+        ({"embedding_matrix": "glove.txt"}, "of numbers.*Got a str"),
+        ({"embedding_matrix": (MATRIX, 0.5)}, "Got a tuple; .* give the matrix"),
         ({"embedding_matrix": NAN}, "NaN or infinity, in row 3. Give zeros"),
         (
             {"embedding_matrix": MATRIX, "vocabulary_size": 20},
             "vocabulary_size=20 and an embedding_matrix of 9 rows.*make the two equal",
         ),
     ],
-    ids=["1-D", "3-D", "no-dim", "words", "unequal", "path", "nan", "other-size"],
+    ids=[
+        "1-D",
+        "3-D",
+        "no-dim",
+        "words",
+        "unequal",
+        "path",
+        "pair",
+        "nan",
+        "other-size",
+    ],
 )
 def test_vectors_that_are_none(builder, params, message):
     with pytest.raises(ValueError, match=f"{builder.__name__} .*{message}"):

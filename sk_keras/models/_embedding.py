@@ -11,7 +11,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class WordVectors:
+class WordEmbedding:
     """How the integers of a text become vectors.
 
     Attributes
@@ -136,9 +136,11 @@ def _checked_matrix(matrix: Any, builder: str) -> np.ndarray:
     try:
         array = np.asarray(matrix, dtype="float32")
     except (TypeError, ValueError) as error:
+        pair = isinstance(matrix, tuple) and len(matrix) == 2
         raise ValueError(
             f"{builder} needs an embedding_matrix of numbers, of shape "
-            f"(vocabulary_size, dim). Got {matrix!r}."
+            f"(vocabulary_size, dim). Got a {type(matrix).__name__}"
+            + ("; of a matrix and its coverage, give the matrix." if pair else ".")
         ) from error
     if array.ndim != 2 or not array.size:
         raise ValueError(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
-from sk_keras.models._embedding import WordVectors, is_row, shown
+from sk_keras.models._embedding import WordEmbedding, is_row, shown
 from sk_keras.models._heads import output_layers
 
 
@@ -83,7 +83,7 @@ def lstm(
 
     facts = (target_type, n_outputs, n_classes)
     rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    words = WordVectors(
+    words = WordEmbedding(
         vocabulary_size,
         embedding_dim,
         mask_zero,
@@ -125,7 +125,7 @@ def gru(
 
     facts = (target_type, n_outputs, n_classes)
     rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    words = WordVectors(
+    words = WordEmbedding(
         vocabulary_size,
         embedding_dim,
         mask_zero,
@@ -168,7 +168,7 @@ def bilstm(
 
     facts = (target_type, n_outputs, n_classes)
     rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    words = WordVectors(
+    words = WordEmbedding(
         vocabulary_size,
         embedding_dim,
         mask_zero,
@@ -186,7 +186,7 @@ def _recurrent(
     facts: tuple[Any, Any, Any],
     units: Any,
     rates: dict[str, float],
-    words: WordVectors,
+    words: WordEmbedding,
 ) -> Any:
     import keras
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
-from sk_keras.models._embedding import WordVectors
+from sk_keras.models._embedding import WordEmbedding
 from sk_keras.models._heads import output_layers
 
 
@@ -91,7 +91,7 @@ def text_cnn(
     """
     import keras
 
-    words = WordVectors(
+    words = WordEmbedding(
         vocabulary_size,
         embedding_dim,
         mask_zero,
@@ -183,7 +183,7 @@ def fasttext(
     """
     import keras
 
-    words = WordVectors(
+    words = WordEmbedding(
         vocabulary_size,
         embedding_dim,
         mask_zero,
