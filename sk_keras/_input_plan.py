@@ -143,6 +143,23 @@ def warn_unmasked(model: Any, X: Any, builder: str) -> None:
     )
 
 
+def with_lookups(plan: InputPlan, model: Any, learned: Any) -> InputPlan:
+    """Complete the plan of a model for one array that declared no input.
+
+    Parameters
+    ----------
+    plan : InputPlan
+    model : keras.Model
+        Built.
+    learned : int, dict, list or None
+        Sizes of vocabularies that the builder took from the data.
+    """
+    tensors = getattr(model, "inputs", None) or []
+    lookups = lookups_of(model, dict(zip(["X"], tensors, strict=False)), learned)
+    integers = ("X",) if lookups else ()
+    return replace(plan, names=("X",), integers=integers, lookups=lookups)
+
+
 def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputPlan:
     """Match X with the inputs that a built model declares.
 

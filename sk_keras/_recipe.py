@@ -19,7 +19,7 @@ from sk_keras._builders import (
     same_builder,
 )
 from sk_keras._compiling import CompileSpec, compile_model
-from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked
+from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked, with_lookups
 from sk_keras._model_state import Packable
 from sk_keras._optimizers import compile_anew
 from sk_keras._params import same_value
@@ -276,3 +276,5 @@ class Recipe(Packable):
             model.build((None, *rows.shape[1:]))
         else:
             model(dense(rows), training=False)
+        if not isinstance(rows, dict | list):
+            self.inputs = with_lookups(self.inputs, model, self.vocabulary)

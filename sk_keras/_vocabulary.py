@@ -131,11 +131,14 @@ def lookups_of(
 ) -> tuple[tuple[str, Lookup], ...]:
     """Find the Embedding layers that inputs go straight into.
 
+    Of a model with one input, a layer whose size was learned is found wherever it
+    is: in a model inside the model, or in a subclassed one.
+
     Parameters
     ----------
     model : keras.Model
     tensors : dict of str to keras.KerasTensor
-        Its inputs.
+        Its inputs, as far as it declares them.
     learned : int, dict, list or None
         The sizes that its builder took from the data.
 
@@ -148,9 +151,9 @@ def lookups_of(
     names = {id(tensor): name for name, tensor in tensors.items()}
     by_name = _named(learned, list(tensors))
     found: dict[tuple[str, int], Lookup] = {}
-    for layer in model._flatten_layers():
-        if not isinstance(layer, keras.layers.Embedding):
-            continue
+    kind = keras.layers.Embedding
+    layers = [la for la in model._flatten_layers() if isinstance(la, kind)]
+    for layer in layers:
         for tensor in (t for node in layer._inbound_nodes for t in node.input_tensors):
             name = names.get(id(tensor))
             if name is not None:
@@ -158,6 +161,10 @@ def lookups_of(
                 lookup = Lookup(layer.name, int(layer.input_dim), is_learned)
                 found[name, id(layer)] = lookup
     pairs = [(name, lookup) for (name, _), lookup in found.items()]
+    if not pairs and len(tensors) < 2 and isinstance(learned, int):
+        only = next(iter(tensors), "X")
+        sized = [layer for layer in layers if layer.input_dim == learned]
+        pairs = [(only, Lookup(layer.name, learned, True)) for layer in sized]
     # What is learned comes first: it leaves nothing for the others to refuse.
     return tuple(sorted(pairs, key=lambda pair: not pair[1].learned))
 

@@ -243,6 +243,18 @@ def test_blocks_fit_texts_of_any_length(n_steps, mask_zero):
     assert len(convolutions) == 6
 
 
+@pytest.mark.parametrize(
+    "params",
+    [{"filters": 0}, {"filters": []}, {"filters": (4, 2.5)}, {"kernel_sizes": ()}]
+    + [{"kernel_sizes": -1}, {"pool_size": 0}, {"pool_size": 2.0}],
+    ids=str,
+)
+def test_blocks_that_are_none(params):
+    (name,) = params
+    with pytest.raises(ValueError, match=f"text_cnn needs {name} of one positive"):
+        text_cnn((6,), *BINARY, 9, **params)
+
+
 def test_one_block_in_a_list_is_one():
     counts = [
         text_cnn((6,), *BINARY, 9, filters=filters).count_params()

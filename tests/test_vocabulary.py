@@ -349,6 +349,52 @@ def test_a_layer_that_no_input_goes_straight_into():
     e.fit(np.minimum(ROWS, 5), Y)
 
 
+def without_input(vocabulary_size):
+    return keras.Sequential(
+        [
+            layers.Embedding(vocabulary_size, 2),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(1, "sigmoid"),
+        ]
+    )
+
+
+def encoded(input_shape, vocabulary_size):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, without_input(vocabulary_size)(inputs))
+
+
+class Subclassed(keras.Model):
+    def __init__(self, vocabulary_size):
+        super().__init__()
+        self.inner = without_input(vocabulary_size)
+
+    def call(self, x):
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("builder", [without_input, encoded, Subclassed])
+def test_words_that_training_did_not_have_in_models_of_any_kind(builder):
+    e = KerasClassifier(builder, epochs=1, loss="binary_crossentropy", random_state=0)
+    e.fit(ROWS, Y)
+    twin = pickle.loads(pickle.dumps(e))
+    known = np.where(ROWS + 3 > 6, 0, ROWS + 3)
+    expected = e.predict_proba(known)
+    for each in (e, twin):
+        np.testing.assert_array_equal(each.predict_proba(ROWS + 3), expected)
+    with pytest.raises(ValueError, match="integer 9 in training.*Give vocabulary_size"):
+        e.partial_fit(ROWS + 3, Y)
+    e.set_params(vocabulary_size=7).fit(ROWS, Y)
+    with pytest.raises(ValueError, match="integer (9|7|8), but .* 0 to 6 only"):
+        e.predict(ROWS + 3)
+
+
+@text_builders
+def test_integers_that_are_too_large_for_any_embedding(builder):
+    with pytest.raises(ValueError, match="vectors for 2147483647 integers at most"):
+        classifier(builder).fit(ROWS * 10**9, Y)
+
+
 # --- several inputs --------------------------------------------------------
 
 

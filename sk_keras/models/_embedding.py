@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+#: Keras looks vectors up by integers of 32 bits.
+MOST = 2**31 - 1
+
 
 @dataclass(frozen=True)
 class WordEmbedding:
@@ -115,6 +118,12 @@ class WordEmbedding:
                 f"{builder} needs vocabulary_size, the number of different integers in "
                 f"X: the largest of them, plus 1. Got {self.size!r}"
                 + (" for X of floats." if self.learns else ".")
+            )
+        if int(size) > MOST:
+            raise ValueError(
+                f"{builder} has vectors for {MOST} integers at most. Got "
+                f"vocabulary_size={size}, the largest of them plus 1; number the words "
+                "from 1 on."
             )
         return int(size)
 

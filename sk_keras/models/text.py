@@ -106,7 +106,9 @@ def text_cnn(
         is_word = keras.ops.expand_dims(is_word, -1)
         x = x * is_word
     n_steps = input_shape[0]
-    for i, number in enumerate(_numbers(filters)):
+    kernel_sizes = _numbers(kernel_sizes, "kernel_sizes")
+    (pool_size,) = _numbers([pool_size], "pool_size")
+    for i, number in enumerate(_numbers(filters, "filters")):
         if i:
             x, is_word = (_pooled(part, pool_size) for part in (x, is_word))
             n_steps = n_steps and -(-n_steps // pool_size)
@@ -228,11 +230,17 @@ def _pooled(x: Any, size: int) -> Any:
     return keras.layers.MaxPooling1D(size)(x)
 
 
-def _windows(kernel_sizes: Any, n_steps: int | None) -> list[int]:
+def _windows(kernel_sizes: list[int], n_steps: int | None) -> list[int]:
     """List the window sizes; none is wider than the text."""
-    return [min(size, n_steps or size) for size in _numbers(kernel_sizes)]
+    return [min(size, n_steps or size) for size in kernel_sizes]
 
 
-def _numbers(given: Any) -> list[int]:
+def _numbers(given: Any, name: str) -> list[int]:
     """List one number, or several."""
-    return [int(each) for each in ([given] if isinstance(given, Integral) else given)]
+    numbers = [given] if isinstance(given, Integral) else list(given)
+    whole = all(isinstance(each, Integral) and int(each) > 0 for each in numbers)
+    if not numbers or not whole:
+        raise ValueError(
+            f"text_cnn needs {name} of one positive integer or several. Got {given!r}."
+        )
+    return [int(each) for each in numbers]
