@@ -63,7 +63,7 @@ NETWORK_GRID = {
     "words__num_words": [1000, 4000],
     "pad__maxlen": [25, 50],
     "net__filters": [32, 64],
-    "net__batch_size": [16, 32],
+    "net__batch_size": [16, 64],
 }
 TFIDF_GRID = {
     "tfidf__ngram_range": [(1, 1), (1, 2)],
@@ -115,14 +115,11 @@ def split(texts):
 
 def make_searches(folds):
     """Make the two searches, on the same folds."""
-    net = KerasClassifier(
-        "text_cnn", epochs=8, optimizer__learning_rate=0.003, random_state=0
-    )
     network = Pipeline(
         [
             ("words", TextTokenizer()),
             ("pad", SequencePadder()),
-            ("net", net),
+            ("net", KerasClassifier("text_cnn", epochs=8, random_state=0)),
         ]
     )
     tfidf = Pipeline(
