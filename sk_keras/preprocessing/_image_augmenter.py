@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,16 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from sk_keras.preprocessing._augment_ranges import DRAWN, Range, ranges
+from sk_keras.preprocessing._augment_checks import (
+    check_count,
+    check_image_shape,
+    check_interpolation,
+    checked_transforms,
+    height_and_width,
+)
+from sk_keras.preprocessing._augment_ranges import Range, ranges
 
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
-
-MSG_IMAGES = (
-    "{name} must be images, an array of shape (n_samples, height, width) or {shape}. "
-    "Got an array of shape {got}. Reshape it first."
-)
 
 
 class ImageAugmenter(BaseEstimator):
@@ -230,9 +232,9 @@ channels, height, width), or (n_samples, height, width)
 
         self._validate()
         X = self._check_images(X, "X")
-        _check_interpolation(mask_interpolation)
+        check_interpolation(mask_interpolation)
         masks = None if y is None else self._check_masks(y, X)
-        given = _checked_transforms(transforms, len(X))
+        given = checked_transforms(transforms, len(X))
         how = {"fill_mode": self.fill_mode, "data_format": self.data_format}
         return changed(X, masks, given, float(self.cval), how, mask_interpolation)
 
@@ -272,10 +274,10 @@ channels, height, width), or (n_samples, height, width)
         """
         from sk_keras.training.augmented_images import Flow
 
-        _check_count("batch_size", batch_size)
+        check_count("batch_size", batch_size)
         X = self._check_images(X, "X")
         self._ranges(X.shape)  # says what is wrong with the parameters
-        _check_interpolation(mask_interpolation)
+        check_interpolation(mask_interpolation)
         if sample_weight is not None and y is None:
             raise ValueError("sample_weight needs targets: give y as well.")
         y = None if y is None else np.asarray(y)
@@ -319,8 +321,8 @@ channels, height, width), or (n_samples, height, width)
         """
         from sk_keras.preprocessing._previews import figure, saved
 
-        _check_count("n_images", n_images)
-        _check_count("n_versions", n_versions)
+        check_count("n_images", n_images)
+        check_count("n_versions", n_versions)
         X = self._check_images(X, "X")[:n_images]
         masks = None if y is None else self._check_masks(np.asarray(y)[:n_images], X)
         n_images = len(X)
@@ -346,12 +348,9 @@ channels, height, width), or (n_samples, height, width)
     def _ranges(self, shape: tuple[int, ...]) -> dict[str, Range]:
         """Check the parameters, and say what is drawn for images of a shape."""
         self._validate()
-        return ranges(self.get_params(deep=False), *self._height_and_width(shape))
-
-    def _height_and_width(self, shape: tuple[int, ...]) -> tuple[int, int]:
-        first = self.data_format == "channels_first" and len(shape) == 4
-        height, width = shape[2:4] if first else shape[1:3]
-        return height, width
+        return ranges(
+            self.get_params(deep=False), *height_and_width(shape, self.data_format)
+        )
 
     def _check_images(self, X: Any, name: str) -> np.ndarray:
         X = check_array(
@@ -360,13 +359,8 @@ channels, height, width), or (n_samples, height, width)
         self._check_shape(X.shape, name)
         return X
 
-    def _check_shape(self, got: tuple[int, ...], name: str) -> None:
-        if len(got) in (3, 4) and 0 not in got:
-            return
-        first = self.data_format == "channels_first"
-        order = "channels, height, width" if first else "height, width, channels"
-        shape = f"(n_samples, {order})"
-        raise ValueError(MSG_IMAGES.format(name=name, shape=shape, got=got))
+    def _check_shape(self, shape: tuple[int, ...], name: str) -> None:
+        check_image_shape(shape, self.data_format, name)
 
     def _check_masks(self, y: Any, X: np.ndarray) -> np.ndarray:
         y = self._check_images(y, "y")
@@ -383,7 +377,8 @@ channels, height, width), or (n_samples, height, width)
         of_y = getattr(y, "shape", ())
         if len(of_y) not in (3, 4):
             return False
-        return self._height_and_width(of_y) == self._height_and_width(shape)
+        of_masks = height_and_width(of_y, self.data_format)
+        return of_masks == height_and_width(shape, self.data_format)
 
     def _draw_seed(self) -> int:
         from sk_keras.training.seeding import draw_seed
@@ -391,35 +386,3 @@ channels, height, width), or (n_samples, height, width)
         seed = draw_seed(self.random_state)
         # Not from NumPy's global generator, which is the user's.
         return int(np.random.default_rng().integers(2**31)) if seed is None else seed
-
-
-def _check_count(name: str, value: Any) -> None:
-    if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} must be an int above 0. Got {value!r}.")
-
-
-def _check_interpolation(name: Any) -> None:
-    if name not in ("nearest", "bilinear"):
-        raise ValueError(
-            f"mask_interpolation must be 'nearest' or 'bilinear'. Got {name!r}."
-        )
-
-
-def _checked_transforms(transforms: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
-    """Bring what is done to n images into arrays of one value for each."""
-    unknown = sorted(set(transforms) - set(DRAWN))
-    if unknown:
-        raise ValueError(
-            f"transforms must be of the names {list(DRAWN)}. Got {unknown[0]!r}."
-        )
-    checked = {}
-    for name, value in transforms.items():
-        flag = name.startswith("flip")
-        array = np.asarray(value, bool if flag else np.float32)
-        if array.shape not in ((), (n,)):
-            raise ValueError(
-                f"transforms[{name!r}] must be a number, or an array of shape ({n},), "
-                f"one for each image. Got an array of shape {array.shape}."
-            )
-        checked[name] = np.broadcast_to(array, (n,))
-    return checked
