@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -138,8 +139,11 @@ def _path(name: str, weights: Any) -> str | None:
 
 def _load(model: Any, name: str, path: str) -> None:
     try:
-        model.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+        with warnings.catch_warnings():
+            # Of layers that the file does not have, and that would stay random.
+            warnings.filterwarnings("error", message="Skipping", category=UserWarning)
+            model.load_weights(path)
+    except (ValueError, OSError, KeyError, UserWarning) as error:
         why = " ".join(str(error).split())
         raise ValueError(MSG_FILE.format(weights=path, name=name, why=why)) from error
 
