@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from sk_keras._class_lists import classes_by_key, keyed, spelled
-from sk_keras._losses import LossKind, Plan, check_loss, loss_kind, pick_loss, plan_for
+from sk_keras._loss_checks import check_loss
+from sk_keras._losses import LossKind, Plan, loss_kind, pick_loss, plan_for
 from sk_keras._outputs import Head, flat_outputs, packed
 from sk_keras._ragged import Ragged, differ, sequences
 from sk_keras._steps import by_steps, rows_or_array, without_padding

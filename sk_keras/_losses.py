@@ -1,8 +1,7 @@
 """Which loss fits which target and output, and what it means for the codec.
 
-`pick_loss` answers ``loss=None``, `check_loss` refuses pairs that would train
-nonsense, and `plan_for` says how labels are encoded for a loss and how the
-model's raw outputs are read back as probabilities.
+`pick_loss` answers ``loss=None``, and `plan_for` says how labels are encoded for a
+loss and how the model's raw outputs are read back as probabilities.
 """
 
 from __future__ import annotations
@@ -26,18 +25,6 @@ CATEGORICAL_LOSSES = (
     "categorical_generalized_cross_entropy",
     "kl_divergence",
 )
-CLASS_LOSSES = (
-    *MARGIN_LOSSES,
-    *CATEGORICAL_LOSSES,
-    "sparse_categorical_crossentropy",
-)
-#: Losses that are defined on a part of the real line only.
-DOMAINS = {
-    "binary_crossentropy": (0.0, 1.0, "between 0 and 1"),
-    "binary_focal_crossentropy": (0.0, 1.0, "between 0 and 1"),
-    "poisson": (0.0, np.inf, "not negative"),
-    "mean_squared_logarithmic_error": (0.0, np.inf, "not negative"),
-}
 
 
 @dataclass(frozen=True)
@@ -171,64 +158,11 @@ def pick_loss(target_type: str, head: Head) -> Any:
     )
 
 
-def check_loss(target_type: str, head: Head, kind: LossKind, y: np.ndarray) -> None:
-    """Refuse a loss that cannot train this target on this output.
-
-    Raises
-    ------
-    ValueError
-        Names the loss, the target, the output, and what to use instead.
-    """
-    one_unit = head.width == 1
-    problem = None
-    if target_type == "continuous":
-        if kind.name in CLASS_LOSSES and not kind.custom:
-            problem = "it is a loss for classes; use 'mean_squared_error'"
-        elif kind.name in DOMAINS and not kind.custom:
-            low, high, words = DOMAINS[kind.name]
-            smallest, largest = float(np.min(y)), float(np.max(y))
-            if smallest < low or largest > high:
-                problem = (
-                    f"its targets are {words}, and y lies between {smallest:.6g} and "
-                    f"{largest:.6g}; scale y or use 'mean_squared_error'"
-                )
-    elif target_type == "multilabel-indicator":
-        if kind.name in (*CATEGORICAL_LOSSES, "sparse_categorical_crossentropy"):
-            problem = "several labels can be true at once; use 'binary_crossentropy'"
-    elif not kind.custom and _is_crossentropy(kind) and head.activation == "linear":
-        if not kind.from_logits:
-            fitting = "sigmoid" if one_unit else "softmax"
-            problem = (
-                f"it takes probabilities, and these are raw scores; use activation="
-                f"{fitting!r} in the last layer, or the loss with from_logits=True"
-            )
-    elif not kind.custom and kind.from_logits and head.activation in PROBABILITIES:
-        problem = (
-            "from_logits=True takes raw scores, and these are probabilities; leave it "
-            "out, or leave out the last activation"
-        )
-    elif one_unit and kind.name in (
-        *CATEGORICAL_LOSSES,
-        "sparse_categorical_crossentropy",
-    ):
-        problem = (
-            "it needs one unit for each class; use 'binary_crossentropy', or "
-            "Dense(n_classes, activation='softmax')"
-        )
-    elif target_type == "multiclass-onehot" and kind.name.startswith("sparse_"):
-        problem = "y is one-hot; use 'categorical_crossentropy'"
-    if problem:
-        raise ValueError(
-            f"loss {kind.name!r} does not fit a {target_type} target and the {head}: "
-            f"{problem}, or loss=None to have it picked."
-        )
-
-
 #: Activations that give probabilities.
 PROBABILITIES = ("softmax", "sigmoid")
 
 
-def _is_crossentropy(kind: LossKind) -> bool:
+def is_crossentropy(kind: LossKind) -> bool:
     return "crossentropy" in kind.name or kind.name == "kl_divergence"
 
 
@@ -252,7 +186,7 @@ def plan_for(target_type: str, head: Head, kind: LossKind) -> Plan:
     elif kind.custom and head.activation == "linear":
         # What a user's own loss makes of raw scores is most likely a softmax.
         link = "logits" if encoding in ("int", "onehot") else "logit"
-    elif _is_crossentropy(kind):
+    elif is_crossentropy(kind):
         link = "probability"
     elif head.activation in PROBABILITIES:
         link = "probability"

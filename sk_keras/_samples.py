@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -101,6 +102,10 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
         return y
     if rows is not None and not isinstance(y, list | tuple):
         y = np.asarray(rows)  # a column of sequences that happen to be as long
+    return _one_target(y, numeric=numeric, name=name)
+
+
+def _one_target(y: Any, *, numeric: bool, name: str) -> np.ndarray:
     if numeric:
         _check_numbers(y, name)
     y = check_array(
@@ -115,13 +120,11 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
     )
     assert_all_finite(y, input_name="y")
     if not numeric and y.ndim == 2 and y.shape[1] == 1:
-        import warnings
-
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. Please change "
             "the shape of y to (n_samples,), for example using ravel().",
             DataConversionWarning,
-            stacklevel=5,
+            stacklevel=9,
         )
         y = y.ravel()
     return y

@@ -9,10 +9,10 @@ from hypothesis.extra import numpy as hnp
 from scipy.special import expit, softmax
 from sklearn.metrics import hinge_loss, log_loss
 
+from sk_keras._loss_checks import check_loss
 from sk_keras._losses import (
     LossKind,
     Plan,
-    check_loss,
     loss_kind,
     pick_loss,
     plan_for,
