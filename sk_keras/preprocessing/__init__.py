@@ -10,10 +10,28 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
-    pass
+    from sk_keras.preprocessing._image_files import array_to_img as array_to_img
+    from sk_keras.preprocessing._image_files import img_to_array as img_to_array
+    from sk_keras.preprocessing._image_files import load_img as load_img
+    from sk_keras.preprocessing._image_loader import ImageLoader as ImageLoader
+    from sk_keras.preprocessing._image_standardizer import (
+        ImageStandardizer as ImageStandardizer,
+    )
 
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "ImageLoader": "sk_keras.preprocessing._image_loader",
+    "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
+    "array_to_img": "sk_keras.preprocessing._image_files",
+    "img_to_array": "sk_keras.preprocessing._image_files",
+    "load_img": "sk_keras.preprocessing._image_files",
+}
 
-__all__: list[str] = []
+__all__: list[str] = [
+    "ImageLoader",
+    "ImageStandardizer",
+    "array_to_img",
+    "img_to_array",
+    "load_img",
+]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())
