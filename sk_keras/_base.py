@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._augmenters import check_augmentable, first_draws, next_seed
 from sk_keras._builders import builder_kwargs, resolve_builder
 from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
@@ -146,6 +147,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
         first = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*first, reset=new)
+        check_augmentable(self.augmenter, sample.X)
         if new:
             self._start(sample, classes, streamed=stream is not None)
         else:
@@ -199,7 +201,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         from sk_keras._outputs import output_heads
         from sk_keras.training.seeding import draw_seed, seeded
 
-        for name in ("history_", "n_iter_", "best_epoch_", "callbacks_", "model_"):
+        of_fit = ("history_", "n_iter_", "best_epoch_", "callbacks_", "model_")
+        for name in (*of_fit, "_draws"):
             self.__dict__.pop(name, None)
         self._seed = draw_seed(self.random_state)
         self._order = None if self._seed is None else RandomState(self._seed)
@@ -300,6 +303,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             engine=self.engine,
             seed=self._seed,
             order=check_random_state(self._order),
+            augment=self._augmentation(rows),
         )
         held_out_rows = None
         if held_out is not None:
@@ -311,6 +315,17 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         )
         self.callbacks_ = callbacks
         return history
+
+    def _augmentation(self, rows: Any) -> Any:
+        """Make what changes the batches of this fit, None without an augmenter."""
+        if self.augmenter is None:
+            return None
+        from sk_keras.training.augmenting import augmentation_of
+
+        if "_draws" not in vars(self):  # which go on from fit to fit
+            self._draws = first_draws(self.augmenter, self._seed)
+        few = rows.batch(slice(0, 2), pad=False)
+        return augmentation_of(self.augmenter, few, next_seed(self._draws))
 
     def _make_callbacks(
         self, how: Mapping[str, Any], stop: bool | int

@@ -205,7 +205,7 @@ class PackedObject:
     def __init__(self, thing: Any) -> None:
         check_config(thing)
         self.cls = type(thing)
-        self.config = thing.get_config()
+        self.config = _untracked(thing.get_config())
         self.custom_objects = custom_objects_in(thing)
 
     def unpack(self) -> Any:
@@ -214,6 +214,13 @@ class PackedObject:
 
         with keras.saving.custom_object_scope(self.custom_objects):
             return self.cls.from_config(self.config)
+
+
+def _untracked(value: Any) -> Any:
+    """Return lists and dicts of a config as such: Keras tracks them in its own."""
+    if isinstance(value, dict):
+        return {k: _untracked(v) for k, v in value.items()}
+    return [_untracked(v) for v in value] if isinstance(value, list) else value
 
 
 def pack(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
     from sk_keras.preprocessing._image_files import array_to_img as array_to_img
     from sk_keras.preprocessing._image_files import img_to_array as img_to_array
     from sk_keras.preprocessing._image_files import load_img as load_img
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 _HOME: dict[str, str] = {
+    "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
     "ImageLoader": "sk_keras.preprocessing._image_loader",
     "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
     "array_to_img": "sk_keras.preprocessing._image_files",
@@ -26,7 +28,8 @@ _HOME: dict[str, str] = {
     "load_img": "sk_keras.preprocessing._image_files",
 }
 
-__all__: list[str] = [
+__all__ = [
+    "ImageAugmenter",
     "ImageLoader",
     "ImageStandardizer",
     "array_to_img",

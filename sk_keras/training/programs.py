@@ -210,9 +210,11 @@ def trace(
     model: Any,
     variables: list[Any],
     specs: list[Any],
+    *,
+    threads: bool = False,
 ) -> Program:
-    """Make a `Program` with the executor that suits a model."""
-    gpu = tf.config.list_logical_devices("GPU")
+    """Make a `Program` with the executor that suits a model, or one with threads."""
+    gpu = threads or tf.config.list_logical_devices("GPU")
     one_thread = not gpu and work_per_row(model) <= SMALL_MODEL
     make = partial(Program, body, variables, specs)
     try:
