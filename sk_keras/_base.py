@@ -31,7 +31,7 @@ from sk_keras._parts import n_rows, pick, put_together, stand_in
 from sk_keras._persistence import packed_state, restore_state
 from sk_keras._places import place_of
 from sk_keras._recipe import Recipe
-from sk_keras._routing import merged_arguments, routed_to
+from sk_keras._routing import argument_names, merged_arguments, routed_to
 from sk_keras._samples import Sample, check_sample, check_weight, check_y
 from sk_keras._steps import check_masked
 from sk_keras._streams import BatchStream, is_stream, open_stream
@@ -43,6 +43,7 @@ from sk_keras._validation import (
     one_validation_set,
     split_validation,
 )
+from sk_keras._vocabulary import learned_sizes
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
@@ -232,16 +233,27 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         own = self._own_params()
         defaults = self._constructor_defaults()
         untouched = {name for name in own if same_value(own[name], defaults[name])}
+        given = {k: v for k, v in self.get_params(False).items() if k not in own}
         kwargs = builder_kwargs(
             builder,
-            given={k: v for k, v in self.get_params(False).items() if k not in own},
+            given=given,
             facts=plain_facts(self._meta),
             always={"meta": dict(self._meta), "params": self.get_params()},
             own=own,
             untouched=untouched,
         )
         spec = compile_spec(own, self._all_routed(), untouched)
-        return Recipe(builder, kwargs, spec, self.custom_objects or {}, self.trainable)
+        sizes = self._meta.get("vocabulary_size_")
+        return Recipe(
+            builder,
+            kwargs,
+            spec,
+            self.custom_objects or {},
+            self.trainable,
+            vocabulary=learned_sizes(
+                argument_names(builder)[0], {**own, **given}, sizes
+            ),
+        )
 
     def _go_on(self, sample: Sample) -> None:
         """Take up the last fit's model, compiled anew if that was asked for."""
@@ -308,7 +320,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         held_out_rows = None
         if held_out is not None:
             with about_validation():
-                held_out_rows = self._rows(held_out, scale_weights)
+                held_out_rows = self._rows(held_out, scale_weights, training=False)
         last = [EpochTasks(task)] if task.is_watched else []
         history, self.engine_ = engine.fit(
             self.model_, rows, held_out_rows, callbacks, settings, last
@@ -365,6 +377,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         data: Sample | BatchStream,
         scale_weights: bool,
         weighted: Callable[[Sample], Sample] = lambda sample: sample,
+        *,
+        training: bool = True,
     ) -> Any:
         """Encode rows, or the batches of a stream, whose weights keep their scale."""
         from sk_keras._encoding import encoded, encoded_stream
@@ -372,10 +386,12 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         if isinstance(data, BatchStream):
 
             def encode(batch: tuple[Any, ...]) -> Any:
-                return self._rows(weighted(self._checked(*batch, reset=False)), False)
+                sample = weighted(self._checked(*batch, reset=False))
+                return self._rows(sample, False, training=training)
 
             return encoded_stream(data, encode)
-        return encoded(data, self._targets, self._recipe.inputs, scale_weights)
+        inputs = self._recipe.inputs
+        return encoded(data, self._targets, inputs, scale_weights, training=training)
 
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""

@@ -62,6 +62,8 @@ class Recipe(Packable):
         Which were open when the model was last compiled.
     made_up_names : dict of str to str
         Names that Keras gave to layers without, and these without numbers.
+    vocabulary : int, dict, list or None
+        Sizes of vocabularies that the builder takes from the data.
     """
 
     builder: Callable[..., Any]
@@ -74,6 +76,7 @@ class Recipe(Packable):
     built_flags: Flags | None = None
     compiled_flags: Flags | None = None
     made_up_names: Mapping[str, str] = field(default_factory=dict)
+    vocabulary: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         # Keras numbers on from model to model: equal recipes would pickle, and be
@@ -271,7 +274,7 @@ class Recipe(Packable):
         import keras
 
         if model.built and getattr(model, "inputs", None):
-            self.inputs = plan_inputs(model, sample, self.name)
+            self.inputs = plan_inputs(model, sample, self.name, self.vocabulary)
             return
         stack = isinstance(model, keras.Sequential)
         only = isinstance(sample, dict | list) and len(sample) == 1

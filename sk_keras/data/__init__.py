@@ -1,4 +1,4 @@
-"""Containers that scikit-learn can slice, and data in files.
+"""Containers that scikit-learn can slice, data in files, and public data sets.
 
 The names load on first use; importing them does not import TensorFlow.
 """
@@ -11,15 +11,33 @@ from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
     from sk_keras.data._array_dict import ArrayDict as ArrayDict
+    from sk_keras.data._cifar import fetch_cifar10 as fetch_cifar10
+    from sk_keras.data._cifar import fetch_cifar100 as fetch_cifar100
     from sk_keras.data._image_folder import load_image_folder as load_image_folder
+    from sk_keras.data._mnist import fetch_fashion_mnist as fetch_fashion_mnist
+    from sk_keras.data._mnist import fetch_mnist as fetch_mnist
+    from sk_keras.data._text_datasets import fetch_imdb as fetch_imdb
+    from sk_keras.data._text_datasets import fetch_reuters as fetch_reuters
 
-_HOME = {
+_HOME: dict[str, str] = {
     "ArrayDict": "sk_keras.data._array_dict",
+    "fetch_cifar10": "sk_keras.data._cifar",
+    "fetch_cifar100": "sk_keras.data._cifar",
+    "fetch_fashion_mnist": "sk_keras.data._mnist",
+    "fetch_imdb": "sk_keras.data._text_datasets",
+    "fetch_mnist": "sk_keras.data._mnist",
+    "fetch_reuters": "sk_keras.data._text_datasets",
     "load_image_folder": "sk_keras.data._image_folder",
 }
 
-__all__ = [
+__all__: list[str] = [
     "ArrayDict",
+    "fetch_cifar10",
+    "fetch_cifar100",
+    "fetch_fashion_mnist",
+    "fetch_imdb",
+    "fetch_mnist",
+    "fetch_reuters",
     "load_image_folder",
 ]
 

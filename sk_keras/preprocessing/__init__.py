@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from sk_keras.preprocessing._hashes import hashing_trick as hashing_trick
+    from sk_keras.preprocessing._hashes import one_hot as one_hot
+    from sk_keras.preprocessing._hashing_tokenizer import (
+        HashingTokenizer as HashingTokenizer,
+    )
     from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
     from sk_keras.preprocessing._image_files import array_to_img as array_to_img
     from sk_keras.preprocessing._image_files import img_to_array as img_to_array
@@ -18,23 +23,59 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._image_standardizer import (
         ImageStandardizer as ImageStandardizer,
     )
+    from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
+    from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
+    from sk_keras.preprocessing._sequence_matrix import (
+        SequencesToMatrix as SequencesToMatrix,
+    )
+    from sk_keras.preprocessing._skipgrams import (
+        make_sampling_table as make_sampling_table,
+    )
+    from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
+    from sk_keras.preprocessing._text_tokenizer import TextTokenizer as TextTokenizer
+    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
+    from sk_keras.preprocessing._words import (
+        text_to_word_sequence as text_to_word_sequence,
+    )
 
 _HOME: dict[str, str] = {
+    "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
     "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
     "ImageLoader": "sk_keras.preprocessing._image_loader",
     "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
+    "SequencePadder": "sk_keras.preprocessing._padder",
+    "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
+    "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
     "array_to_img": "sk_keras.preprocessing._image_files",
+    "hashing_trick": "sk_keras.preprocessing._hashes",
     "img_to_array": "sk_keras.preprocessing._image_files",
     "load_img": "sk_keras.preprocessing._image_files",
+    "make_sampling_table": "sk_keras.preprocessing._skipgrams",
+    "one_hot": "sk_keras.preprocessing._hashes",
+    "pad_sequences": "sk_keras.preprocessing._padding",
+    "skipgrams": "sk_keras.preprocessing._skipgrams",
+    "sliding_windows": "sk_keras.preprocessing._windows",
+    "text_to_word_sequence": "sk_keras.preprocessing._words",
 }
 
 __all__ = [
+    "HashingTokenizer",
     "ImageAugmenter",
     "ImageLoader",
     "ImageStandardizer",
+    "SequencePadder",
+    "SequencesToMatrix",
+    "TextTokenizer",
     "array_to_img",
+    "hashing_trick",
     "img_to_array",
     "load_img",
+    "make_sampling_table",
+    "one_hot",
+    "pad_sequences",
+    "skipgrams",
+    "sliding_windows",
+    "text_to_word_sequence",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())

@@ -237,8 +237,33 @@ def threads(settings: Settings) -> list[Case]:
     return [Case("Search in threads", text, (Visit("sk_keras", runs),), show)]
 
 
+def text(settings: Settings) -> list[Case]:
+    """Return the cases of texts as sequences and matrices."""
+    corpus = (
+        f"{settings.text_rows:,} texts of {settings.text_length} words, drawn from "
+        f"{settings.text_vocabulary:,} by Zipf's law. `TextTokenizer` beside "
+        "`tf.keras.preprocessing.text.Tokenizer`; the median of "
+        f"{settings.text_repeats} times counts for a round. The mean is that of what "
+        "comes out."
+    )
+    limit = f"`num_words={settings.text_num_words}`"
+    steps = {
+        "fit": "Learning the vocabulary.",
+        "sequences": f"Texts to lists of indices, {limit}.",
+        "dense tf-idf": f"Texts to a tf-idf matrix, {limit}.",
+        "sparse tf-idf": f"The same as a CSR matrix; Keras' is dense. {limit}.",
+    }
+    show = partial(tables.timings, reference="Keras", unit="ms", score="mean")
+    cases = []
+    for step, what in steps.items():
+        visits = tuple(_one(who, "text", step=step) for who in ("sk_keras", "Keras"))
+        cases.append(Case(f"Texts: {step}", f"{what} {corpus}", visits, show))
+    return cases
+
+
 CASES: dict[str, Callable[[Settings], list[Case]]] = {
-    make.__name__: make for make in (grid, small, larger, predict, memory, threads)
+    make.__name__: make
+    for make in (grid, small, larger, predict, memory, threads, text)
 }
 
 

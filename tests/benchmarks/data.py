@@ -69,3 +69,23 @@ def images(
 
 def _scaled(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.float32) / 255, y
+
+
+def texts(n_texts: int, n_words: int, vocabulary: int) -> list[str]:
+    """Draw words by Zipf's law, a full stop behind each text.
+
+    Parameters
+    ----------
+    n_texts, n_words : int
+        Texts, and words of each.
+    vocabulary : int
+        Number of different words.
+
+    Returns
+    -------
+    texts : list of str
+    """
+    rng = np.random.RandomState(SEED)
+    words = np.array([f"word{i}" for i in range(vocabulary)])
+    ranks = np.minimum(rng.zipf(1.3, (n_texts, n_words)), vocabulary) - 1
+    return [f"{' '.join(row)}." for row in words[ranks]]

@@ -147,6 +147,17 @@ def memory_of_searches(kit: Any, settings: Settings, searches: int) -> Answer:
     return _growth(search, searches)
 
 
+def text(kit: Any, settings: Settings, step: str) -> Answer:
+    """Take a step with texts: learn a vocabulary, or transform."""
+    texts = data.texts(
+        settings.text_rows, settings.text_length, settings.text_vocabulary
+    )
+    take = kit.text_steps(texts, settings.text_num_words)[step]
+    mean = take()
+    seconds = statistics.median(_timed(take) for _ in range(settings.text_repeats))
+    return {"seconds": seconds, "mean": float(mean)}
+
+
 def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
     """Search with candidates in threads, or one after the other."""
     X, y = data.synthetic(settings.threads_rows, settings.threads_features)
@@ -184,6 +195,7 @@ MEASURES: dict[str, Callable[..., Answer]] = {
         predict,
         memory_of_fits,
         memory_of_searches,
+        text,
         threads,
     )
 }

@@ -55,6 +55,14 @@ class Settings:
     memory_widths: tuple[int, ...] = (8, 16, 32, 64)
     memory_folds: int = 3
 
+    text_rows: int = 5000
+    #: Words of a text.
+    text_length: int = 200
+    text_vocabulary: int = 30_000
+    text_num_words: int = 5000
+    #: Times in a round, of which the median counts.
+    text_repeats: int = 3
+
     threads_rows: int = 10_000
     threads_features: int = 64
     threads_width: int = 256
@@ -86,6 +94,9 @@ def quick_settings(mnist: str | None = None) -> Settings:
         memory_searches=2,
         memory_widths=(8, 16),
         memory_folds=1,
+        text_rows=40,
+        text_length=20,
+        text_repeats=1,
         threads_rows=256,
         threads_width=16,
         threads_learning_rates=(1e-3, 1e-4),

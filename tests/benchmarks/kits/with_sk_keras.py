@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
+from statistics import fmean
 from typing import Any
 
 import keras
+from sklearn.base import clone
 
 import sk_keras
 from sk_keras import KerasClassifier
+from sk_keras.preprocessing import TextTokenizer
 from tests.benchmarks.kits import networks
 from tests.benchmarks.settings import SEED
 
@@ -57,6 +61,26 @@ def image(kind: str, *, epochs: int, batch_size: int) -> Any:
         batch_size=batch_size,
         random_state=SEED,
     )
+
+
+def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float]]:
+    """Return steps with texts; each gives the mean of what comes out."""
+    fitted = TextTokenizer(num_words).fit(texts)
+    dense = clone(fitted).set_params(output="tfidf").fit(texts)
+    sparse = clone(dense).set_params(sparse_output=True).fit(texts)
+
+    def fit() -> float:
+        return fmean(TextTokenizer().fit(texts).word_counts_.values())
+
+    def sequences() -> float:
+        return fmean(map(len, fitted.transform(texts)))
+
+    return {
+        "fit": fit,
+        "sequences": sequences,
+        "dense tf-idf": lambda: float(dense.transform(texts).mean()),
+        "sparse tf-idf": lambda: float(sparse.transform(texts).mean()),
+    }
 
 
 def parameters(*, hidden: Any, epochs: Any, batch_size: Any) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""What the tokenizers share: input, parameters, and the outputs they choose from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence, Sized
+from itertools import chain
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from sk_keras.preprocessing._bags import count_matrix, flattened, weighted
+from sk_keras.preprocessing._texts import text_batches
+from sk_keras.preprocessing._words import word_splitter
+
+
+def _has_columns(estimator: Any) -> bool:
+    if estimator.output != "sequences":
+        return True
+    raise AttributeError(
+        f"{type(estimator).__name__} has names for the columns of a matrix only, and "
+        'output="sequences" gives lists of integers.'
+    )
+
+
+class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
+    """Texts as sequences of integers, or as a matrix of counts."""
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "filters": [str, list, tuple],
+        "lower": ["boolean"],
+        "split": [str],
+        "char_level": ["boolean"],
+        "sparse_output": ["boolean"],
+    }
+
+    filters: str | Sequence[str]
+    lower: bool
+    split: str
+    char_level: bool
+    output: str
+    sparse_output: bool
+
+    @abstractmethod
+    def __init__(self) -> None: ...
+
+    @abstractmethod
+    def _numbering(self) -> Callable[[Any], list[int]]:
+        """Return a function that turns the words of a text into integers."""
+
+    @abstractmethod
+    def _width(self) -> int:
+        """Count the columns of a matrix."""
+
+    @abstractmethod
+    def _documents(self) -> tuple[int, np.ndarray] | None:
+        """Count the documents, and those with each index, where that is known."""
+
+    @abstractmethod
+    def _column_names(self) -> list[str]:
+        """Name the columns of a matrix."""
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from texts what there is to learn."""
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit to texts, and transform them.
+
+        Parameters
+        ----------
+        X : iterable of str, of shape (n_samples,)
+            As in `fit`; an iterator is read once, into a list.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        sequences or matrix
+            As of `transform`.
+        """
+        if not isinstance(X, Sized):
+            X = list(chain.from_iterable(text_batches(X)))
+        return self.fit(X, y).transform(X)
+
+    def transform(self, X: Any) -> Any:
+        """Turn texts into sequences of integers, or into a matrix.
+
+        Parameters
+        ----------
+        X : iterable of str, of shape (n_samples,)
+            As in `fit`.
+
+        Returns
+        -------
+        sequences : list of list of int
+            With ``output="sequences"``: one for each text, as long as the text.
+        matrix : ndarray or CSR matrix of shape (n_samples, n_columns), float64
+            With every other output; a DataFrame after
+            ``set_output(transform="pandas")``.
+
+        Raises
+        ------
+        NotFittedError
+            If there is a vocabulary to learn, and `fit` was not called.
+        ValueError
+            If X is no collection of texts, or a text is missing or no text.
+        """
+        sequences = self._sequences(text_batches(X))
+        if self.output == "sequences":
+            return list(sequences)
+        indices, lengths = flattened(sequences)
+        counts = count_matrix(indices, lengths, self._width())
+        documents = self._documents() if self.output == "tfidf" else None
+        return weighted(
+            counts, self.output, lengths, documents, sparse_output=self.sparse_output
+        )
+
+    def iter_transform(self, X: Any) -> Iterator[list[int]]:
+        """Yield the sequence of one text after the other.
+
+        Parameters
+        ----------
+        X : iterable of str
+            As in `fit`. An iterator may be endless: one text is read for each
+            sequence.
+
+        Yields
+        ------
+        sequence : list of int
+            Whatever `output` is.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As `transform`.
+        """
+        return self._sequences(text_batches(X, batch_size=1))
+
+    def _sequences(self, batches: Iterator[list[Any]]) -> Iterator[list[int]]:
+        """Yield the sequences of checked texts; errors in parameters come at once."""
+        check_is_fitted(self)
+        self._validate_params()
+        words, numbers = self._words(), self._numbering()
+        return (numbers(words(text)) for texts in batches for text in texts)
+
+    def _words(self) -> Callable[[Any], Any]:
+        return word_splitter(self.filters, self.lower, self.split, self.char_level)
+
+    @available_if(_has_columns)
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Name the columns of the matrix.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of str objects
+
+        Raises
+        ------
+        AttributeError
+            With ``output="sequences"``, which has no columns.
+        """
+        check_is_fitted(self)
+        return np.array(self._column_names(), dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.transformer_tags.preserves_dtype = []
+        return tags

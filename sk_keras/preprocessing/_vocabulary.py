@@ -1,0 +1,154 @@
+"""Words counted and ranked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+
+def count_words(
+    texts: Iterable[Any], words: Callable[[Any], Any], counts: Counter, docs: Counter
+) -> None:
+    """Count the words of texts, and the texts that have them.
+
+    Parameters
+    ----------
+    texts : iterable
+    words : callable
+        Returns the words of a text.
+    counts, docs : Counter
+        They are added to. The order of `counts` is that in which words are first seen.
+    """
+    for text in texts:
+        found = words(text)
+        counts.update(found)
+        docs.update(set(found))
+
+
+def check_room(num_words: int | None, oov_token: str | None) -> None:
+    """Raise if there is no index left for `oov_token`."""
+    if oov_token is not None and num_words == 1:
+        raise ValueError(
+            "num_words=1 leaves no index for oov_token. Make it 2 or more: indices "
+            "from 1 to num_words - 1 are kept."
+        )
+
+
+def ranked(counts: Mapping[str, int], oov_token: str | None) -> dict[str, int]:
+    """Give words numbers from 1, the most frequent first, ties as first seen.
+
+    Parameters
+    ----------
+    counts : dict of int
+    oov_token : str or None
+        Gets number 1, whether or not it is among the words.
+    """
+    order = sorted(counts, key=counts.__getitem__, reverse=True)
+    if oov_token is not None:
+        order = [oov_token, *(word for word in order if word != oov_token)]
+    return {word: index for index, word in enumerate(order, 1)}
+
+
+def numbering(
+    index: Mapping[str, int], limit: int | None, oov_token: str | None
+) -> Callable[[Any], list[int]]:
+    """Return a function that turns words into their indices.
+
+    Parameters
+    ----------
+    index : dict of int
+        Indices of words, from 1.
+    limit : int or None
+        Indices from it on are left out.
+    oov_token : str or None
+        Its index stands for words that have none, or that are left out. Without one
+        such words are dropped.
+    """
+    other = 0 if oov_token is None else index.get(oov_token, 0)
+    find = index.get
+
+    def all_known(words: Any) -> list[int]:
+        if other:
+            return list(map(find, words, repeat(other)))
+        return list(filter(None, map(find, words)))
+
+    def most_frequent(words: Any) -> list[int]:
+        found = map(find, words, repeat(other))
+        if other:
+            return [i if i < limit else other for i in found]  # type: ignore[operator]
+        return [i for i in found if 0 < i < limit]  # type: ignore[operator]
+
+    return all_known if limit is None else most_frequent
+
+
+def word_texts(
+    sequences: Iterable[Iterable[int]],
+    words: Mapping[int, str],
+    limit: int | None,
+    oov_token: str | None,
+) -> list[str]:
+    """Turn indices back into words, with blanks between them.
+
+    Parameters
+    ----------
+    sequences : iterable of iterable of int
+        0 is padding, and stands for no word.
+    words : dict of str
+        The word of each index.
+    limit, oov_token
+        As in `numbering`.
+    """
+    known = words if limit is None else {i: w for i, w in words.items() if i < limit}
+    other = None if oov_token is None else oov_token
+    found = ((known.get(i, other) for i in sequence if i) for sequence in sequences)
+    return [" ".join(word for word in line if word is not None) for line in found]
+
+
+def docs_by_column(
+    docs: Mapping[str, int], index: Mapping[str, int], width: int
+) -> np.ndarray:
+    """Return how many texts have the word of each column.
+
+    Parameters
+    ----------
+    docs, index : dict of int
+        Number of texts, and index, of each word.
+    width : int
+        Number of columns; words of higher indices have none.
+
+    Returns
+    -------
+    counts : ndarray of shape (width,), float64
+    """
+    counts = np.zeros(width)
+    for word, column in index.items():
+        if column < width:
+            counts[column] = docs.get(word, 0)
+    return counts
+
+
+def column_names(words: Mapping[int, str], width: int) -> list[str]:
+    """Name columns by their words; those without one, as the first, ``<0>``.
+
+    Parameters
+    ----------
+    words : dict of str
+        The word of each index.
+    width : int
+        Number of columns.
+
+    Returns
+    -------
+    names : list of str
+        No two of them equal.
+    """
+    taken = set(words.values())
+    return [words[i] if i in words else _unlike(f"<{i}>", taken) for i in range(width)]
+
+
+def _unlike(name: str, taken: set[str]) -> str:
+    return _unlike(f"<{name}>", taken) if name in taken else name
