@@ -193,19 +193,20 @@ def compare(folder, options, own):
     )
     print(f"{'':<42}{'accuracy':>9}{'time':>11}")
 
-    started = perf_counter()
-    scratch = from_scratch(loader, augmenter, epochs).fit(train, y)
-    report("a network from scratch, augmented", started, scratch.score(test, y_test))
-
-    prepare = keras.applications.vgg16.preprocess_input if own else None
     if own:
         extractor = KerasFeatureExtractor("VGG16", weights=weights)
+        extractor.fit(loader.fit_transform(train[:2]))  # says what is missing, if so
         base = keras.applications.VGG16(
             weights=weights, include_top=False, input_shape=(*size, 3), name="base"
         )
     else:
         base = base_from_digits(size)
         extractor = KerasFeatureExtractor(base)
+
+    started = perf_counter()
+    scratch = from_scratch(loader, augmenter, epochs).fit(train, y)
+    report("a network from scratch, augmented", started, scratch.score(test, y_test))
+
     with TemporaryDirectory() as memory:
         started = perf_counter()
         search = on_features(loader, extractor, memory).fit(train, y)
@@ -213,6 +214,7 @@ def compare(folder, options, own):
         report(name, started, search.score(test, y_test))
 
     started = perf_counter()
+    prepare = keras.applications.vgg16.preprocess_input if own else None
     patterns = ["base/block5_*"] if own else ["base/block3_*"]
     X, X_test = loader.fit_transform(train), loader.transform(test)
     model = transfer_model(base, n_classes, prepare)
