@@ -10,9 +10,14 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
+from sk_keras import KerasClassifier
 from sk_keras.preprocessing import HashingTokenizer, TextTokenizer, hashing_trick
 
 from .text_corpora import FILTER_CHOICES, OOV, SPLITS, corpora
@@ -304,6 +309,11 @@ def test_not_fitted(use):
         use(TextTokenizer())
 
 
+def test_iter_transform_refuses_a_string_at_once():
+    with pytest.raises(ValueError, match="string object received"):
+        TextTokenizer().fit(TEXTS).iter_transform("cat")
+
+
 def test_a_failed_fit_leaves_nothing():
     tokenizer = TextTokenizer()
     with pytest.raises(ValueError, match="missing"):
@@ -319,6 +329,8 @@ def test_inverse_transform_of_padded_sequences():
     assert tokenizer.inverse_transform(padded) == expected
     assert tokenizer.inverse_transform(padded.astype(float)) == expected
     assert tokenizer.inverse_transform(iter(padded)) == expected
+    assert tokenizer.inverse_transform([]) == []
+    assert tokenizer.inverse_transform([[], [3]]) == ["", "sat"]
 
 
 @pytest.mark.parametrize("sparse_output", [False, True])
@@ -372,6 +384,17 @@ def test_sequences_have_no_columns():
     for tokenizer in (TextTokenizer(), HashingTokenizer(9)):
         assert not hasattr(tokenizer, "get_feature_names_out")
         assert not hasattr(tokenizer, "set_output")
+
+
+def test_json_of_keras_with_an_oov_token_among_the_words():
+    reference = REFERENCE.Tokenizer(3, oov_token="a")
+    reference.fit_on_texts(["b a b a b c"])
+    tokenizer = TextTokenizer.from_json(reference.to_json())
+    assert tokenizer.word_index_ == {"a": 3, "b": 2, "c": 4}
+    assert tokenizer.transform(["b c a"]) == [[2, 3, 3]]
+    assert tokenizer.vocabulary_size_ == 4  # index 3 is given, whatever num_words is
+    assert tokenizer.partial_fit(["b"]).word_index_ == {"a": 1, "b": 2, "c": 3}
+    assert tokenizer.vocabulary_size_ == 3
 
 
 def test_json_of_an_unfitted_tokenizer_of_keras():
@@ -458,3 +481,42 @@ def test_hashing_words_and_characters():
 def test_a_wide_matrix_is_never_dense():
     tokenizer = HashingTokenizer(2**40, output="count", sparse_output=True)
     assert tokenizer.transform(TEXTS).shape == (3, 2**40)
+
+
+REVIEWS = ["a good film", "good, fine", "fine!", "so bad", "a bad film", "poor"] * 5
+KINDS = np.array(["good", "good", "good", "bad", "bad", "bad"] * 5)
+
+
+def test_a_search_in_two_processes():
+    pipeline = make_pipeline(
+        TextTokenizer(output="tfidf", sparse_output=True), LogisticRegression()
+    )
+    grid = {"texttokenizer__num_words": [2, 20]}
+    scores = [
+        GridSearchCV(pipeline, grid, cv=2, n_jobs=n_jobs, error_score="raise")
+        .fit(X, KINDS)
+        .cv_results_["mean_test_score"]
+        for X, n_jobs in [(REVIEWS, 1), (np.array(REVIEWS), 1), (pd.Series(REVIEWS), 2)]
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    np.testing.assert_array_equal(scores[0], scores[2])
+    assert scores[0].max() == 1 > scores[0].min()
+
+
+def test_sequences_go_into_a_keras_model():
+    model = KerasClassifier("fasttext", vocabulary_size=20, epochs=2, random_state=0)
+    pipeline = make_pipeline(TextTokenizer(num_words=20), model).fit(REVIEWS, KINDS)
+    texts = [*REVIEWS[:6], ""]
+    expected = pipeline.predict_proba(texts)
+    assert expected.shape == (7, 2)
+    copied = pickle.loads(pickle.dumps(pipeline))
+    np.testing.assert_array_equal(copied.predict_proba(texts), expected)
+    one = pipeline.predict_proba(["a good film"])
+    np.testing.assert_allclose(one, expected[:1], rtol=1e-5)
+
+
+def test_sequences_are_lists_where_tables_are_asked_for():
+    with config_context(transform_output="pandas"):
+        assert TextTokenizer().fit_transform(["a b"]) == [[1, 2]]
+        table = TextTokenizer(output="count").fit_transform(["a b"])
+    assert list(table.columns) == ["<0>", "a", "b"]

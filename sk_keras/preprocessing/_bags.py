@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,9 @@ def weighted(
 
 def integer_rows(X: Any) -> list[list[int]]:
     """Return sequences of integers as lists of Python's ints."""
-    return [row.tolist() for row in checked_sequences(X, integers=True).rows()]
+    ragged = checked_sequences(X, integers=True)
+    steps, splits = ragged.values.tolist(), ragged.splits.tolist()
+    return [steps[start:end] for start, end in pairwise(splits)]
 
 
 def checked_indices(X: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Iterator
 from numbers import Integral
 from typing import Any, Self
 
@@ -184,7 +184,7 @@ class SequencesToMatrix(
         -------
         matrix : ndarray or CSR matrix of shape (n_samples, num_words_), float64
         """
-        X = X if isinstance(X, Sized) else list(X)
+        X = list(X) if isinstance(X, Iterator) else X
         return self.fit(X, y).transform(X)
 
     @property

@@ -22,6 +22,7 @@ from sk_keras.preprocessing._vocabulary import (
     docs_by_column,
     numbering,
     ranked,
+    vocabulary_size,
     word_texts,
 )
 from sk_keras.preprocessing._words import FILTERS
@@ -202,8 +203,7 @@ class TextTokenizer(BaseTextTransformer):
     def vocabulary_size_(self) -> int:
         """Number of vectors that an Embedding of the sequences needs."""
         check_is_fitted(self)
-        size = max(self.index_word_, default=0) + 1
-        return min(size, int(self.num_words or size))
+        return vocabulary_size(self.word_index_, self.num_words, self.oov_token)
 
     def inverse_transform(self, X: Any) -> list[Any]:
         """Turn sequences back into texts, or a matrix into the words of its rows.

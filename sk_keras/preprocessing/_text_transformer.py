@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras.preprocessing._bags import count_matrix, flattened, weighted
-from sk_keras.preprocessing._texts import text_batches
+from sk_keras.preprocessing._texts import refuse_no_texts, text_batches
 from sk_keras.preprocessing._words import word_splitter
 
 
@@ -138,7 +138,9 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         NotFittedError, ValueError
             As `transform`.
         """
-        return self._sequences(text_batches(X, batch_size=1))
+        sequences = self._sequences(text_batches(X, batch_size=1))
+        refuse_no_texts(X)  # now, and not when the first sequence is asked for
+        return sequences
 
     def _sequences(self, batches: Iterator[list[Any]]) -> Iterator[list[int]]:
         """Yield the sequences of checked texts; errors in parameters come at once."""

@@ -68,21 +68,37 @@ def numbering(
         Its index stands for words that have none, or that are left out. Without one
         such words are dropped.
     """
-    other = 0 if oov_token is None else index.get(oov_token, 0)
+    other = None if oov_token is None else index.get(oov_token)
     find = index.get
 
-    def all_known(words: Any) -> list[int]:
-        if other:
-            return list(map(find, words, repeat(other)))
-        return list(filter(None, map(find, words)))
+    def all_words(words: Any) -> list[int]:
+        if other is None:
+            return list(filter(None, map(find, words)))
+        return list(map(find, words, repeat(other)))
+
+    if limit is None:
+        return all_words
 
     def most_frequent(words: Any) -> list[int]:
-        found = map(find, words, repeat(other))
-        if other:
-            return [i if i < limit else other for i in found]  # type: ignore[operator]
-        return [i for i in found if 0 < i < limit]  # type: ignore[operator]
+        # Unknown words are as those beyond the limit.
+        found = map(find, words, repeat(limit))
+        if other is None:
+            return [i for i in found if i < limit]
+        return [i if i < limit else other for i in found]
 
-    return all_known if limit is None else most_frequent
+    return most_frequent
+
+
+def vocabulary_size(
+    index: Mapping[str, int], limit: int | None, oov_token: str | None
+) -> int:
+    """Return the largest index that `numbering` can give, plus 1; same arguments."""
+    size = max(index.values(), default=0) + 1
+    if limit is not None:
+        size = min(size, int(limit))
+    # In the JSON of Keras, the index of the token may be beyond the limit.
+    other = 0 if oov_token is None else index.get(oov_token, 0)
+    return max(size, other + 1)
 
 
 def word_texts(
