@@ -225,6 +225,7 @@ def compare(folder, options, own):
 def main():
     """Make the folder if none is given."""
     options = parsed_options()
+    keras.utils.set_random_seed(0)  # for the head, which no estimator builds
     if options.folder is not None:
         compare(options.folder, options, own=True)
         return

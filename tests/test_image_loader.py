@@ -60,6 +60,7 @@ def folder(tmp_path_factory):
 # --- as Keras does ---------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:.*more than 8 bits")
 @pytest.mark.parametrize("keep", [False, True], ids=["", "keep"])
 @pytest.mark.parametrize("size", [None, (9, 7), (4, 12), (20, 5)], ids=str)
 @pytest.mark.parametrize("mode", MODES)
@@ -76,6 +77,23 @@ def test_loads_as_keras_does(folder, name, mode, size, keep):
         expected = keras.utils.img_to_array(theirs, data_format=data_format)
         assert array.dtype == expected.dtype
         np.testing.assert_array_equal(array, expected)
+
+
+def test_warns_of_values_that_are_cut(tmp_path):
+    for name, pixels in {
+        "wide.png": np.full((2, 2), 300, np.uint16),
+        "narrow.png": np.full((2, 2), 200, np.uint16),
+        "float.tif": np.full((2, 2), 0.5, np.float32),
+    }.items():
+        Image.fromarray(pixels).save(tmp_path / name)
+    with pytest.warns(UserWarning, match="wide.png.*'rgb' cuts.*'grayscale'") as caught:
+        load_img(tmp_path / "wide.png")
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="float.tif"):
+        load_img(tmp_path / "float.tif", color_mode="grayscale")
+    load_img(tmp_path / "narrow.png")
+    whole = img_to_array(load_img(tmp_path / "wide.png", color_mode="grayscale"))
+    assert (whole == 300).all()
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
@@ -208,6 +226,7 @@ def test_many_files_keep_their_order(tmp_path, n_jobs):
     np.testing.assert_array_equal(made[:, 0, 0, 0], np.arange(70))
 
 
+@pytest.mark.filterwarnings("ignore:.*more than 8 bits")
 @pytest.mark.parametrize("mode, channels", [*zip(MODES, (3, 4, 1), strict=True)])
 def test_colour_modes(folder, mode, channels):
     loader = ImageLoader((5, 4), color_mode=mode, interpolation="bilinear")
@@ -343,6 +362,8 @@ BAD_X = {
     "a path": (Path("rgb.png"), ValueError, "single picture"),
     "None": (None, TypeError, "NoneType"),
     "a number": (3, TypeError, "int 3"),
+    "a set": ({"rgb.png"}, TypeError, "set"),
+    "a dict": ({"rgb.png": 1}, TypeError, "dict"),
     "none": ([], ValueError, "0 samples"),
     "numbers": ([1, 2], TypeError, "Got 1 in row 0"),
     "missing": (["rgb.png", None], TypeError, "Got None in row 1"),
@@ -370,6 +391,7 @@ def test_bad_X(folder, X, error, match, method):
         {"target_size": 4},
         {"target_size": (4,)},
         {"target_size": (4, -1)},
+        {"target_size": (True, 4)},
         {"color_mode": "cmyk"},
         {"interpolation": "cubic"},
         {"root": 3},

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._image_standardizer import (
         ImageStandardizer as ImageStandardizer,
     )
+    from sk_keras.preprocessing._layer_transformer import (
+        LayerTransformer as LayerTransformer,
+    )
     from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
     from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
     from sk_keras.preprocessing._sequence_matrix import (
@@ -43,6 +46,7 @@ _HOME: dict[str, str] = {
     "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
     "ImageLoader": "sk_keras.preprocessing._image_loader",
     "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
+    "LayerTransformer": "sk_keras.preprocessing._layer_transformer",
     "SequencePadder": "sk_keras.preprocessing._padder",
     "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
     "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
@@ -63,6 +67,7 @@ __all__ = [
     "ImageAugmenter",
     "ImageLoader",
     "ImageStandardizer",
+    "LayerTransformer",
     "SequencePadder",
     "SequencesToMatrix",
     "TextTokenizer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,11 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 MSG_PILLOW = (
     "Reading and making pictures needs Pillow, which is not installed. Install it "
     'with: python -m pip install "sk_keras[image]"'
+)
+
+MSG_BITS = (
+    "{name!r} has more than 8 bits a pixel, and color_mode={mode!r} cuts its values to "
+    "whole numbers up to 255. Whole numbers are kept by color_mode='grayscale'."
 )
 
 MSG_RANGE = (
@@ -62,8 +68,8 @@ def load_img(
     ----------
     path : str, Path, bytes or file object
     color_mode : {"rgb", "rgba", "grayscale"}, default="rgb"
-        Pictures of 16 or 32 bits keep their values with "grayscale" only; the other
-        modes cut them at 255.
+        Pictures of 16 or 32 bits keep whole numbers with "grayscale" only; the other
+        modes cut them at 255, with a warning.
     target_size : tuple of 2 int, default=None
         (rows, columns) to resize to; None keeps the size.
     interpolation : {"nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"}, \
@@ -123,10 +129,18 @@ default="nearest"
         raise ValueError(f"{name!r} cannot be read as a picture: {error}") from error
     mode, kept = MODES[color_mode]
     if image.mode not in kept:
+        _warn_of_bits(image, name, color_mode)
         image = image.convert(mode)
     if size is not None and image.size != size[::-1]:
         image = _resized(image, size, interpolation, keep_aspect_ratio)
     return image
+
+
+def _warn_of_bits(image: Any, name: Any, color_mode: str) -> None:
+    """Warn where values do not fit into 8 bits."""
+    wide = image.mode.startswith("I") and image.getextrema()[1] > 255
+    if wide or image.mode == "F":
+        warnings.warn(MSG_BITS.format(name=name, mode=color_mode), stacklevel=3)
 
 
 def check_how(color_mode: str, interpolation: str) -> None:
@@ -143,7 +157,10 @@ def check_how(color_mode: str, interpolation: str) -> None:
 def pair(size: Any, name: str) -> tuple[int, int]:
     """Check a size: two whole numbers above zero."""
     numbers = list(size) if isinstance(size, Sequence | np.ndarray) else []
-    whole = all(isinstance(n, int | np.integer) and n > 0 for n in numbers)
+    whole = all(
+        isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0
+        for n in numbers
+    )
     if len(numbers) != 2 or not whole:
         raise ValueError(
             f"{name} must be (rows, columns), two int above 0. Got {size!r} instead."

@@ -48,8 +48,8 @@ class ImageLoader(TransformerMixin, BaseEstimator):
     target_size : tuple of 2 int, or None
         (rows, columns) to resize to. None takes pictures that are all of one size.
     color_mode : {"rgb", "rgba", "grayscale"}, default="rgb"
-        3, 4 or 1 channels. Pictures of 16 or 32 bits keep their values with
-        "grayscale" only; the other modes cut them at 255.
+        3, 4 or 1 channels. Pictures of 16 or 32 bits keep whole numbers with
+        "grayscale" only; the other modes cut them at 255, with a warning.
     interpolation : {"nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"}, \
 default="nearest"
         How to resize.
@@ -222,7 +222,7 @@ def _names(X: Any) -> Sequence[Any]:
         raise ValueError(
             MSG_COLUMN.format(what=f"{X!r}; for a single picture write [{X!r}]")
         )
-    if not hasattr(X, "__len__"):
+    if not (isinstance(X, Sequence) or hasattr(X, "shape")):
         raise TypeError(MSG_COLUMN.format(what=f"{type(X).__name__} {X!r}"))
     if hasattr(X, "shape"):
         shape, column = tuple(X.shape), np.asarray(X)

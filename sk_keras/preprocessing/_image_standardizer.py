@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras.preprocessing._image_statistics import ImageStatistics, Whitening
 from sk_keras.preprocessing._image_steps import (
+    MSG_NO_NAMES,
     MSG_NOT_WHITENED,
     STD_EPSILON,
     apply_function,
@@ -27,7 +28,13 @@ from sk_keras.preprocessing._image_steps import (
     warn_of_channels,
     warn_of_mixed,
 )
-from sk_keras.preprocessing._images import batches, channels_last, float_type
+from sk_keras.preprocessing._images import (
+    batches,
+    channels_last,
+    check_image_shape,
+    check_one_shape,
+    float_type,
+)
 
 #: What a fit forgets of the last one.
 FITTED = (
@@ -35,6 +42,7 @@ FITTED = (
     "mean_",
     "std_",
     "n_samples_seen_",
+    "_flat",
     "_statistics",
 )
 
@@ -130,7 +138,7 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "rescale": [Real, None],
+        "rescale": [Interval(Real, None, None, closed="neither"), None],
         "preprocessing_function": [callable, None],
         "samplewise_center": ["boolean"],
         "samplewise_std_normalization": ["boolean"],
@@ -209,8 +217,8 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         reset = "image_shape_" not in vars(self)
         X, images = self._images(X, reset=reset)
-        shape = X.shape[1:]
-        if X.ndim == 2 and self.image_shape is not None:
+        shape, self._flat = X.shape[1:], X.ndim == 2
+        if self._flat and self.image_shape is not None:
             shape = X.reshape(len(X), *self.image_shape).shape[1:]
         self.image_shape_ = shape
         if not learned_options(self):
@@ -331,10 +339,35 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             images = undo_learned(images, *self._learned())
         return images / self.rescale if self.rescale else images
 
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Name the pixels of flat images, as X has them.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns of X, if it was no DataFrame.
+
+        Returns
+        -------
+        ndarray of shape (n_features,), str objects
+
+        Raises
+        ------
+        ValueError
+            If X was no table.
+        """
+        if "image_shape_" in vars(self) and not self._flat:
+            shape = ("n_samples", *self.image_shape_)
+            raise ValueError(MSG_NO_NAMES.format(shape=shape))
+        return super().get_feature_names_out(input_features)
+
     # --- checking ----------------------------------------------------------
 
     def _images(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
         """Check X; return it, and a view of it as images with the channels last."""
+        check_one_shape(X)
+        if self.image_shape is not None:
+            check_image_shape(self.image_shape)
         if not reset:
             self._check_shape(X if hasattr(X, "shape") else np.asarray(X))
         X = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric")

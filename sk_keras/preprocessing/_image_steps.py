@@ -42,6 +42,11 @@ MSG_NOT_WHITENED = (
     "This {name} was not fitted with zca_whitening. Call 'fit' with it before."
 )
 
+MSG_NO_NAMES = (
+    "Images of shape {shape} are no table, and their columns have no names. Give "
+    "flat images, with image_shape, or keep arrays: set_output(transform='default')."
+)
+
 MSG_LOST = (
     "Images whitened with the statistics of {n_samples} images of {n_values} values "
     "each cannot be restored: the part that those images do not show was dropped. Fit "

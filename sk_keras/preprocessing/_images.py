@@ -48,6 +48,8 @@ def channels_last(
     """
     if X.ndim == 2 and shape is not None:
         X = _shaped(X, shape, name)
+    if 0 in X.shape[1:]:
+        raise ValueError(f"The images have no pixels: X has shape {X.shape}.")
     if X.ndim == 3:
         return X[..., None]
     if X.ndim != 4:
@@ -60,6 +62,45 @@ def channels_last(
             )
         )
     return np.moveaxis(X, 1, -1) if data_format == "channels_first" else X
+
+
+def check_image_shape(shape: Any) -> None:
+    """Check how rows are to be read as images.
+
+    Raises
+    ------
+    ValueError
+        If it is not two or three whole numbers, one of which may be -1.
+    """
+    whole = all(
+        isinstance(n, int | np.integer)
+        and not isinstance(n, bool)
+        and (n > 0 or n == -1)
+        for n in shape
+    )
+    if not whole or len(shape) not in (2, 3) or list(shape).count(-1) > 1:
+        raise ValueError(
+            "image_shape must be (rows, columns), or three numbers with the channels; "
+            f"one of them may be -1. Got {shape!r}."
+        )
+
+
+def check_one_shape(X: Any) -> None:
+    """Refuse a list of images of several shapes, which is no array.
+
+    Raises
+    ------
+    ValueError
+        Names the shapes.
+    """
+    if not isinstance(X, list | tuple):
+        return
+    shapes = {tuple(np.shape(image)) for image in X if hasattr(image, "shape")}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"All images of X must have the same shape. Got {sorted(shapes)}; "
+            "ImageLoader gives them one size."
+        )
 
 
 def _what_to_do(n_axes: int) -> str:
