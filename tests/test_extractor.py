@@ -17,6 +17,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sk_keras
 from sk_keras import KerasClassifier, KerasFeatureExtractor, KerasRegressor
@@ -335,6 +336,26 @@ def test_sequences_of_unequal_length():
         KerasFeatureExtractor(model, layer="steps").fit(rows)
     same = KerasFeatureExtractor(model, layer="steps").fit(np.ones((2, 5), int))
     assert len(same.get_feature_names_out()) == 20
+
+
+def any_width():
+    """A model for rows of any length, as the checks have them."""
+    inputs = layers.Input((None,), name="row")
+    columns = layers.Reshape((-1, 1), name="columns")(inputs)
+    each = layers.Dense(3, activation="tanh", name="each")(columns)
+    return keras.Model(inputs, each, name="any_width")
+
+
+CHECKED = [
+    KerasFeatureExtractor(any_width()),
+    KerasFeatureExtractor(any_width(), layer="each", pooling="avg"),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(CHECKED)
+def test_estimator_checks(estimator, check):
+    check(estimator)
 
 
 # --- what is refused -------------------------------------------------------
