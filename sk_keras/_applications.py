@@ -39,6 +39,10 @@ MSG_GREY = (
     "or load them with ImageLoader(color_mode='rgb')."
 )
 MSG_MOVE = "Move the axis of the channels: np.moveaxis(X, {source}, {target})."
+MSG_SIZES = (
+    "{name} takes images of one size, and X has images of several. Resize them, or "
+    "load them with ImageLoader(target_size=...)."
+)
 MSG_SHAPE = "Give images with three channels, red, green and blue."
 
 
@@ -59,10 +63,12 @@ def check_name(name: str) -> None:
         raise ValueError(MSG_NAME.format(name=name, hint=hint, known=known))
 
 
-def check_images(name: str, shape: tuple[int, ...]) -> None:
+def check_images(name: str, shape: tuple[int | None, ...]) -> None:
     """Raise a ValueError if X of this shape is not color images."""
     import keras
 
+    if None in shape:
+        raise ValueError(MSG_SIZES.format(name=name))
     first = keras.config.image_data_format() == "channels_first"
     channel = 1 if first else -1
     if len(shape) == 4 and shape[channel] == 3:
@@ -118,10 +124,13 @@ def build_application(
         try:
             model = make(include_top=False, weights=known, input_shape=shape)
         except ValueError as error:
-            message = f"{name} does not take images of shape {shape}: {error}"
+            message = f"{name} cannot be built for images of shape {shape}: {error}"
             raise ValueError(message) from error
         except Exception as error:
-            raise _not_downloaded(name, error) from error
+            wanted = _wanted_file(error)
+            if wanted is None:
+                raise
+            raise OSError(_not_downloaded(name, error, *wanted)) from error
     if path is not None:
         _load(model, name, path)
     return model, numbered
@@ -148,17 +157,11 @@ def _load(model: Any, name: str, path: str) -> None:
         raise ValueError(MSG_FILE.format(weights=path, name=name, why=why)) from error
 
 
-def _not_downloaded(name: str, error: Exception) -> Exception:
-    """Return the error to raise where Keras could not fetch a file."""
-    wanted = _wanted_file(error)
-    if wanted is None:
-        return error
-    url, path = wanted
+def _not_downloaded(name: str, error: Exception, url: str, path: Path) -> str:
+    """Say which file Keras could not fetch, and where to put it."""
     why = str(error).rsplit(" -- ", 1)[-1]
-    return OSError(
-        MSG_DOWNLOAD.format(
-            name=name, why=why, url=url, folder=path.parent, file=path.name
-        )
+    return MSG_DOWNLOAD.format(
+        name=name, why=why, url=url, folder=path.parent, file=path.name
     )
 
 

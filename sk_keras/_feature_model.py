@@ -69,8 +69,9 @@ def feature_model(
     """
     import keras
 
-    inputs = getattr(part, "_inputs_struct", None)
-    outputs = part.outputs if inputs is not None else None
+    graph = getattr(part, "_functional", None) or part  # of a Sequential
+    inputs = getattr(graph, "_inputs_struct", None)
+    outputs = graph.outputs if inputs is not None else None
     if prepare is not None:
         inputs = keras.Input(X.shape[1:])
         outputs = part(prepare(inputs))

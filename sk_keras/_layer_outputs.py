@@ -227,9 +227,10 @@ def _before_head(graph: Any, names: str) -> Any:
     """Return the tensor that goes into the last layer with weights."""
     makers = {id(t): node for node in _nodes(graph) for t in node.output_tensors}
     tensors = list(graph.outputs)
+    several = f"the model has {len(tensors)} outputs"
     while True:
         if len(tensors) != 1:
-            why = f"{len(tensors)} branches meet behind it"
+            why = several if len(graph.outputs) > 1 else f"{len(tensors)} branches meet"
             raise ValueError(MSG_NO_HEAD.format(why=why, names=names))
         node = makers[id(tensors[0])]
         if not node.input_tensors:

@@ -9,8 +9,10 @@ from urllib.error import URLError
 import joblib
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from keras import layers
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -135,6 +137,9 @@ def test_before_the_head_of_an_estimator(wrap, fitted):
     clf, X = fitted
     features = KerasFeatureExtractor(wrap(clf)).fit_transform(X)
     assert features.shape == (20, 4)
+    rows = sparse.csr_matrix(X)
+    sparsely = KerasFeatureExtractor(wrap(clf)).fit_transform(rows)
+    np.testing.assert_allclose(sparsely, features, atol=1e-6)
     kernel, bias = clf.model_.get_weights()[-2:]
     odds = 1 / (1 + np.exp(-(features @ kernel + bias)))
     np.testing.assert_allclose(odds[:, 0], clf.predict_proba(X)[:, 1], atol=1e-6)
@@ -170,9 +175,16 @@ def two_branches(n_features_in):
     return keras.Model(inputs, layers.Add()(halves))
 
 
+def two_outputs(n_features_in):
+    inputs = layers.Input((n_features_in,))
+    hidden = layers.Dense(2, name="hidden")(inputs)
+    return keras.Model(inputs, [layers.Dense(1, name=n)(hidden) for n in "uv"])
+
+
 NO_HEAD = {
     "one layer": (lambda n_features_in: dense(n_features_in), "nothing comes before"),
     "two branches": (two_branches, "2 branches meet"),
+    "two outputs": (two_outputs, "the model has 2 outputs"),
 }
 
 
@@ -183,7 +195,8 @@ def dense(n_features_in):
 @pytest.mark.parametrize(("make", "why"), NO_HEAD.values(), ids=NO_HEAD)
 def test_estimators_without_a_layer_before_the_head(make, why, fitted):
     _, X = fitted
-    reg = KerasRegressor(make, epochs=1, random_state=0).fit(X, X[:, 0])
+    y = dict.fromkeys("uv", X[:, 0]) if make is two_outputs else X[:, 0]
+    reg = KerasRegressor(make, epochs=1, random_state=0).fit(X, y)
     with pytest.raises(ValueError, match=rf"{why}.*layer=\.\.\. is one of"):
         KerasFeatureExtractor(reg).fit(X)
 
@@ -318,6 +331,37 @@ def test_subclassed_models(fitted):
         KerasFeatureExtractor(net).fit({"a": X, "b": X})
 
 
+def test_tables_and_columns():
+    """An estimator's own columns for its inputs, and a model of several outputs."""
+
+    def build(meta):
+        a, b = layers.Input((2,), name="a"), layers.Input((4,), name="b")
+        both = layers.Concatenate(name="both")([a, b])
+        return keras.Model([a, b], layers.Dense(1)(layers.Dense(5)(both)))
+
+    table = pd.DataFrame(RNG.normal(size=(8, 6)).astype("float32"), columns=[*"abcdef"])
+    columns = {"a": ["f", "a"], "b": [*"bcde"]}
+    reg = KerasRegressor(build, input_columns=columns, epochs=1, random_state=0)
+    reg.fit(table, table["a"])
+    extractor = KerasFeatureExtractor(reg, layer="both").set_output(transform="pandas")
+    features = extractor.fit_transform(table)
+    np.testing.assert_array_equal(features, table[["f", "a", *"bcde"]])
+    assert KerasFeatureExtractor(reg).fit_transform(table).shape == (8, 5)
+    with pytest.raises(ValueError, match="feature names should match"):
+        extractor.transform(table[[*"fedcba"]])
+
+
+def test_stateful_models():
+    """They take batches of their own size, and begin anew in each call."""
+    keras.utils.set_random_seed(0)
+    stateful = [layers.Input(batch_shape=(4, 3, 2)), layers.LSTM(3, stateful=True)]
+    X = RNG.normal(size=(8, 3, 2)).astype("float32")
+    extractor = KerasFeatureExtractor(keras.Sequential(stateful)).fit(X)
+    first = extractor.transform(X)
+    np.testing.assert_allclose(extractor.transform(X), first, atol=1e-6)
+    assert not np.allclose(first[4:], extractor.transform(X[4:]))
+
+
 def test_sequences_of_unequal_length():
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
@@ -413,6 +457,14 @@ REFUSED = {
         np.moveaxis(PHOTOS, -1, 1),
         ValueError,
         r"np.moveaxis\(X, 1, -1\)",
+    ),
+    "file names": ("VGG16", {}, [["a.png"], ["b.png"]], ValueError, "ImageLoader"),
+    "several sizes": (
+        "VGG16",
+        {"weights": None},
+        [np.zeros((size, 32, 3)) for size in (32, 40, 48)],
+        ValueError,
+        "images of one size.*ImageLoader",
     ),
     "no images": ("VGG16", {}, np.ones((3, 4)), ValueError, "three channels"),
     "missing values": (
