@@ -518,6 +518,14 @@ def test_another_shape_than_in_fit(model):
         extractor.transform(PHOTOS)
 
 
+def test_a_fit_that_fails_leaves_nothing_behind(model):
+    extractor = KerasFeatureExtractor(model).fit(IMAGES)
+    with pytest.raises(ValueError, match="no layer of the model"):
+        extractor.set_params(layer="none").fit(IMAGES)
+    with pytest.raises(NotFittedError):
+        extractor.transform(IMAGES)
+
+
 # --- scikit-learn ----------------------------------------------------------
 
 
