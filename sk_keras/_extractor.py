@@ -198,7 +198,7 @@ class KerasFeatureExtractor(
         """
         from sk_keras.training.kept_rows import rows_key
 
-        vars(self).pop("_kept", None)  # a fit that fails leaves nothing behind
+        self.__dict__.pop("_kept", None)  # a fit that fails leaves nothing behind
         self._validate_params()
         check_source(self.model, self.layer, self.weights)
         X = check_X(self, X, reset=True, n_samples=rows_of_list(self.model, X))
