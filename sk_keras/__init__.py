@@ -12,6 +12,7 @@ from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
     from sk_keras._classifier import KerasClassifier as KerasClassifier
+    from sk_keras._extractor import KerasFeatureExtractor as KerasFeatureExtractor
     from sk_keras._regressor import KerasRegressor as KerasRegressor
     from sk_keras.training.programs import clear_cache as clear_cache
 
@@ -19,10 +20,16 @@ __version__ = "0.1.0"
 
 _HOME = {
     "KerasClassifier": "sk_keras._classifier",
+    "KerasFeatureExtractor": "sk_keras._extractor",
     "KerasRegressor": "sk_keras._regressor",
     "clear_cache": "sk_keras.training.programs",
 }
 
-__all__ = ["KerasClassifier", "KerasRegressor", "clear_cache"]
+__all__ = [
+    "KerasClassifier",
+    "KerasFeatureExtractor",
+    "KerasRegressor",
+    "clear_cache",
+]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOME, globals())

@@ -85,8 +85,8 @@ def about_text() -> Iterator[None]:
             raise
         raise ValueError(
             f"{error}. X must be numbers: encode categories with OneHotEncoder or "
-            "OrdinalEncoder, and texts with TextTokenizer, in a Pipeline before this "
-            "estimator."
+            "OrdinalEncoder and texts with TextTokenizer, and load pictures by their "
+            "file names with ImageLoader, in a Pipeline before this estimator."
         ) from error
 
 

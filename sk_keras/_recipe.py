@@ -78,6 +78,15 @@ class Recipe(Packable):
     made_up_names: Mapping[str, str] = field(default_factory=dict)
     vocabulary: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Keras numbers on from model to model: equal recipes would pickle, and be
+        # hashed by joblib, as different ones. `make` takes the names down again.
+        return {
+            **super().__getstate__(),
+            "made_up_names": {},
+            "inputs": InputPlan(),
+        }
+
     @property
     def name(self) -> str:
         """The builder's name, for messages."""
