@@ -204,6 +204,13 @@ def test_large_vocabularies():
     assert couples.tolist() == [[1, 2**31 + 5], [2**31 + 5, 1]]
 
 
+def test_zeros_between_sequences_keep_them_apart():
+    first, second = [1, 2, 3], [4, 5, 6, 7]
+    together, _ = skipgrams([*first, 0, 0, *second], 8, 2, 0, False)
+    apart = [skipgrams(words, 8, 2, 0, False)[0] for words in (first, second)]
+    np.testing.assert_array_equal(together, np.concatenate(apart))
+
+
 # --- bad input ------------------------------------------------------------------
 
 WRONG = {
@@ -225,6 +232,8 @@ WRONG = {
     "vocabulary": ([], {"vocabulary_size": 0}, "'vocabulary_size'"),
     "short table": ([1], {"sampling_table": [0.5] * 3}, r"shape \(4,\). Got .*\(3,\)"),
     "table": ([1], {"sampling_table": np.ones((4, 2))}, r"Got the shape \(4, 2\)"),
+    "ragged table": ([1], {"sampling_table": [[1], [1, 2]]}, "one probability for"),
+    "huge": ([1], {"vocabulary_size": 2**63 + 1}, "'vocabulary_size'"),
     "percent": ([1], {"sampling_table": [50.0] * 4}, "from 0 to 1"),
     "no number": ([1], {"sampling_table": [np.nan] * 4}, "from 0 to 1"),
     "seed": ([1], {"random_state": "a"}, "'random_state'"),
