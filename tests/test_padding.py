@@ -314,7 +314,10 @@ def test_bad_rows(case):
     rows, message = ROWS[case]
     with pytest.raises(ValueError, match=message):
         pad_sequences(rows)
-    with pytest.raises((ValueError, TypeError)):
+    # A table of objects is checked by scikit-learn first.
+    table = getattr(rows, "ndim", 1) > 1
+    message = None if table else message.replace("sequences\\]", "X\\]")
+    with pytest.raises((ValueError, TypeError), match=message):
         SequencePadder().fit(rows)
 
 
