@@ -103,6 +103,14 @@ def test_random_words_are_uniform():
     assert stats.chisquare(counts[1:]).pvalue > P_VALUE
 
 
+def test_a_part_of_the_words_that_gets_random_pairs_is_drawn():
+    words = np.arange(1, 1001)
+    couples, labels = skipgrams(words, 1001, 1, 0.1, False, random_state=0)
+    chosen = couples[labels == 0, 0]
+    assert len(chosen) == 199
+    assert stats.kstest(chosen / 1001, "uniform").pvalue > P_VALUE
+
+
 def test_random_pairs_are_distributed_as_those_of_the_reference():
     ours, labels = skipgrams(ZIPF, 21, 2, 2.0, random_state=0)
     theirs, their_labels = reference_skipgrams(ZIPF.tolist(), 21, 2, 2.0)
@@ -200,7 +208,7 @@ def test_nothing_to_pair(words):
 
 
 def test_large_vocabularies():
-    couples, _ = skipgrams([1, 2**31 + 5], 2**40, 1, 0, False)
+    couples, _ = skipgrams([1, 2**31 + 5], 2**31 + 6, 1, 0, False)
     assert couples.tolist() == [[1, 2**31 + 5], [2**31 + 5, 1]]
 
 

@@ -12,20 +12,16 @@ import numpy as np
 def integers_of_lists(rows: list[Any]) -> np.ndarray | None:
     """Read lists of integers; None if there is something else in them.
 
-    NumPy would look at every step twice, first for its type. These arrays refuse what
-    is no integer, or out of range, by themselves.
+    NumPy would look at every step twice, first for its type. This array refuses what
+    is no integer, or beyond int64, by itself.
     """
-    for code, dtype in (("q", np.int64), ("Q", np.uint64)):
-        steps = array(code)
-        try:
-            for row in rows:
-                steps.fromlist(row if type(row) is list else list(row))
-        except OverflowError:
-            continue
-        except TypeError:
-            return None
-        return np.frombuffer(steps, dtype=dtype)
-    return None
+    steps = array("q")
+    try:
+        for row in rows:
+            steps.fromlist(row if type(row) is list else list(row))
+    except (TypeError, OverflowError):
+        return None
+    return np.frombuffer(steps, dtype=np.int64)
 
 
 def end_to_end(parts: list[np.ndarray]) -> np.ndarray:
