@@ -103,6 +103,14 @@ def test_random_words_are_uniform():
     assert stats.chisquare(counts[1:]).pvalue > P_VALUE
 
 
+def test_a_part_of_the_words_that_gets_random_pairs_is_drawn():
+    words = np.arange(1, 1001)
+    couples, labels = skipgrams(words, 1001, 1, 0.1, False, random_state=0)
+    chosen = couples[labels == 0, 0]
+    assert len(chosen) == 199
+    assert stats.kstest(chosen / 1001, "uniform").pvalue > P_VALUE
+
+
 def test_random_pairs_are_distributed_as_those_of_the_reference():
     ours, labels = skipgrams(ZIPF, 21, 2, 2.0, random_state=0)
     theirs, their_labels = reference_skipgrams(ZIPF.tolist(), 21, 2, 2.0)
@@ -200,8 +208,15 @@ def test_nothing_to_pair(words):
 
 
 def test_large_vocabularies():
-    couples, _ = skipgrams([1, 2**31 + 5], 2**40, 1, 0, False)
+    couples, _ = skipgrams([1, 2**31 + 5], 2**31 + 6, 1, 0, False)
     assert couples.tolist() == [[1, 2**31 + 5], [2**31 + 5, 1]]
+
+
+def test_zeros_between_sequences_keep_them_apart():
+    first, second = [1, 2, 3], [4, 5, 6, 7]
+    together, _ = skipgrams([*first, 0, 0, *second], 8, 2, 0, False)
+    apart = [skipgrams(words, 8, 2, 0, False)[0] for words in (first, second)]
+    np.testing.assert_array_equal(together, np.concatenate(apart))
 
 
 # --- bad input ------------------------------------------------------------------
@@ -225,6 +240,8 @@ WRONG = {
     "vocabulary": ([], {"vocabulary_size": 0}, "'vocabulary_size'"),
     "short table": ([1], {"sampling_table": [0.5] * 3}, r"shape \(4,\). Got .*\(3,\)"),
     "table": ([1], {"sampling_table": np.ones((4, 2))}, r"Got the shape \(4, 2\)"),
+    "ragged table": ([1], {"sampling_table": [[1], [1, 2]]}, "one probability for"),
+    "huge": ([1], {"vocabulary_size": 2**63 + 1}, "'vocabulary_size'"),
     "percent": ([1], {"sampling_table": [50.0] * 4}, "from 0 to 1"),
     "no number": ([1], {"sampling_table": [np.nan] * 4}, "from 0 to 1"),
     "seed": ([1], {"random_state": "a"}, "'random_state'"),

@@ -96,6 +96,20 @@ def test_encodings(folder):
     assert load_text_folder(folder, decode_error="replace").data[0] == "ein B\ufffdr\n"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"), [("utf-8-sig", "utf-8"), ("utf-16", "utf-16")]
+)
+def test_marks_and_ends_of_lines_of_windows(folder, written, read):
+    (folder / "Zoo" / "1.txt").write_bytes("ein\r\nBär".encode(written))
+    texts = load_text_folder(folder, categories=["Zoo"], encoding=read)
+    assert texts.data == ["ein\nBär"]
+
+
+def test_files_without_a_mark_that_their_encoding_needs(folder):
+    with pytest.raises(ValueError, match=r"1\.txt is not a text in utf-16: .* BOM"):
+        load_text_folder(folder, categories=["sport"], encoding="utf-16")
+
+
 def test_empty_texts_are_texts(folder):
     (folder / "Zoo" / "1.txt").write_text("")
     assert load_text_folder(folder).data[0] == ""

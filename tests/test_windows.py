@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.sequence import TimeseriesGenerator
 from scipy import sparse
+from sklearn.model_selection import TimeSeriesSplit
 
 from sk_keras import KerasRegressor
 from sk_keras.preprocessing import sliding_windows
@@ -107,6 +108,7 @@ LABELS = np.array(list("abcdefghij"))
         (FRAME, {"targets": ["c", "a"]}, (7, 2), [300, 3]),
         (FRAME, {"targets": 1}, (7,), 30),
         (FRAME["a"], {}, (7,), 3),
+        (FRAME.set_axis([2, 1, 0], axis=1), {"targets": 2}, (7,), 300),
         (TABLE, {"y": LABELS}, (7,), "d"),
         (TABLE, {"y": LABELS, "horizon": 2}, (6, 2), ["d", "e"]),
         (TABLE, {"y": FRAME[["b"]]}, (7, 1), [30]),
@@ -177,12 +179,29 @@ def test_a_forecaster_takes_them():
     np.testing.assert_array_equal(net.predict(windows), net.predict(own))
 
 
+@pytest.mark.parametrize(("stride", "gap"), [(1, 4), (2, 2), (3, 1), (7, 0)])
+def test_gap_of_a_split_that_leaves_no_unknown_target_in_training(stride, gap):
+    steps = {"horizon": 3, "gap": 2, "stride": stride}
+    assert gap == (steps["horizon"] + steps["gap"] - 1) // stride
+    windows, y = sliding_windows(np.arange(200), 4, **steps)
+    for train, test in TimeSeriesSplit(3, gap=gap, test_size=2).split(windows):
+        known = windows[test[0]].max()
+        assert y[train].max() <= known
+        assert y[train[-1] + 1].max() > known  # the next one would be too many
+
+
 # --- bad input ------------------------------------------------------------------
 
 WRONG = {
     "times": ((pd.Series(FRAME.index), 3), {}, "There are times in 'X'"),
     "index": ((FRAME.index, 3), {}, "There are times in 'X'"),
     "time column": ((FRAME.reset_index(), 3), {}, "There are times in 'index': leave"),
+    "list of times": ((list(FRAME.index.to_numpy()), 3), {}, "There are times in 'X'"),
+    "periods": (
+        (pd.DataFrame({"a": SERIES, "b": FRAME.index.to_period()}), 3),
+        {"targets": "a"},
+        "X must be numbers. Got an array of dtype object",
+    ),
     "window": ((SERIES, 0), {}, "'window'"),
     "half a window": ((SERIES, 2.5), {}, "'window'"),
     "horizon": ((SERIES, 3), {"horizon": -1}, "'horizon'"),

@@ -1,5 +1,6 @@
 """`load_word_vectors` and `embedding_matrix`."""
 
+import copy
 import gzip
 import pickle
 
@@ -170,6 +171,10 @@ WRONG = {
     "missing": ("the 1 2\ncat nan 2\n", "Line 2 of .* has 'nan' among"),
     "infinite": ("the 1 2\ncat 1 inf\n", "Line 2 of .* has 'inf' among"),
     "large": ("the 1 2\ncat 1 1e39\n", "Line 2 of .* has 1e39, which is no float32"),
+    "missing, first": ("the nan 2\ncat 1 2\n", "Line 1 of .* has 'nan' among"),
+    "no word": ("the 1 2\n 1 2\n", "Line 2 of .* has no word before its values"),
+    "no word, first": (" 1 2\nthe 1 2\n", "Line 1 of .* has no word before"),
+    "no word, tabs": ("the\t1\t2\n\t1\t2\n", "Line 2 of .* has no word before"),
     "gap": ("the 1 2\ncat  1 2\n", "Line 2 of .* has spaces in a row"),
     "double": ("the 1 2\ncat 1  2\n", "Line 2 of .* has more than 2 values"),
     "header": ("2 2\nthe 1 2 3\n", "Line 2 of .* has more than 2 values"),
@@ -225,7 +230,30 @@ def test_mapping(write):
         vectors["cat"][0] = 1
     assert np.shares_memory(vectors["cat"], vectors.matrix)
     assert repr(vectors) == "WordVectors(3 words, 3 values each)"
-    check(pickle.loads(pickle.dumps(vectors)), WORDS)
+
+
+def test_equal_mappings(write):
+    vectors = load_word_vectors(write(GLOVE))
+    assert vectors == load_word_vectors(write(GLOVE))
+    assert vectors == WordVectors(vectors.words, vectors.matrix.copy())
+    turned = WordVectors(vectors.words[::-1], vectors.matrix[::-1])
+    assert vectors == turned  # as dicts in another order are
+    assert vectors != WordVectors(vectors.words[::-1], vectors.matrix)
+    assert vectors != WordVectors(vectors.words, vectors.matrix[:, :2])
+    assert vectors != load_word_vectors(write(GLOVE), limit=2)
+    assert vectors != WORDS
+    assert vectors != 1
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))]
+)
+def test_copies_cannot_be_written_to(write, copied):
+    again = copied(load_word_vectors(write(GLOVE)))
+    check(again, WORDS)
+    for array in (again.matrix, again["cat"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 1
 
 
 @pytest.mark.parametrize(
@@ -261,6 +289,7 @@ def test_embedding_matrix(write, num_words, n_rows, coverage, as_dict):
     assert matrix.dtype == "float32"
     assert share == coverage
     matrix[:] = 1  # its memory is its own
+    assert vectors["cat"][1] == 0.5
 
 
 def test_indices_with_holes():
@@ -282,6 +311,8 @@ def test_indices_with_holes():
         (INDEX, {"the": [1], "cat": [1, 2]}, r"'cat' .*\(1,\).* Got the shape \(2,\)"),
         (INDEX, {"the": 1}, "'the' must have one axis"),
         (INDEX, {"the": ["a"]}, "'the' must be numbers"),
+        (INDEX, {"a": [0], "the": [np.nan]}, "'the' must be finite float32 .* Got nan"),
+        (INDEX, {"the": [1, 1e39]}, r"'the' must be finite float32 .* Got inf"),
     ],
 )
 def test_wrong_mappings(word_index, vectors, message):

@@ -34,7 +34,8 @@ def load_text_folder(
 
     The names of the folders are the classes, in alphabetical order; the files of a
     class follow in alphabetical order, too. Files and folders whose names begin with a
-    dot are skipped, and so are files beside the folders.
+    dot are skipped, and so are files beside the folders. Lines end with a single line
+    feed, also those of Windows, and a byte order mark is no part of a text.
 
     Parameters
     ----------
@@ -171,9 +172,13 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 def _text(file: Path, encoding: str, errors: str) -> str:
     try:
-        return file.read_text(encoding=encoding, errors=errors)
-    except UnicodeDecodeError as error:
+        text = file.read_text(encoding=encoding, errors=errors)
+    except UnicodeError as error:
+        why = str(error)
+        if isinstance(error, UnicodeDecodeError):
+            why = f"{error.reason} at byte {error.start}"
         raise ValueError(
-            f"{file} is not a text in {encoding}: {error.reason} at byte "
-            f"{error.start}. Give its encoding, or decode_error='replace'."
+            f"{file} is not a text in {encoding}: {why}. Give its encoding, or "
+            "decode_error='replace'."
         ) from None
+    return text.removeprefix("\ufeff")

@@ -40,7 +40,7 @@ def embedding_matrix(
         If ``word_index`` or ``vectors`` is no mapping.
     ValueError
         If either is empty, an index is not an integer from 1, or vectors differ in
-        length.
+        length or are not finite.
 
     See Also
     --------
@@ -104,7 +104,8 @@ def _largest(word_index: Mapping[str, int]) -> int:
 def _vector(vectors: Mapping[str, Any], word: str, n_values: int | None) -> np.ndarray:
     """Return a vector as numbers, of the length that the others have."""
     try:
-        vector = np.asarray(vectors[word], dtype=np.float32)
+        with np.errstate(over="ignore"):  # found below
+            vector = np.asarray(vectors[word], dtype=np.float32)
     except (TypeError, ValueError):
         raise ValueError(f"The vector of {word!r} must be numbers.") from None
     if vector.ndim != 1 or n_values not in (None, len(vector)):
@@ -112,5 +113,11 @@ def _vector(vectors: Mapping[str, Any], word: str, n_values: int | None) -> np.n
         raise ValueError(
             f"The vector of {word!r} must have {length}, like the others. Got the "
             f"shape {vector.shape}."
+        )
+    finite = np.isfinite(vector)
+    if not finite.all():
+        raise ValueError(
+            f"The vector of {word!r} must be finite float32 numbers. Got "
+            f"{vector[~finite][0]}."
         )
     return vector

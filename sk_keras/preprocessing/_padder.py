@@ -47,8 +47,8 @@ class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     dtype : str or dtype, default="int32"
         Of the result. It is widened where it would lose values: floats in an integer
         type keep a float type, and integers that are out of its range become int64 or
-        uint64. Floats are rounded to a smaller float type, as it is asked for, unless
-        they are out of its range.
+        uint64, or float64 in a float type that has too few digits. Floats are rounded
+        to a smaller float type, as it is asked for, unless they are out of its range.
 
     Attributes
     ----------

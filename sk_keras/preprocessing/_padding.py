@@ -48,8 +48,8 @@ def pad_sequences(
     dtype : str or dtype, default="int32"
         Of the result. It is widened where it would lose values: floats in an integer
         type keep a float type, and integers that are out of its range become int64 or
-        uint64. Floats are rounded to a smaller float type, as it is asked for, unless
-        they are out of its range.
+        uint64, or float64 in a float type that has too few digits. Floats are rounded
+        to a smaller float type, as it is asked for, unless they are out of its range.
     padding : {"pre", "post"}, default="pre"
         Where shorter sequences are filled up.
     truncating : {"pre", "post"}, default="pre"
@@ -161,7 +161,10 @@ def stripped(X: np.ndarray, padding: End, value: float) -> list[np.ndarray]:
     -------
     list of arrays of shape (n_steps, ...)
     """
-    filler = np.isnan(X) if np.isnan(value) else X == value
+    if math.isnan(value):
+        filler = np.isnan(X)
+    else:  # as it stands in X: rounded to its type
+        filler = X == (X.dtype.type(value) if X.dtype.kind == "f" else value)
     real = ~filler.reshape(*X.shape[:2], -1).all(axis=2)
     if padding == "pre":
         real = np.logical_or.accumulate(real, axis=1)
@@ -194,16 +197,29 @@ def wide_enough(wanted: np.dtype, values: np.ndarray, value: float) -> np.dtype:
     value : float
         One value more.
     """
-    whole = math.isfinite(value) and float(value).is_integer()
+    filler = _as_float(value)
+    whole = filler.is_integer()
     if whole and wanted.kind in "biu" and values.dtype.kind in "biu":
         return _integer_type(wanted, values, int(value))
     if wanted.kind == "f":
         floats = wanted
     else:
         floats = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
-    largest = max(_largest(values), abs(value) if math.isfinite(value) else 0)
-    fits = largest <= float(np.finfo(floats).max)
+    info = np.finfo(floats)
+    largest = _largest(values)
+    fits = max(largest, abs(filler) if math.isfinite(filler) else 0) <= float(info.max)
+    if values.dtype.kind in "iu":  # up to here each of them has a float of its own
+        fits = fits and largest <= 2.0 ** (info.nmant + 1)
     return floats if fits else np.dtype(np.float64)
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(
+            "value must be a number that a float64 can hold. Got a larger integer."
+        ) from None
 
 
 def _largest(values: np.ndarray) -> float:

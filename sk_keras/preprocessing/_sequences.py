@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NoReturn
@@ -11,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from sk_keras._ragged import Ragged
+from sk_keras.preprocessing._exact import array_of, end_to_end, integers_of_lists
 
 _NUMBERS = "biuf"
 
@@ -95,7 +95,7 @@ def _laid_out(X: Any, name: str) -> Ragged:
     types = set(map(type, rows))
     if not types <= {list, tuple, np.ndarray}:
         rows = [_sequence(row, i, name) for i, row in enumerate(rows)]
-    if any(np.ndim(row) == 0 for row in rows if isinstance(row, np.ndarray)):
+    if any(row.ndim == 0 for row in rows if isinstance(row, np.ndarray)):
         rows = [_sequence(row, i, name) for i, row in enumerate(rows)]
     splits = np.cumsum([0, *map(len, rows)], dtype=np.int64)
     values = _together(rows)
@@ -151,35 +151,19 @@ def _together(rows: list[Any]) -> np.ndarray | None:
     if not filled:
         return np.zeros(0, np.int64)
     types = set(map(type, filled))
+    values: np.ndarray | None
     try:
-        if types == {list}:
-            values = _fast_integers(filled)
-            if values is not None:
-                return values
         if types == {np.ndarray}:
-            values = _end_to_end(filled)
+            values = end_to_end(filled)
         elif np.ndarray not in types:
-            values = np.array(list(chain.from_iterable(filled)))
+            values = integers_of_lists(filled)
+            if values is None:
+                values = array_of(list(chain.from_iterable(filled)))
         else:
             return None
     except (ValueError, TypeError):
         return None
     return values if values.dtype.kind in _NUMBERS else None
-
-
-def _fast_integers(rows: list[list[Any]]) -> np.ndarray | None:
-    """Read lists of integers; None if there is something else in them.
-
-    NumPy would look at every step twice, first for its type. This array refuses what
-    is no integer by itself.
-    """
-    steps = array("q")
-    try:
-        for row in rows:
-            steps.fromlist(row)
-    except (TypeError, OverflowError):
-        return None
-    return np.frombuffer(steps, dtype=np.int64)
 
 
 def _row_by_row(rows: list[Any], name: str) -> np.ndarray:
@@ -198,34 +182,21 @@ def _row_by_row(rows: list[Any], name: str) -> np.ndarray:
                 f"{_kind(steps.shape[1:])}."
             )
         parts.append(steps)
-    return _end_to_end(parts)
-
-
-def _end_to_end(parts: list[np.ndarray]) -> np.ndarray:
-    """Put arrays one after the other; integers stay integers."""
-    values = np.concatenate(parts)
-    if values.dtype.kind != "f" or any(part.dtype.kind == "f" for part in parts):
-        return values
-    # NumPy makes floats of int64 and uint64 together.
-    largest = max(int(part.max()) for part in parts)
-    if largest > np.iinfo(np.int64).max:
-        raise ValueError(
-            f"No integer type holds both {largest} and the negative integers that may "
-            "stand beside it. Give all sequences in one type."
-        )
-    return np.concatenate([part.astype(np.int64) for part in parts])
+    return end_to_end(parts)
 
 
 def _steps(row: Any, number: int, name: str) -> np.ndarray:
+    of_objects = isinstance(row, np.ndarray) and row.dtype.kind == "O"
+    steps = row.tolist() if of_objects else row
     try:
-        steps = np.asarray(row)
+        np.asarray(steps)
     except ValueError:
         raise ValueError(
             f"The steps of a sequence in {name} must be numbers, or vectors of one "
             f"length. Those of row {number} differ in their shapes."
         ) from None
-    if steps.dtype.kind == "O":
-        steps = np.array(row.tolist() if isinstance(row, np.ndarray) else list(row))
+    if not isinstance(steps, np.ndarray):
+        steps = array_of(list(steps))
     if steps.dtype.kind not in _NUMBERS:
         raise ValueError(
             f"The steps of the sequences in {name} must be numbers of at most 64 bits. "

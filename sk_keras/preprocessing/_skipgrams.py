@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 _CHUNK = 2**20
 
 _CONSTRAINTS = {
-    "vocabulary_size": [Interval(Integral, 1, None, closed="left")],
+    "vocabulary_size": [Interval(Integral, 1, 2**63, closed="both")],
     "window_size": [Interval(Integral, 0, None, closed="left")],
     "negative_samples": [Interval(Real, 0, None, closed="left")],
     "shuffle": ["boolean"],
@@ -40,7 +40,8 @@ def skipgrams(
     Parameters
     ----------
     sequence : array-like of int of shape (n_words,), or iterator
-        Indices of words. Index 0 is no word, and in no pair.
+        Indices of words. Index 0 is no word, and in no pair. Several sequences with
+        ``window_size`` zeros between them make the pairs of each in one call.
     vocabulary_size : int
         The largest possible index, plus 1.
     window_size : int, default=4
@@ -187,8 +188,8 @@ def _indices(sequence: Any, vocabulary_size: int) -> np.ndarray:
         words = np.zeros((0, 0))
     if words.ndim != 1:
         raise ValueError(
-            "skipgrams takes one sequence of indices. For several sequences call it "
-            "for each, and put the results together."
+            "skipgrams takes one sequence of indices. Put several sequences end to "
+            "end, with window_size zeros between them."
         )
     if not words.size:
         return np.zeros(0, np.int64)
@@ -207,7 +208,13 @@ def _indices(sequence: Any, vocabulary_size: int) -> np.ndarray:
 
 
 def _table(sampling_table: Any, vocabulary_size: int) -> np.ndarray:
-    table = np.asarray(sampling_table)
+    try:
+        table = np.asarray(sampling_table)
+    except ValueError:
+        raise ValueError(
+            "sampling_table must have one probability for each index. Its rows differ "
+            "in their lengths."
+        ) from None
     if table.ndim != 1 or len(table) < vocabulary_size:
         raise ValueError(
             "sampling_table must have a probability for each index, in the shape "

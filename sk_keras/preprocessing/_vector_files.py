@@ -20,6 +20,7 @@ from sk_keras.data._text_folder import check_encoding
 from sk_keras.preprocessing._word_vectors import WordVectors
 
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NOT_FINITE = re.compile(rb"[-+]?(nan|inf(inity)?)", re.IGNORECASE)
 _HEADER = re.compile(rb"(\d+) (\d+)")
 
 #: Lines that are read together.
@@ -176,6 +177,8 @@ class _Reader:
         n_spaces = line.count(b" ")
         if n_spaces == self.n_values:
             word, text = line.split(b" ", 1)
+            if not word:
+                raise self._wrong(number, "has no word before its values")
         else:
             word, *values = line.rsplit(b" ", self.n_values)
             if n_spaces < self.n_values:
@@ -236,10 +239,16 @@ def _before(
 
 
 def _n_values(line: bytes) -> int:
-    """Count the numbers at the end of a line, whose first part is a word."""
+    """Count the values at the end of a line, whose first part is a word.
+
+    Those that are not finite count, so that this line is named for them and not the
+    next.
+    """
     parts = line.split(b" ")[1:]
     n = 0
-    while n < len(parts) and _NUMBER.fullmatch(parts[-1 - n]):
+    while n < len(parts) and (
+        _NUMBER.fullmatch(parts[-1 - n]) or _NOT_FINITE.fullmatch(parts[-1 - n])
+    ):
         n += 1
     return n
 

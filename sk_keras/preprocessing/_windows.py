@@ -52,12 +52,12 @@ def sliding_windows(
     stride : int, default=1
         Number of steps from the start of a window to the start of the next.
     targets : str, int or list of them, default=None
-        The columns of X to forecast; None is all of them, or X itself if it has one
-        axis. A single column, not in a list, makes a target without an axis for
-        columns.
+        The columns of X to forecast: names, or positions, which integers always are.
+        None is all of them, or X itself if it has one axis. A single column, not in a
+        list, makes a target without an axis for columns.
     y : array-like of shape (n_steps,) or (n_steps, n_targets), default=None
-        Another series to forecast, in step with X, instead of columns of X. It may be
-        labels.
+        Another series to forecast, in step with X, instead of columns of X: its rows
+        go with those of X by their order, whatever their index. It may be labels.
     copy : bool, default=False
         Whether windows have memory of their own. Otherwise they are a view into X that
         cannot be written to: it takes no memory, but shows later changes of X.
@@ -119,13 +119,8 @@ def sliding_windows(
 
 def _series(X: Any) -> np.ndarray:
     dtypes = dict(X.dtypes) if hasattr(X, "columns") else {"X": getattr(X, "dtype", "")}
-    times = [name for name, dtype in dtypes.items() if _is_time(dtype)]
-    if times:
-        raise ValueError(
-            f"X must be numbers. There are times in {', '.join(map(repr, times))}: "
-            "leave them out, or make numbers of them."
-        )
-    return check_array(
+    _refuse_times([name for name, dtype in dtypes.items() if _is_time(dtype)])
+    steps = check_array(
         X,
         dtype="numeric",
         ensure_2d=False,
@@ -133,6 +128,18 @@ def _series(X: Any) -> np.ndarray:
         ensure_all_finite=False,
         input_name="X",
     )
+    _refuse_times(["X"] if _is_time(steps.dtype) else [])
+    if steps.dtype.kind not in "biuf":
+        raise ValueError(f"X must be numbers. Got an array of dtype {steps.dtype}.")
+    return steps
+
+
+def _refuse_times(names: list[Any]) -> None:
+    if names:
+        raise ValueError(
+            f"X must be numbers. There are times in {', '.join(map(repr, names))}: "
+            "leave them out, or make numbers of them."
+        )
 
 
 def _is_time(dtype: Any) -> bool:

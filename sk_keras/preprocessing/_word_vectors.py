@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,19 @@ class WordVectors(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        # Mapping would compare arrays as if they were single values.
+        if not isinstance(other, WordVectors):
+            return NotImplemented
+        if self._rows.keys() != other._rows.keys():
+            return False
+        rows = [other._rows[word] for word in self.words]
+        return np.array_equal(self.matrix, other.matrix[rows])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy of an array could be written to.
+        return type(self), (self.words, self.matrix)
 
     def __repr__(self) -> str:
         n_words, n_values = self.matrix.shape
