@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
@@ -599,6 +600,6 @@ def _warn_of_pairs(X: Any, y: Any) -> None:
     shape = getattr(y, "shape", ())
     if y is X or len(shape) < 2 or shape != getattr(X, "shape", None):
         return
-    same = not (np.asarray(X) != np.asarray(y)).any()
-    if not same:
+    pair = [part.toarray() if sparse.issparse(part) else part for part in (X, y)]
+    if not np.array_equal(*pair):
         warnings.warn(MSG_PAIRS, UserWarning, stacklevel=3)

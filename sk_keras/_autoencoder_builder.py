@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -156,7 +157,8 @@ class AutoencoderBuilder:
             out = model(x)
         except Exception as error:
             shape = ("n_samples", *x.shape[1:])
-            line = " ".join(str(error).split())
+            plain = re.sub(r"\x1b\[\d+m", "", str(error))  # Keras writes in bold
+            line = " ".join(plain.split("Arguments received")[0].split())
             raise ValueError(
                 f"The {what} of {self.__qualname__} does not take {of_shape} {shape}: "
                 f"{line}"

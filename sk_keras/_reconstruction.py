@@ -24,6 +24,15 @@ MSG_RANGE = (
     "and {high:.6g}. Scale X, for instance by sklearn.preprocessing.MinMaxScaler("
     "clip=True), or use loss='mean_squared_error'."
 )
+MSG_SIGMOID = (
+    "The decoder ends in a sigmoid, whose values lie between 0 and 1, and X lies "
+    "between {low:.6g} and {high:.6g}. Scale X, for instance by "
+    "sklearn.preprocessing.MinMaxScaler(clip=True), or let the decoder end in a linear "
+    "layer (output_activation='linear' of the ready builders)."
+)
+
+#: By how much scaled values may miss the ends of their range.
+ROUNDING = 1e-6
 
 
 @dataclass
@@ -108,19 +117,19 @@ class Reconstruction:
         while isinstance(loss, Mapping | list | tuple) and len(loss) == 1:
             loss = next(iter(loss.values() if isinstance(loss, Mapping) else loss))
         self.kind = None if loss is None else loss_kind(loss)
-        self._check_kind()
+        if self.kind is not None and self.kind.name in CLASS_LOSSES:
+            raise ValueError(
+                f"loss {self.kind.name!r} is a loss for classes, and an autoencoder "
+                "puts out values. Use 'mean_squared_error', or 'binary_crossentropy' "
+                "for an X between 0 and 1."
+            )
         self.check_range(y)
+        self._check_activation()
 
-    def _check_kind(self) -> None:
+    def _check_activation(self) -> None:
         kind, head = self.kind, self.head
         if kind is None or kind.custom or head is None:
             return
-        if kind.name in CLASS_LOSSES:
-            raise ValueError(
-                f"loss {kind.name!r} is a loss for classes, and an autoencoder puts "
-                "out values. Use 'mean_squared_error', or 'binary_crossentropy' for "
-                "an X between 0 and 1."
-            )
         if is_crossentropy(kind) and (kind.from_logits or head.activation == "linear"):
             raise ValueError(
                 f"loss {kind.name!r} takes values between 0 and 1, and the decoder's "
@@ -130,16 +139,19 @@ class Reconstruction:
             )
 
     def check_range(self, X: Any) -> None:
-        """Refuse rows to train on that the loss is not made for."""
-        kind = self.kind
-        if kind is None or kind.custom or kind.name not in DOMAINS:
-            return
-        low, high, words = DOMAINS[kind.name]
+        """Refuse rows to train on that loss or decoder are not made for."""
         least, greatest = range_of(X)
-        if least < low or greatest > high:
-            raise ValueError(
-                MSG_RANGE.format(name=kind.name, words=words, low=least, high=greatest)
-            )
+        kind = self.kind
+        if kind is not None and not kind.custom and kind.name in DOMAINS:
+            low, high, words = DOMAINS[kind.name]
+            if least < low - ROUNDING or greatest > high + ROUNDING:
+                text = MSG_RANGE.format(
+                    name=kind.name, words=words, low=least, high=greatest
+                )
+                raise ValueError(text)
+        sigmoid = self.head is not None and self.head.activation == "sigmoid"
+        if sigmoid and not in_unit_range((least, greatest)):
+            raise ValueError(MSG_SIGMOID.format(low=least, high=greatest))
 
     def encode(self, y: Any) -> Any:
         """Give X in the type that losses compute in; sparse rows stay sparse."""
@@ -171,4 +183,4 @@ def range_of(X: Any) -> tuple[float, float]:
 
 def in_unit_range(data_range: tuple[float, float]) -> bool:
     """Tell whether values lie between 0 and 1."""
-    return 0.0 <= data_range[0] and data_range[1] <= 1.0
+    return -ROUNDING <= data_range[0] and data_range[1] <= 1.0 + ROUNDING

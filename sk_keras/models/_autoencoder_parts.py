@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from sk_keras._reconstruction import in_unit_range
+
 
 def last_activation(given: Any, data_range: tuple[float, float]) -> Any:
     """Choose the decoder's last activation: what gives values like the data's."""
     if given is not None:
         return given
-    return "sigmoid" if 0.0 <= data_range[0] and data_range[1] <= 1.0 else "linear"
+    return "sigmoid" if in_unit_range(data_range) else "linear"
 
 
 def width_of(builder: str, encoding_dim: int | None) -> int:

@@ -97,9 +97,10 @@ def deep(
     >>> [layer.units for layer in encoder.layers[1:]]
     [128, 64, 32]
     """
+    width = width_of("deep", encoding_dim)
     sizes = _sizes(hidden_layer_sizes)
     activations = (activation, code_activation, output_activation)
-    return dense(input_shape, encoding_dim, data_range, sizes, *activations)
+    return dense(input_shape, width, data_range, sizes, *activations)
 
 
 def sparse(
