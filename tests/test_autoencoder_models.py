@@ -160,6 +160,13 @@ def test_codes_of_images_are_as_many_as_asked_for():
     assert encoder.get_layer("code").activation.__name__ == "relu"
 
 
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_activation_of_a_small_image_of_codes(activation):
+    encoder = conv((8, 8), None, UNIT, code_activation=activation)[0]
+    found = [one.activation.__name__ for one in layers(encoder, keras.layers.Conv2D)]
+    assert found == ["relu", "relu", activation]
+
+
 @pytest.mark.parametrize(
     ("shape", "filters", "message"),
     [((64,), (2,), "conv needs images"), ((8, 8), (), "at least one number")],

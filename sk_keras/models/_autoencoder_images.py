@@ -38,7 +38,7 @@ def conv(
     kernel_size : int, default=3
         Height and width of the kernels, in pixels.
     code_activation : str or callable, default="linear"
-        Of the codes of a dense layer.
+        Of the layer that gives the codes.
     output_activation : str or callable, default=None
         None is a sigmoid for data between 0 and 1, and linear otherwise.
 
@@ -105,9 +105,12 @@ def _encoder(
     x = inputs = keras.Input(input_shape)
     if len(input_shape) == 2:
         x = keras.layers.Reshape((*input_shape, 1))(x)
-    for n_filters, before, after in zip(filters, shapes, shapes[1:], strict=False):
+    steps = list(zip(filters, shapes, shapes[1:], strict=False))
+    for i, (n_filters, before, after) in enumerate(steps):
+        codes = encoding_dim is None and i == len(steps) - 1
+        activation = code_activation if codes else "relu"
         x = keras.layers.Conv2D(
-            n_filters, kernel_size, padding="same", activation="relu"
+            n_filters, kernel_size, padding="same", activation=activation
         )(x)
         if after != before:
             x = keras.layers.MaxPooling2D(padding="same")(x)
