@@ -63,7 +63,7 @@ MNIST = {
     "deep": {"epochs": 15, "batch_size": 256},
     "convolutional": {"epochs": 15, "optimizer__learning_rate": 0.003},
     "denoising": {"epochs": 5},
-    "sequence": {"epochs": 5},
+    "sequence": {"epochs": 8, "optimizer__learning_rate": 0.004},
     "variational": {"epochs": 20},
 }
 DIGITS = {"epochs": 60, "batch_size": 32}
