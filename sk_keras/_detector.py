@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from numbers import Real
 from typing import Any
 
@@ -28,9 +29,9 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
     Parameters
     ----------
     autoencoder : KerasAutoencoder, default=None
-        A copy of it is trained. None is ``KerasAutoencoder()``; to find outliers the
-        code should be much narrower than X, so that an ``encoding_dim`` is worth
-        giving.
+        A copy of it is trained. Its code should be much narrower than X, or else it
+        puts out anything well. None is a dense one whose number of codes is the
+        square root of the number of features.
     contamination : float or "auto", default=0.1
         The share of outliers in the data of `fit`, above 0 and at most 0.5, which
         decides on the threshold. "auto" is the rule of box plots: a sample is an
@@ -112,8 +113,11 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
         X = self._checked(X, reset=True)
         if fit_params.get("X_val") is not None:
             fit_params["X_val"] = self._checked(fit_params["X_val"], reset=False)
-        made = KerasAutoencoder() if self.autoencoder is None else self.autoencoder
-        autoencoder = clone(made)
+        if self.autoencoder is None:
+            n_codes = max(round(prod(X.shape[1:]) ** 0.5), 1)
+            autoencoder = KerasAutoencoder(encoding_dim=n_codes)
+        else:
+            autoencoder = clone(self.autoencoder)
         if self.random_state is not None:
             seed = check_random_state(self.random_state).randint(2**31 - 1)
             autoencoder.set_params(random_state=seed)

@@ -82,6 +82,13 @@ def test_the_given_autoencoder_stays_as_it_is(plane):
     }
 
 
+@pytest.mark.parametrize(("shape", "n_codes"), [((8,), 3), ((4, 2), 3), ((1,), 1)])
+def test_default_has_few_codes(plane, shape, n_codes):
+    X = plane[:, : int(np.prod(shape))].reshape(-1, *shape)
+    detector = KerasAutoencoderDetector(random_state=0).fit(X, epochs=2)
+    assert detector.autoencoder_.transform(X).shape == (300, n_codes)
+
+
 def test_random_state(plane):
     detector = KerasAutoencoderDetector(autoencoder(epochs=1, random_state=None))
     one, same, other = (

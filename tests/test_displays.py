@@ -120,6 +120,12 @@ def test_points_have_the_colours_of_values(fitted, digits):
     assert plain.get_array() is None
 
 
+def test_many_labels(digits):
+    points = np.random.RandomState(0).rand(100, 2)
+    labels = np.array([f"kind {i % 25}" for i in range(100)])
+    assert len(LatentSpaceDisplay(points, labels).plot().points_) == 25
+
+
 def test_points_from_elsewhere(digits):
     _, y = digits
     points = np.random.RandomState(0).rand(100, 2)

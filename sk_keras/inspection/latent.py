@@ -24,7 +24,7 @@ MSG_PLANE = (
     "give them to {display}(codes, y).plot()."
 )
 
-#: Up to so many different values, y is taken for classes.
+#: Up to so many different numbers, y is taken for classes.
 MOST_CLASSES = 20
 
 
@@ -122,7 +122,8 @@ class LatentSpaceDisplay:
         if y is not None:
             check_consistent_length(self.codes, y)
         classes: Any = [] if y is None else np.unique(y)
-        if 0 < len(classes) <= MOST_CLASSES:
+        labels = y is not None and y.dtype.kind not in "iuf"
+        if labels or 0 < len(classes) <= MOST_CLASSES:
             self.points_ = _draw_classes(ax, self.codes, y, classes, options)
         else:
             points = ax.scatter(*self.codes.T, c=y, **options)
@@ -141,7 +142,11 @@ def _draw_classes(
 
     colours = matplotlib.colormaps["tab10" if len(classes) <= 10 else "tab20"]
     points = [
-        ax.scatter(*codes[y == one].T, **{"color": colours(i), **options}, label=one)
+        ax.scatter(
+            *codes[y == one].T,
+            **{"color": colours(i % colours.N), **options},
+            label=one,
+        )
         for i, one in enumerate(classes)
     ]
     outside = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
