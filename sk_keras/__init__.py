@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sk_keras._autoencoder import KerasAutoencoder as KerasAutoencoder
     from sk_keras._classifier import KerasClassifier as KerasClassifier
     from sk_keras._detector import KerasAutoencoderDetector as KerasAutoencoderDetector
+    from sk_keras._extractor import KerasFeatureExtractor as KerasFeatureExtractor
     from sk_keras._regressor import KerasRegressor as KerasRegressor
     from sk_keras.training.programs import clear_cache as clear_cache
 
@@ -23,6 +24,7 @@ _HOME = {
     "KerasAutoencoder": "sk_keras._autoencoder",
     "KerasAutoencoderDetector": "sk_keras._detector",
     "KerasClassifier": "sk_keras._classifier",
+    "KerasFeatureExtractor": "sk_keras._extractor",
     "KerasRegressor": "sk_keras._regressor",
     "clear_cache": "sk_keras.training.programs",
 }
@@ -31,6 +33,7 @@ __all__ = [
     "KerasAutoencoder",
     "KerasAutoencoderDetector",
     "KerasClassifier",
+    "KerasFeatureExtractor",
     "KerasRegressor",
     "clear_cache",
 ]

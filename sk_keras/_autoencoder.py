@@ -35,6 +35,9 @@ MSG_WIDE = (
     "give noise= or a penalty on the code ('sparse', 'variational')."
 )
 
+#: Parameters of the other estimators that it has not.
+_NOT_TAKEN = ("augmenter", "input_columns")
+
 
 class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     """Autoencoder as a transformer.
@@ -168,11 +171,12 @@ class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     _numeric_target = True
     _needs_targets = False
 
-    #: X is one array.
+    #: X is one array, and what changes it in training is ``noise``.
     input_columns = None
+    augmenter = None
 
     _parameter_constraints: dict[str, list[Any]] = {
-        **{k: v for k, v in PARAMETERS.items() if k != "input_columns"},
+        **{k: v for k, v in PARAMETERS.items() if k not in _NOT_TAKEN},
         "encoding_dim": [Interval(Integral, 1, None, closed="left"), None],
         "noise": [Interval(Real, 0, None, closed="left")],
     }

@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._augmenters import check_augmentable, first_draws, next_seed
 from sk_keras._builders import builder_kwargs
 from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
@@ -30,7 +31,7 @@ from sk_keras._parts import n_rows, pick, put_together, stand_in
 from sk_keras._persistence import packed_state, restore_state
 from sk_keras._places import place_of
 from sk_keras._recipe import Recipe
-from sk_keras._routing import merged_arguments, routed_to
+from sk_keras._routing import argument_names, merged_arguments, routed_to
 from sk_keras._samples import Sample, check_sample, check_weight, check_y
 from sk_keras._steps import check_masked
 from sk_keras._streams import BatchStream, is_stream, open_stream
@@ -42,6 +43,7 @@ from sk_keras._validation import (
     one_validation_set,
     split_validation,
 )
+from sk_keras._vocabulary import learned_sizes
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
@@ -150,6 +152,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         stream = open_stream(X, y, sample_weight, steps, argument, targets=needed)
         first = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*first, reset=new)
+        check_augmentable(self.augmenter, sample.X)
         if new:
             self._start(sample, classes, streamed=stream is not None)
         else:
@@ -203,7 +206,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         from sk_keras._outputs import output_heads
         from sk_keras.training.seeding import draw_seed, seeded
 
-        for name in ("history_", "n_iter_", "best_epoch_", "callbacks_", "model_"):
+        of_fit = ("history_", "n_iter_", "best_epoch_", "callbacks_", "model_")
+        for name in (*of_fit, "_draws"):
             self.__dict__.pop(name, None)
         self._seed = draw_seed(self.random_state)
         self._order = None if self._seed is None else RandomState(self._seed)
@@ -233,16 +237,27 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         own = self._own_params()
         defaults = self._constructor_defaults()
         untouched = {name for name in own if same_value(own[name], defaults[name])}
+        given = {k: v for k, v in self.get_params(False).items() if k not in own}
         kwargs = builder_kwargs(
             builder,
-            given={k: v for k, v in self.get_params(False).items() if k not in own},
+            given=given,
             facts=plain_facts(self._meta),
             always={"meta": dict(self._meta), "params": self.get_params()},
             own=own,
             untouched=untouched,
         )
         spec = compile_spec(own, self._all_routed(), untouched)
-        return Recipe(builder, kwargs, spec, self.custom_objects or {}, self.trainable)
+        sizes = self._meta.get("vocabulary_size_")
+        return Recipe(
+            builder,
+            kwargs,
+            spec,
+            self.custom_objects or {},
+            self.trainable,
+            vocabulary=learned_sizes(
+                argument_names(builder)[0], {**own, **given}, sizes
+            ),
+        )
 
     def _go_on(self, sample: Sample) -> None:
         """Take up the last fit's model, compiled anew if that was asked for."""
@@ -305,17 +320,29 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             engine=self.engine,
             seed=self._seed,
             order=check_random_state(self._order),
+            augment=self._augmentation(rows),
         )
         held_out_rows = None
         if held_out is not None:
             with about_validation():
-                held_out_rows = self._rows(held_out, scale_weights)
+                held_out_rows = self._rows(held_out, scale_weights, training=False)
         last = [EpochTasks(task)] if task.is_watched else []
         history, self.engine_ = engine.fit(
             self.model_, rows, held_out_rows, callbacks, settings, last
         )
         self.callbacks_ = callbacks
         return history
+
+    def _augmentation(self, rows: Any) -> Any:
+        """Make what changes the batches of this fit, None without an augmenter."""
+        if self.augmenter is None:
+            return None
+        from sk_keras.training.augmenting import augmentation_of
+
+        if "_draws" not in vars(self):  # which go on from fit to fit
+            self._draws = first_draws(self.augmenter, self._seed)
+        few = rows.batch(slice(0, 2), pad=False)
+        return augmentation_of(self.augmenter, few, next_seed(self._draws))
 
     def _make_callbacks(
         self, how: Mapping[str, Any], stop: bool | int
@@ -355,6 +382,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         data: Sample | BatchStream,
         scale_weights: bool,
         weighted: Callable[[Sample], Sample] = lambda sample: sample,
+        *,
+        training: bool = True,
     ) -> Any:
         """Encode rows, or the batches of a stream, whose weights keep their scale."""
         from sk_keras._encoding import encoded, encoded_stream
@@ -362,10 +391,12 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         if isinstance(data, BatchStream):
 
             def encode(batch: tuple[Any, ...]) -> Any:
-                return self._rows(weighted(self._checked(*batch, reset=False)), False)
+                sample = weighted(self._checked(*batch, reset=False))
+                return self._rows(sample, False, training=training)
 
             return encoded_stream(data, encode)
-        return encoded(data, self._targets, self._recipe.inputs, scale_weights)
+        inputs = self._recipe.inputs
+        return encoded(data, self._targets, inputs, scale_weights, training=training)
 
     def _finish(self, history: dict[str, list[float]]) -> Any:
         """Set what a fit leaves behind."""

@@ -23,7 +23,14 @@ from sk_keras._routing import argument_names, routed_to, suggestion
 FILLED_BY_FACTS = ("meta", "compile_kwargs", "params")
 
 #: Arguments that it fills where they have no default.
-DATA_FACTS = ("n_features_in", "input_shape", "n_outputs", "n_classes", "target_type")
+DATA_FACTS = (
+    "n_features_in",
+    "input_shape",
+    "n_outputs",
+    "n_classes",
+    "target_type",
+    "vocabulary_size",
+)
 
 #: Parameters of the estimator that an argument of the same name seldom means.
 _MEANT_OTHERWISE = ("trainable",)

@@ -68,6 +68,12 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         cross-validation and ensembles each fit writes its files into a folder
         of its own beside the path that was given. (scikit-learn's callbacks
         are set by ``set_callbacks``.)
+    augmenter : ImageAugmenter or keras.layers.Layer, default=None
+        Changes images at random, anew in every epoch, and in training only: an
+        `sk_keras.preprocessing.ImageAugmenter`, whose parameters can be searched
+        (``augmenter__rotation_range``), or a layer such as `keras.layers.RandomFlip`.
+        Targets of the images' height and width are masks, which an ImageAugmenter
+        moves with them.
     class_weight : dict or "balanced", default=None
         By the original labels; multiplied with ``sample_weight``.
     trainable : str, list of str, callable or None, default=None
@@ -187,6 +193,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         validation_split: Any = 0.0,
         early_stopping: Any = False,
         callbacks: Any = None,
+        augmenter: Any = None,
         class_weight: Any = None,
         trainable: Any = None,
         warm_start: bool = False,
@@ -210,6 +217,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         self.validation_split = validation_split
         self.early_stopping = early_stopping
         self.callbacks = callbacks
+        self.augmenter = augmenter
         self.class_weight = class_weight
         self.trainable = trainable
         self.warm_start = warm_start

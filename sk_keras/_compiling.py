@@ -159,6 +159,20 @@ def compile_model(
             arguments["loss"] = pick()
         model.compile(**spread_over_outputs(arguments, model))
         return
+    _check_compiled(model, spec, given=given, builder=builder)
+    if given is None:
+        _check_nothing_ignored(spec, taken, builder)
+    if spec.extra.get("run_eagerly"):
+        model.run_eagerly = True
+    if model.loss is None and not _has_own_loss(model):
+        arguments = {**spec.arguments(), "optimizer": model.optimizer, "loss": pick()}
+        model.compile(**spread_over_outputs(arguments, model))
+
+
+def _check_compiled(
+    model: Any, spec: CompileSpec, *, given: Mapping[str, Any] | None, builder: str
+) -> None:
+    """Refuse another loss or optimizer than the builder compiled with."""
     if spec.loss is not None and model.loss is not None:
         asked, got = loss_kind_or_none(spec.loss), loss_kind_or_none(model.loss)
         if asked and got and asked.name != got.name:
@@ -172,31 +186,29 @@ def compile_model(
             f"{', '.join(spec.changed)} was given, but {builder} compiled its model "
             "with another optimizer than compile_kwargs['optimizer']."
         )
-    if given is None:
-        ignored = [
-            name
-            for name in spec.changed
-            if name != "loss" and name.split("__")[0] not in taken
-        ]
-        if ignored and builder.startswith("the given model"):
-            raise ValueError(
-                f"{', '.join(ignored)} was given, but {builder} is compiled already. "
-                "Give it uncompiled (keras.models.load_model(path, compile=False)), or "
-                "compiled as it is to be trained."
+
+
+def _check_nothing_ignored(spec: CompileSpec, taken: set[str], builder: str) -> None:
+    """Refuse what a builder that compiles by itself has not asked for."""
+    ignored = [
+        name
+        for name in spec.changed
+        if name != "loss" and name.split("__")[0] not in taken
+    ]
+    if ignored and builder.startswith("the given model"):
+        raise ValueError(
+            f"{', '.join(ignored)} was given, but {builder} is compiled already. "
+            "Give it uncompiled (keras.models.load_model(path, compile=False)), or "
+            "compiled as it is to be trained."
+        )
+    if ignored:
+        raise ValueError(
+            MSG_COMPILED.format(
+                given=", ".join(ignored),
+                builder=builder,
+                names=" and ".join(sorted({c.split("__")[0] for c in ignored})),
             )
-        if ignored:
-            raise ValueError(
-                MSG_COMPILED.format(
-                    given=", ".join(ignored),
-                    builder=builder,
-                    names=" and ".join(sorted({c.split("__")[0] for c in ignored})),
-                )
-            )
-    if spec.extra.get("run_eagerly"):
-        model.run_eagerly = True
-    if model.loss is None and not _has_own_loss(model):
-        arguments = {**spec.arguments(), "optimizer": model.optimizer, "loss": pick()}
-        model.compile(**spread_over_outputs(arguments, model))
+        )
 
 
 def loss_kind_or_none(loss: Any) -> Any:

@@ -35,6 +35,7 @@ PARAMETERS: dict[str, list[Any]] = {
         None,
     ],
     "early_stopping": ["boolean", Interval(Integral, 1, None, closed="left")],
+    "augmenter": [object],  # Keras is needed to tell a layer: checked with the data
     "trainable": [str, list, tuple, callable, None],
     "warm_start": ["boolean"],
     "random_state": ["random_state"],

@@ -60,7 +60,7 @@ def custom_objects_in(*things: Any) -> dict[str, Any]:
         named = thing if inspect.isfunction(thing) else type(thing)
         if named.__name__ == "<lambda>":
             return  # Keras writes its code into the config
-        if _is_custom(named):
+        if is_custom(named):
             found[named.__name__] = named
         if hasattr(thing, "_flatten_layers"):
             for layer in thing._flatten_layers(include_self=False):
@@ -80,7 +80,7 @@ def custom_objects_in(*things: Any) -> dict[str, Any]:
 _NOT_CUSTOM = ("keras", "tensorflow", "builtins", "numpy", "functools")
 
 
-def _is_custom(thing: Any) -> bool:
+def is_custom(thing: Any) -> bool:
     """Tell whether a class or function is a user's."""
     return (thing.__module__ or "").split(".")[0] not in _NOT_CUSTOM
 
@@ -110,7 +110,7 @@ def is_plain(thing: Any) -> bool:
     So it is with a user's schedules, regularizers, initializers and constraints,
     which need no config for that.
     """
-    return _is_custom(type(thing)) and type(thing).__reduce__ is object.__reduce__
+    return is_custom(type(thing)) and type(thing).__reduce__ is object.__reduce__
 
 
 def check_parts(model: Any) -> None:
@@ -124,12 +124,12 @@ def check_parts(model: Any) -> None:
     TypeError
         Names the part, and the arguments that would get lost.
     """
-    if _is_custom(type(model).__init__):
+    if is_custom(type(model).__init__):
         return
     for layer in model.layers:
         if hasattr(layer, "layers"):
             check_parts(layer)
-        for part in [layer] if _is_custom(type(layer)) else leaves(vars(layer)):
+        for part in [layer] if is_custom(type(layer)) else leaves(vars(layer)):
             check_config(part)
 
 
@@ -145,9 +145,9 @@ def check_config(thing: Any) -> None:
         Names the arguments that would get lost.
     """
     cls = type(thing)
-    if not _is_custom(cls) or not is_keras_object(thing) or hasattr(thing, "layers"):
+    if not is_custom(cls) or not is_keras_object(thing) or hasattr(thing, "layers"):
         return  # models describe themselves, or Keras says so
-    if _is_custom(inspect.unwrap(cls.from_config)):
+    if is_custom(inspect.unwrap(cls.from_config)):
         return  # it knows best
     names, takes_any = argument_names(cls)
     try:
@@ -175,7 +175,7 @@ def check_config(thing: Any) -> None:
 def has_own_constructor(model: Any) -> bool:
     """Tell whether a model, or one inside it, is made by a user's ``__init__``."""
     models = [m for m in model._flatten_layers() if hasattr(m, "layers")]
-    return any(_is_custom(type(m).__init__) for m in models)
+    return any(is_custom(type(m).__init__) for m in models)
 
 
 def check_copy(model: Any, copy: Any) -> None:
@@ -197,7 +197,7 @@ def check_copy(model: Any, copy: Any) -> None:
     if len(layers) == len(copied):
         what = [d for pair in zip(layers, copied, strict=True) for d in _differ(*pair)]
     if what:
-        cls = next(m for m in model._flatten_layers() if _is_custom(type(m).__init__))
+        cls = next(m for m in model._flatten_layers() if is_custom(type(m).__init__))
         name, cls_name = model.name, type(cls).__name__
         raise TypeError(MSG_OTHER_COPY.format(name=name, what=what[0], cls=cls_name))
 

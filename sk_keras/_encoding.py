@@ -13,7 +13,12 @@ from sk_keras.training.streams import Rows, Stream
 
 
 def encoded(
-    sample: Sample, targets: BoundTargets, inputs: InputPlan, scale_weights: bool
+    sample: Sample,
+    targets: BoundTargets,
+    inputs: InputPlan,
+    scale_weights: bool,
+    *,
+    training: bool,
 ) -> Rows:
     """Arrange X as the model takes it, and encode the targets.
 
@@ -24,16 +29,19 @@ def encoded(
     inputs : InputPlan
     scale_weights : bool
         Whether weights are scaled to a mean of 1.
+    training : bool
+        Whether the model learns from the rows.
 
     Raises
     ------
     ValueError
-        If all weights are zero.
+        If all weights are zero, or X does not go into the model.
     """
     weight = None
     if sample.weight is not None:
         weight = targets.arrange_weights(scaled(sample.weight, scale_weights))
-    return Rows(inputs.arrange(sample.X), targets.encode(sample.y), weight)
+    X = inputs.arrange(sample.X, training=training)
+    return Rows(X, targets.encode(sample.y), weight)
 
 
 def encoded_stream(

@@ -8,6 +8,7 @@ from sk_keras._parts import map_parts, shapes
 from sk_keras._ragged import Ragged
 from sk_keras._samples import Sample
 from sk_keras._target_set import TargetSet
+from sk_keras._vocabulary import vocabulary_size
 
 
 def data_facts(
@@ -19,13 +20,14 @@ def data_facts(
     -------
     dict
         The ``meta`` argument of a builder. ``classes_`` and ``n_classes_`` are
-        there for labels only.
+        there for labels only; ``vocabulary_size_`` is None for X of floats.
     """
     y = sample.y
     facts = {
         "n_features_in_": n_features_in,
         "X_shape_": shapes(sample.X),
         "X_dtype_": map_parts(lambda part: part.dtype, sample.X),
+        "vocabulary_size_": vocabulary_size(sample.X),
         "target_type_": targets.target_type,
         "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
         if isinstance(y, dict)
@@ -47,6 +49,7 @@ def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
         "n_outputs": meta["n_outputs_"],
         "n_classes": meta.get("n_classes_"),
         "target_type": meta["target_type_"],
+        "vocabulary_size": meta.get("vocabulary_size_"),
     }
     if "X_range_" in meta:
         facts["data_range"] = meta["X_range_"]

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from sk_keras._parts import parts_of
 from sk_keras._ragged import Ragged
+from sk_keras._vocabulary import Lookup, lookups_of
 
 MSG_INPUT = (
     "The model takes inputs of shape {model}, but {what} has shape {data}. {builder} "
@@ -50,6 +51,8 @@ class InputPlan:
         The model's inputs, in order.
     integers : tuple of str
         Those of them that take integers.
+    lookups : tuple of pairs (str, Lookup)
+        Inputs with the Embedding layers that they go straight into.
     """
 
     widths: tuple[int, ...] = ()
@@ -57,18 +60,27 @@ class InputPlan:
     packing: str | None = None
     names: tuple[str, ...] = ()
     integers: tuple[str, ...] = ()
+    lookups: tuple[tuple[str, Lookup], ...] = ()
 
-    def arrange(self, X: Any) -> Any:
+    def arrange(self, X: Any, *, training: bool = False) -> Any:
         """Return X as the model takes it.
+
+        Parameters
+        ----------
+        X : array, CSR matrix or Ragged, or a dict or list of them
+            Checked.
+        training : bool, default=False
+            Whether the model learns from it.
 
         Raises
         ------
         ValueError
-            If fractions would be cut off for an input of integers.
+            If fractions would be cut off for an input of integers, or integers
+            are not known to an Embedding layer.
         """
         X = self._arranged(X)
         named = (
-            X
+            dict(X)
             if isinstance(X, dict)
             else dict(zip(self.names, parts_of(X), strict=False))
         )
@@ -79,7 +91,12 @@ class InputPlan:
                     "which would be cut off. Give integers, or let the input take "
                     "floats."
                 )
-        return X
+        if not self.lookups:
+            return X
+        for name, lookup in self.lookups:
+            what = "X" if len(named) == 1 else f"X[{name!r}]"
+            named[name] = lookup.known(named[name], what, training=training)
+        return _like(X, named)
 
     def _arranged(self, X: Any) -> Any:
         X = parts_of(X)[0] if self.single else X
@@ -89,6 +106,13 @@ class InputPlan:
             return X
         ends = [sum(self.widths[: i + 1]) for i in range(len(self.widths))]
         return [X[:, end - w : end] for w, end in zip(self.widths, ends, strict=True)]
+
+
+def _like(X: Any, named: dict[str, Any]) -> Any:
+    """Put inputs together as they were in X."""
+    if isinstance(X, dict):
+        return named
+    return list(named.values()) if isinstance(X, list) else next(iter(named.values()))
 
 
 def _has_fractions(part: Any) -> bool:
@@ -119,7 +143,24 @@ def warn_unmasked(model: Any, X: Any, builder: str) -> None:
     )
 
 
-def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
+def with_lookups(plan: InputPlan, model: Any, learned: Any) -> InputPlan:
+    """Complete the plan of a model for one array that declared no input.
+
+    Parameters
+    ----------
+    plan : InputPlan
+    model : keras.Model
+        Built.
+    learned : int, dict, list or None
+        Sizes of vocabularies that the builder took from the data.
+    """
+    tensors = getattr(model, "inputs", None) or []
+    lookups = lookups_of(model, dict(zip(["X"], tensors, strict=False)), learned)
+    integers = ("X",) if lookups else ()
+    return replace(plan, names=("X",), integers=integers, lookups=lookups)
+
+
+def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputPlan:
     """Match X with the inputs that a built model declares.
 
     Parameters
@@ -130,6 +171,8 @@ def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
         A few rows.
     builder : str
         For messages.
+    learned : int, dict, list or None, default=None
+        Sizes of vocabularies that the builder took from the data.
 
     Raises
     ------
@@ -139,8 +182,14 @@ def plan_inputs(model: Any, X: Any, builder: str) -> InputPlan:
     tensors = list(model.inputs)
     names = _names_of(model, tensors)
     declared = {n: tuple(t.shape)[1:] for n, t in zip(names, tensors, strict=True)}
-    integers = [n for n, t in zip(names, tensors, strict=True) if "int" in t.dtype]
-    kinds = InputPlan(names=tuple(names), integers=tuple(integers))
+    lookups = lookups_of(model, dict(zip(names, tensors, strict=True)), learned)
+    looked_up = {name for name, _ in lookups}
+    integers = [
+        n
+        for n, t in zip(names, tensors, strict=True)
+        if "int" in t.dtype or n in looked_up
+    ]
+    kinds = InputPlan((), False, None, tuple(names), tuple(integers), lookups)
     several = isinstance(X, dict | list)
     if not several and len(tensors) > 1:
         return replace(kinds, widths=_widths(declared, X, builder))

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._parts import are_parts, parts_of, shapes
-from sk_keras._ragged import Ragged, differ, rows_of, sequences
+from sk_keras._ragged import Ragged, differ, rows_of, sequences, stacked
 from sk_keras.data import ArrayDict
 
 #: Dtypes that reach Keras as they are: Keras casts them a batch at a time, and
@@ -85,8 +85,8 @@ def about_text() -> Iterator[None]:
             raise
         raise ValueError(
             f"{error}. X must be numbers: encode categories with OneHotEncoder or "
-            "OrdinalEncoder, and texts with TextTokenizer, in a Pipeline before this "
-            "estimator."
+            "OrdinalEncoder and texts with TextTokenizer, and load pictures by their "
+            "file names with ImageLoader, in a Pipeline before this estimator."
         ) from error
 
 
@@ -126,8 +126,8 @@ def _form_after_fit(estimator: Any, X: Any, found: str) -> str:
 
 def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
     rows = sequences(X)
-    if rows is not None and not differ(rows) and not isinstance(X, list | tuple):
-        X = np.asarray(rows)  # a column of sequences that happen to be as long
+    if rows is not None and not differ(rows):
+        X = stacked(rows)
     if not reset:
         raw = X if hasattr(X, "shape") else np.asarray(X)
         if max(len(raw.shape), len(estimator.X_shape_)) > 2:
@@ -231,7 +231,7 @@ def _part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
         return _ragged(estimator, rows, name)
     try:
         part = check_array(
-            part if rows is None or isinstance(part, list | tuple) else np.array(rows),
+            part if rows is None else stacked(rows),
             dtype=KEPT_DTYPES,
             accept_sparse="csr",
             ensure_2d=False,

@@ -18,6 +18,7 @@ from sk_keras._custom import (
     check_parts,
     custom_objects_in,
     has_own_constructor,
+    is_custom,
     is_keras_object,
     is_plain,
     leaves,
@@ -205,7 +206,7 @@ class PackedObject:
     def __init__(self, thing: Any) -> None:
         check_config(thing)
         self.cls = type(thing)
-        self.config = thing.get_config()
+        self.config = _untracked(thing.get_config())
         self.custom_objects = custom_objects_in(thing)
 
     def unpack(self) -> Any:
@@ -213,7 +214,21 @@ class PackedObject:
         import keras
 
         with keras.saving.custom_object_scope(self.custom_objects):
+            if issubclass(self.cls, keras.layers.Layer) and not is_custom(self.cls):
+                # As in models, Lambda layers in it are no more foreign than the rest.
+                whole = {"module": "keras.layers", "class_name": self.cls.__name__}
+                return keras.saving.deserialize_keras_object(
+                    {**whole, "config": self.config, "registered_name": None},
+                    safe_mode=False,
+                )
             return self.cls.from_config(self.config)
+
+
+def _untracked(value: Any) -> Any:
+    """Return lists and dicts of a config as such: Keras tracks them in its own."""
+    if isinstance(value, dict):
+        return {k: _untracked(v) for k, v in value.items()}
+    return [_untracked(v) for v in value] if isinstance(value, list) else value
 
 
 def pack(value: Any) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from sk_keras._builders import FILLED_BY_FACTS, resolve_builder
@@ -260,6 +261,10 @@ def same_value(a: Any, b: Any) -> bool:
         return True
     if type(a) is not type(b):
         return False
+    if isinstance(a, np.ndarray):
+        same_kind = a.dtype == b.dtype and a.shape == b.shape
+        # Bytes, so that NaN is itself; objects have none that would tell.
+        return same_kind and a.dtype != object and a.tobytes() == b.tobytes()
     if isinstance(a, Mapping):
         return a.keys() == b.keys() and all(same_value(a[k], b[k]) for k in a)
     if isinstance(a, list | tuple):
@@ -270,5 +275,5 @@ def same_value(a: Any, b: Any) -> bool:
         if hasattr(a, "get_config") and not isinstance(a, type):
             return same_value(a.get_config(), b.get_config())
         return bool(a == b)
-    except Exception:  # arrays and the like have no single truth
+    except Exception:  # tables and the like have no single truth
         return False

@@ -142,6 +142,17 @@ def differ(rows: list[Any]) -> bool:
     return len({len(row) for row in rows}) > 1
 
 
+def stacked(rows: list[Any]) -> Any:
+    """Make an array of sequences that are as long, so that integers stay integers.
+
+    What differs further in is left to be refused.
+    """
+    try:
+        return np.asarray(rows)
+    except ValueError:
+        return rows
+
+
 def rows_of(X: Any, name: str) -> list[Any]:
     """List the sequences of X, in an array of equal ones as well."""
     rows = sequences(X)

@@ -19,7 +19,7 @@ from sk_keras._builders import (
     same_builder,
 )
 from sk_keras._compiling import CompileSpec, compile_model
-from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked
+from sk_keras._input_plan import InputPlan, plan_inputs, warn_unmasked, with_lookups
 from sk_keras._model_state import Packable
 from sk_keras._optimizers import compile_anew
 from sk_keras._params import same_value
@@ -62,6 +62,8 @@ class Recipe(Packable):
         Which were open when the model was last compiled.
     made_up_names : dict of str to str
         Names that Keras gave to layers without, and these without numbers.
+    vocabulary : int, dict, list or None
+        Sizes of vocabularies that the builder takes from the data.
     """
 
     builder: Callable[..., Any]
@@ -74,6 +76,16 @@ class Recipe(Packable):
     built_flags: Flags | None = None
     compiled_flags: Flags | None = None
     made_up_names: Mapping[str, str] = field(default_factory=dict)
+    vocabulary: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Keras numbers on from model to model: equal recipes would pickle, and be
+        # hashed by joblib, as different ones. `make` takes the names down again.
+        return {
+            **super().__getstate__(),
+            "made_up_names": {},
+            "inputs": InputPlan(),
+        }
 
     @property
     def name(self) -> str:
@@ -262,7 +274,7 @@ class Recipe(Packable):
         import keras
 
         if model.built and getattr(model, "inputs", None):
-            self.inputs = plan_inputs(model, sample, self.name)
+            self.inputs = plan_inputs(model, sample, self.name, self.vocabulary)
             return
         stack = isinstance(model, keras.Sequential)
         only = isinstance(sample, dict | list) and len(sample) == 1
@@ -273,3 +285,5 @@ class Recipe(Packable):
             model.build((None, *rows.shape[1:]))
         else:
             model(dense(rows), training=False)
+        if not isinstance(rows, dict | list):
+            self.inputs = with_lookups(self.inputs, model, self.vocabulary)

@@ -63,6 +63,12 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         cross-validation and ensembles each fit writes its files into a folder
         of its own beside the path that was given. (scikit-learn's callbacks
         are set by ``set_callbacks``.)
+    augmenter : ImageAugmenter or keras.layers.Layer, default=None
+        Changes images at random, anew in every epoch, and in training only: an
+        `sk_keras.preprocessing.ImageAugmenter`, whose parameters can be searched
+        (``augmenter__rotation_range``), or a layer such as `keras.layers.RandomFlip`.
+        Targets of the images' height and width are masks, which an ImageAugmenter
+        moves with them.
     trainable : str, list of str, callable or None, default=None
         Which layers are trained: those whose name matches a shell pattern
         ("head*"), or one of several, or for which a function of a layer gives
@@ -159,6 +165,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         validation_split: Any = 0.0,
         early_stopping: Any = False,
         callbacks: Any = None,
+        augmenter: Any = None,
         trainable: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
@@ -181,6 +188,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         self.validation_split = validation_split
         self.early_stopping = early_stopping
         self.callbacks = callbacks
+        self.augmenter = augmenter
         self.trainable = trainable
         self.warm_start = warm_start
         self.random_state = random_state

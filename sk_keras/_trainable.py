@@ -221,6 +221,7 @@ def _check_numbers(
     """Refuse a pattern that matches otherwise where Keras counts from elsewhere."""
     numbers = ("", "_7", "_77", "_777")
     others = [{name: stem + n for name, stem in numbered.items()} for n in numbers]
+    others.append({})  # as they are now
     for part in parts:
         if len({part.matches(pattern, names) for names in others}) > 1:
             raise ValueError(MSG_NUMBER.format(pattern=pattern, path=part.path))

@@ -16,6 +16,7 @@ from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._builders import GivenModel, builder_kwargs, builder_name, resolve_builder
 from sk_keras._params import same_value
 from sk_keras.models import mlp
+from sk_keras.preprocessing import ImageAugmenter
 
 from .conftest import dense_classifier, dense_regressor
 
@@ -443,6 +444,11 @@ VALUES = {
         {"note": Note(3), "other": Note},
         keras.callbacks.LearningRateScheduler(own_loss),
     ],
+    "augmenter": [
+        ImageAugmenter(rotation_range=20, random_state=3),
+        keras.layers.RandomFlip("vertical", seed=3),
+        keras.Sequential([keras.layers.RandomRotation(0.2)]),
+    ],
     "class_weight": ["balanced", {0: 1.0, 1: 2.0, 2: 3.0}],
     "trainable": ["dense*", ["dense*", "out"], own_loss],
     "warm_start": [True],
@@ -490,6 +496,8 @@ def told(value):
         return type(value), {name: told(v) for name, v in vars(value).items()}
     if hasattr(value, "get_config"):
         return type(value), told(value.get_config())
+    if isinstance(value, ImageAugmenter):
+        return told(value.get_params())
     if isinstance(value, np.random.RandomState):
         return told(value.get_state())
     if isinstance(value, KFold):

@@ -129,6 +129,7 @@ def test_argument_that_the_builder_lacks():
 
 
 META = {
+    "vocabulary_size_",
     "n_features_in_",
     "X_shape_",
     "X_dtype_",

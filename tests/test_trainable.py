@@ -312,6 +312,14 @@ def test_names_that_keras_numbers(make, chosen, n_open, iris):
         assert len(e.model_.trainable_variables) == n_open
 
 
+def test_a_number_that_happens_to_fit(iris):
+    """The name that Keras will give here is another one in the next process."""
+    number = int(unnamed().layers[-1].name.split("_")[1]) + 1
+    e = KerasClassifier(unnamed, trainable=f"dense_{number}", epochs=1)
+    with pytest.raises(ValueError, match="counts on the number"):
+        e.fit(*iris)
+
+
 def test_numbers_in_a_given_model_are_its_own(iris):
     model = unnamed()
     name = model.layers[1].name

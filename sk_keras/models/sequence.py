@@ -1,11 +1,12 @@
-"""Ready builders for sequences of vectors."""
+"""Ready builders for sequences of vectors, or of integers that stand for words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
+from sk_keras.models._embedding import WordEmbedding, is_row, shown
 from sk_keras.models._heads import output_layers
 
 
@@ -17,12 +18,23 @@ def lstm(
     units: int | Sequence[int] = 64,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
+    vocabulary_size: int | None = None,
+    embedding_dim: int = 50,
+    mask_zero: bool = True,
+    embedding_matrix: Any = None,
+    embedding_trainable: bool = True,
+    meta: Mapping[str, Any] | None = None,
 ) -> Any:
     """Build a recurrent network of LSTM layers.
 
+    A sample is a sequence of vectors, or a row of integers that stand for words:
+    these go through an Embedding layer first, which learns a vector for each. A
+    row of numbers that are no words, counts for instance, is given as floats of
+    shape (n_steps, 1).
+
     Parameters
     ----------
-    input_shape : tuple (n_steps, n_features)
+    input_shape : tuple (n_steps, n_features) or (n_steps,)
     target_type, n_outputs, n_classes
         Facts about the target, filled in by the estimators.
     units : int or sequence of int, default=64
@@ -31,6 +43,22 @@ def lstm(
         Share of inputs dropped at each layer, in training.
     recurrent_dropout : float, default=0.0
         Share of the state dropped between steps, in training.
+    vocabulary_size : int or None, default=None
+        Number of different integers: the largest in X, plus 1. None is that of
+        the data in fit, where the estimators fill it in. Larger integers in later
+        data count as 0 then; with a number they are an error.
+    embedding_dim : int, default=50
+        Length of the vector that is learned for each integer; an
+        `embedding_matrix` has its own.
+    mask_zero : bool, default=True
+        Whether the integer 0 is padding, which is passed over.
+    embedding_matrix : array-like of shape (vocabulary_size, dim), default=None
+        Vectors to start from, row i for the integer i; zeros where there is none.
+        None starts from random ones.
+    embedding_trainable : bool, default=True
+        Whether the vectors are trained. False keeps them as they begin.
+    meta : dict, default=None
+        Facts about the data, filled in by the estimators.
 
     Returns
     -------
@@ -40,19 +68,32 @@ def lstm(
     Raises
     ------
     ValueError
-        If a sample is no sequence of vectors.
+        If a sample is no sequence of vectors and no row of integers, or
+        `vocabulary_size` or the matrix does not fit.
 
     Examples
     --------
     >>> from sk_keras.models import lstm
     >>> lstm((10, 3), "continuous", 1, None, units=(8, 4)).output_shape
     (None, 1)
+    >>> lstm((10,), "continuous", 1, None, vocabulary_size=500).output_shape
+    (None, 1)
     """
     import keras
 
     facts = (target_type, n_outputs, n_classes)
     rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    return _recurrent("lstm", keras.layers.LSTM, input_shape, facts, units, rates)
+    words = WordEmbedding(
+        vocabulary_size,
+        embedding_dim,
+        mask_zero,
+        embedding_matrix,
+        embedding_trainable,
+        meta,
+    )
+    return _recurrent(
+        "lstm", keras.layers.LSTM, input_shape, facts, units, rates, words
+    )
 
 
 def gru(
@@ -63,6 +104,12 @@ def gru(
     units: int | Sequence[int] = 64,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
+    vocabulary_size: int | None = None,
+    embedding_dim: int = 50,
+    mask_zero: bool = True,
+    embedding_matrix: Any = None,
+    embedding_trainable: bool = True,
+    meta: Mapping[str, Any] | None = None,
 ) -> Any:
     """Build a recurrent network of GRU layers.
 
@@ -78,7 +125,15 @@ def gru(
 
     facts = (target_type, n_outputs, n_classes)
     rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    return _recurrent("gru", keras.layers.GRU, input_shape, facts, units, rates)
+    words = WordEmbedding(
+        vocabulary_size,
+        embedding_dim,
+        mask_zero,
+        embedding_matrix,
+        embedding_trainable,
+        meta,
+    )
+    return _recurrent("gru", keras.layers.GRU, input_shape, facts, units, rates, words)
 
 
 def bilstm(
@@ -89,6 +144,12 @@ def bilstm(
     units: int | Sequence[int] = 64,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
+    vocabulary_size: int | None = None,
+    embedding_dim: int = 50,
+    mask_zero: bool = True,
+    embedding_matrix: Any = None,
+    embedding_trainable: bool = True,
+    meta: Mapping[str, Any] | None = None,
 ) -> Any:
     """Build a network of LSTM layers that read forwards and backwards.
 
@@ -107,7 +168,15 @@ def bilstm(
 
     facts = (target_type, n_outputs, n_classes)
     rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    return _recurrent("bilstm", layer, input_shape, facts, units, rates)
+    words = WordEmbedding(
+        vocabulary_size,
+        embedding_dim,
+        mask_zero,
+        embedding_matrix,
+        embedding_trainable,
+        meta,
+    )
+    return _recurrent("bilstm", layer, input_shape, facts, units, rates, words)
 
 
 def _recurrent(
@@ -117,16 +186,23 @@ def _recurrent(
     facts: tuple[Any, Any, Any],
     units: Any,
     rates: dict[str, float],
+    words: WordEmbedding,
 ) -> Any:
     import keras
 
-    if len(input_shape) != 2:
+    is_text = is_row(input_shape) and words.knows_integers
+    if not is_text and (isinstance(input_shape, Mapping) or len(input_shape) != 2):
         raise ValueError(
             f"{builder} needs sequences of vectors, X of shape (n_samples, n_steps, "
-            f"n_features). Got samples of shape {tuple(input_shape)}; reshape X first."
+            f"n_features), or rows of integers, (n_samples, n_steps). Got "
+            f"samples of shape {shown(input_shape)}; reshape X first."
         )
+    if is_text:
+        inputs, x = words.of(builder, input_shape)
+    else:
+        words.refuse_vectors(builder, input_shape)
+        x = inputs = keras.Input(input_shape)
     sizes = [int(units)] if isinstance(units, Integral) else list(units)
-    x = inputs = keras.Input(input_shape)
     for i, size in enumerate(sizes):
         x = layer(size, return_sequences=i < len(sizes) - 1, **rates)(x)
     return keras.Model(inputs, output_layers(x, *facts))

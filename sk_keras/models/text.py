@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
+from sk_keras.models._embedding import WordEmbedding
 from sk_keras.models._heads import output_layers
 
 
@@ -14,20 +15,26 @@ def text_cnn(
     target_type: Any,
     n_outputs: Any,
     n_classes: Any,
-    vocabulary_size: int,
+    vocabulary_size: int | None = None,
     embedding_dim: int = 50,
-    filters: int = 64,
+    filters: int | Sequence[int] = 64,
     kernel_sizes: int | Sequence[int] = (3, 4, 5),
+    pool_size: int = 5,
     hidden: int = 0,
     dropout: float = 0.5,
     mask_zero: bool = True,
+    embedding_matrix: Any = None,
+    embedding_trainable: bool = True,
+    meta: Mapping[str, Any] | None = None,
 ) -> Any:
     """Build a convolutional network for texts.
 
     Convolutions of several window sizes look for phrases side by side, and of
     each filter the largest value in the text counts, wherever it is. This is
     the network of Kim (2014), "Convolutional neural networks for sentence
-    classification".
+    classification". For long texts, blocks of convolutions can follow each other
+    with pooling between them: the network of Keras' tutorial on pre-trained word
+    vectors has ``filters=(128, 128, 128), kernel_sizes=5, hidden=128, dropout=0``.
 
     Parameters
     ----------
@@ -35,22 +42,35 @@ def text_cnn(
         A sample is a row of `n_steps` integers.
     target_type, n_outputs, n_classes
         Facts about the target, filled in by the estimators.
-    vocabulary_size : int
-        Number of different integers: the largest in X, plus 1.
+    vocabulary_size : int or None, default=None
+        Number of different integers: the largest in X, plus 1. None is that of
+        the data in fit, where the estimators fill it in. Larger integers in later
+        data count as 0 then; with a number they are an error.
     embedding_dim : int, default=50
-        Length of the vector that is learned for each integer.
-    filters : int, default=64
-        Filters of each convolution.
+        Length of the vector that is learned for each integer; an
+        `embedding_matrix` has its own.
+    filters : int or sequence of int, default=64
+        Filters of each convolution; several numbers for several blocks.
     kernel_sizes : int or sequence of int, default=(3, 4, 5)
         Number of words that each convolution sees at once; no more than the
         text has.
+    pool_size : int, default=5
+        Steps of which the largest goes from one block to the next.
     hidden : int, default=0
         Units of a dense layer behind the convolutions; 0 for none.
     dropout : float, default=0.5
         Share of units dropped before the output, in training.
     mask_zero : bool, default=True
         Whether 0 is padding, which counts for nothing: how far a text is padded,
-        and on which side, makes no difference then.
+        and on which side, makes no difference then; with several blocks, how far
+        it is padded at the end.
+    embedding_matrix : array-like of shape (vocabulary_size, dim), default=None
+        Vectors to start from, row i for the integer i; zeros where there is none.
+        None starts from random ones.
+    embedding_trainable : bool, default=True
+        Whether the vectors are trained. False keeps them as they begin.
+    meta : dict, default=None
+        Facts about the data, filled in by the estimators.
 
     Returns
     -------
@@ -60,7 +80,8 @@ def text_cnn(
     Raises
     ------
     ValueError
-        If a sample is no row, or `vocabulary_size` is not a positive integer.
+        If a sample is no row, `vocabulary_size` is not a positive integer, or the
+        matrix is of another shape.
 
     Examples
     --------
@@ -70,20 +91,29 @@ def text_cnn(
     """
     import keras
 
-    vectors = (vocabulary_size, embedding_dim, mask_zero)
-    inputs, x = _embedded("text_cnn", input_shape, *vectors)
+    words = WordEmbedding(
+        vocabulary_size,
+        embedding_dim,
+        mask_zero,
+        embedding_matrix,
+        embedding_trainable,
+        meta,
+    )
+    inputs, x = words.of("text_cnn", input_shape)
+    is_word = None
     if mask_zero:
         is_word = keras.ops.cast(keras.ops.not_equal(inputs, 0), x.dtype)
         is_word = keras.ops.expand_dims(is_word, -1)
         x = x * is_word
-    towers = []
-    for size in _windows(kernel_sizes, input_shape[0]):
-        tower = keras.layers.Conv1D(filters, size, padding="same", activation="relu")(x)
-        if mask_zero:
-            # A ReLU gives nothing below 0: padding is never larger than a word.
-            tower = tower * is_word
-        towers.append(keras.layers.GlobalMaxPooling1D()(tower))
-    x = keras.layers.Concatenate()(towers) if len(towers) > 1 else towers[0]
+    n_steps = input_shape[0]
+    kernel_sizes = _numbers(kernel_sizes, "kernel_sizes")
+    (pool_size,) = _numbers([pool_size], "pool_size")
+    for i, number in enumerate(_numbers(filters, "filters")):
+        if i:
+            x, is_word = (_pooled(part, pool_size) for part in (x, is_word))
+            n_steps = n_steps and -(-n_steps // pool_size)
+        x = _convolved(x, is_word, number, _windows(kernel_sizes, n_steps))
+    x = keras.layers.GlobalMaxPooling1D()(x)
     if hidden:
         x = keras.layers.Dense(hidden, activation="relu")(x)
     if dropout:
@@ -96,10 +126,13 @@ def fasttext(
     target_type: Any,
     n_outputs: Any,
     n_classes: Any,
-    vocabulary_size: int,
+    vocabulary_size: int | None = None,
     embedding_dim: int = 50,
     dropout: float = 0.0,
     mask_zero: bool = True,
+    embedding_matrix: Any = None,
+    embedding_trainable: bool = True,
+    meta: Mapping[str, Any] | None = None,
 ) -> Any:
     """Build a linear model of the average word of a text.
 
@@ -113,15 +146,25 @@ def fasttext(
         A sample is a row of `n_steps` integers.
     target_type, n_outputs, n_classes
         Facts about the target, filled in by the estimators.
-    vocabulary_size : int
-        Number of different integers: the largest in X, plus 1.
+    vocabulary_size : int or None, default=None
+        Number of different integers: the largest in X, plus 1. None is that of
+        the data in fit, where the estimators fill it in. Larger integers in later
+        data count as 0 then; with a number they are an error.
     embedding_dim : int, default=50
-        Length of the vector that is learned for each integer.
+        Length of the vector that is learned for each integer; an
+        `embedding_matrix` has its own.
     dropout : float, default=0.0
         Share of the average dropped before the output, in training.
     mask_zero : bool, default=True
         Whether 0 is padding, which is left out of the average. A text of
         nothing but zeros is the vector learned for 0.
+    embedding_matrix : array-like of shape (vocabulary_size, dim), default=None
+        Vectors to start from, row i for the integer i; zeros where there is none.
+        None starts from random ones.
+    embedding_trainable : bool, default=True
+        Whether the vectors are trained. False keeps them as they begin.
+    meta : dict, default=None
+        Facts about the data, filled in by the estimators.
 
     Returns
     -------
@@ -131,7 +174,8 @@ def fasttext(
     Raises
     ------
     ValueError
-        If a sample is no row, or `vocabulary_size` is not a positive integer.
+        If a sample is no row, `vocabulary_size` is not a positive integer, or the
+        matrix is of another shape.
 
     Examples
     --------
@@ -141,8 +185,15 @@ def fasttext(
     """
     import keras
 
-    vectors = (vocabulary_size, embedding_dim, mask_zero)
-    inputs, x = _embedded("fasttext", input_shape, *vectors)
+    words = WordEmbedding(
+        vocabulary_size,
+        embedding_dim,
+        mask_zero,
+        embedding_matrix,
+        embedding_trainable,
+        meta,
+    )
+    inputs, x = words.of("fasttext", input_shape)
     counts = None
     if mask_zero:
         is_word = keras.ops.not_equal(inputs, 0)
@@ -155,33 +206,41 @@ def fasttext(
     return keras.Model(inputs, output_layers(x, target_type, n_outputs, n_classes))
 
 
-def _embedded(
-    builder: str,
-    input_shape: tuple[int, ...],
-    vocabulary_size: Any,
-    dim: int,
-    mask_zero: bool,
-) -> tuple[Any, Any]:
-    """Make the input of integers, and a vector for each of them."""
+def _convolved(x: Any, is_word: Any, filters: int, sizes: list[int]) -> Any:
+    """Put convolutions of several window sizes side by side."""
     import keras
 
-    if len(input_shape) != 1:
-        raise ValueError(
-            f"{builder} needs texts as rows of integers, X of shape (n_samples, "
-            f"n_steps). Got samples of shape {tuple(input_shape)}; reshape X first."
-        )
-    if not isinstance(vocabulary_size, Integral) or vocabulary_size < 1:
-        raise ValueError(
-            f"{builder} needs vocabulary_size, the number of different integers in X: "
-            f"the largest of them, plus 1. Got {vocabulary_size!r}."
-        )
-    inputs = keras.Input(input_shape, dtype="int32")
-    words = keras.layers.Embedding(int(vocabulary_size), dim, mask_zero=mask_zero)
-    return inputs, words(inputs)
+    towers = [
+        keras.layers.Conv1D(filters, size, padding="same", activation="relu")(x)
+        for size in sizes
+    ]
+    x = keras.layers.Concatenate()(towers) if len(towers) > 1 else towers[0]
+    # A ReLU gives nothing below 0: padding is never larger than a word.
+    return x if is_word is None else x * is_word
 
 
-def _windows(kernel_sizes: Any, n_steps: int | None) -> list[int]:
+def _pooled(x: Any, size: int) -> Any:
+    """Keep the largest of each so many steps, counted from the first."""
+    import keras
+
+    if x is None or size == 1:
+        return x
+    # Zeros at the end, so that no step is left over.
+    x = keras.layers.ZeroPadding1D((0, size - 1))(x)
+    return keras.layers.MaxPooling1D(size)(x)
+
+
+def _windows(kernel_sizes: list[int], n_steps: int | None) -> list[int]:
     """List the window sizes; none is wider than the text."""
-    one = isinstance(kernel_sizes, Integral)
-    sizes = [int(size) for size in ([kernel_sizes] if one else kernel_sizes)]
-    return [min(size, n_steps or size) for size in sizes]
+    return [min(size, n_steps or size) for size in kernel_sizes]
+
+
+def _numbers(given: Any, name: str) -> list[int]:
+    """List one number, or several."""
+    numbers = [given] if isinstance(given, Integral) else list(given)
+    whole = all(isinstance(each, Integral) and int(each) > 0 for each in numbers)
+    if not numbers or not whole:
+        raise ValueError(
+            f"text_cnn needs {name} of one positive integer or several. Got {given!r}."
+        )
+    return [int(each) for each in numbers]

@@ -17,6 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from sk_keras.training.augmenting import Augmentation
 from sk_keras.training.callbacks import (
     AUTO_EPOCHS,
     EpochLog,
@@ -78,6 +79,8 @@ class FitSettings:
         Draws the order of rows; None keeps them as they are.
     extra : dict
         Further arguments of `keras.Model.fit`.
+    augment : Augmentation or None, default=None
+        Changes the batches that are trained on.
     """
 
     epochs: int
@@ -88,6 +91,7 @@ class FitSettings:
     seed: int | None
     order: np.random.RandomState | None
     extra: Mapping[str, Any]
+    augment: Augmentation | None = None
 
     @classmethod
     def of(
@@ -98,6 +102,7 @@ class FitSettings:
         engine: str,
         seed: int | None,
         order: np.random.RandomState,
+        augment: Augmentation | None = None,
     ) -> FitSettings:
         """Read the arguments of `keras.Model.fit`, as the estimators have them."""
         batch_size = n_rows if how["batch_size"] == -1 else how["batch_size"] or 32
@@ -110,6 +115,7 @@ class FitSettings:
             seed=seed,
             order=order if how["shuffle"] else None,
             extra={n: how[n] for n in EXTRA_ARGUMENTS if how.get(n) is not None},
+            augment=augment,
         )
 
 
@@ -237,7 +243,7 @@ def _programs(
             model.optimizer.build(model.trainable_variables)
     fingerprint = fingerprint_of(model, "training")
     make = partial(Epochs, model, fingerprint, seed=settings.seed)
-    trains = make(train, training=True)
+    trains = make(train, training=True, augment=settings.augment)
     measures = None if validation is None else make(validation, training=False)
     return trains, measures
 
@@ -302,11 +308,16 @@ def _fit_with_keras(
     # Epochs of a given number of steps go on where the last one ended.
     each_pass = settings.extra.get("steps_per_epoch") is not None
     draw_order = []
+    change = None
+    if settings.augment is not None:
+        change = settings.augment.on_batches(train.batch(slice(0, 2)))
     if isinstance(train, Stream):
-        batches: Any = StreamBatches(train)
+        batches: Any = StreamBatches(train, change)
     else:
         order = Order(len(train), settings.order)
-        batches = Batches(train, settings.batch_size, order, each_pass=each_pass)
+        batches = Batches(
+            train, settings.batch_size, order, each_pass=each_pass, change=change
+        )
         draw_order = [NewOrder(batches)]
     held_out: Any = None
     if isinstance(validation, Stream):

@@ -7,7 +7,7 @@ model. Here the loop over batches is inside the graph, around Keras' own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from sk_keras._ragged import Ragged
+from sk_keras.training.augmenting import Augmentation
 from sk_keras.training.callbacks import one_figure
 from sk_keras.training.fingerprint import Fingerprint, signature
 from sk_keras.training.programs import Program, kept, overridden, part, trace, unique
@@ -41,6 +42,8 @@ class Epochs:
         Whether epochs train, or only measure.
     seed : int or None
         For operations that take their seeds while they are traced.
+    augment : Augmentation or None, default=None
+        Changes the batches.
     """
 
     def __init__(
@@ -51,21 +54,29 @@ class Epochs:
         *,
         training: bool,
         seed: int | None,
+        augment: Augmentation | None = None,
     ) -> None:
         self._data = rows
+        self._augment = augment
+        #: Batches that were run, by whose numbers an augmentation draws.
+        self._done = 0
         with plain_variable_names():
             _build_metrics(model, rows.batch(slice(0, 2)))
         data_key, specs = signature(rows.batch(slice(0, 2), pad=False))
-        key = None
+        key: Hashable | None = None
         if fingerprint is not None:
             parts = fingerprint.training if training else fingerprint.measuring
             key = (training, parts, data_key)
+        if key is not None and augment is not None:
+            key = None if augment.key is None else (key, augment.key)
         state = model.variables + model.metrics_variables
         if training and model.optimizer is not None:
             state += model.optimizer.variables
+        if augment is not None:
+            state += augment.variables
         state = unique(state)
         self._program = kept(
-            key, lambda: _epoch_program(model, state, specs, training), seed
+            key, lambda: _epoch_program(model, state, specs, training, augment), seed
         )
         self._variables = [v._value for v in state]
         self._whole: Any = None
@@ -97,8 +108,7 @@ class Epochs:
         logs: Any = None
         for i, rows in enumerate(stream.epoch()):
             some = keras.tree.map_structure(_tensor, rows.batch(slice(None), pad=False))
-            every, size = np.arange(len(rows)), tf.constant(len(rows), tf.int64)
-            logs = self._run(some, tf.constant(every), size, tf.constant(i == 0))
+            logs = self._run(some, np.arange(len(rows)), len(rows), is_first=i == 0)
         return dict(_flat_logs(logs))
 
     def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:
@@ -116,22 +126,27 @@ class Epochs:
             The loss and metrics over the epoch.
         """
         assert isinstance(self._data, Rows)
-        size = tf.constant(batch_size, tf.int64)
         if self._data.fit_in_memory:
             if self._whole is None:
                 whole = self._data.batch(slice(None), pad=False)
                 self._whole = keras.tree.map_structure(_tensor, whole)
-            rows = tf.constant(order, tf.int64)
-            logs = self._run(self._whole, rows, size, tf.constant(True))
+            logs = self._run(self._whole, order, batch_size, is_first=True)
         else:
             for i, chunk in enumerate(self._data.chunks(order, batch_size)):
                 some = self._data.batch(chunk, pad=False)
                 dense = keras.tree.map_structure(_tensor, some)
-                rows = tf.range(len(chunk), dtype=tf.int64)
-                logs = self._run(dense, rows, size, tf.constant(i == 0))
+                rows = np.arange(len(chunk))
+                logs = self._run(dense, rows, batch_size, is_first=i == 0)
         return dict(_flat_logs(logs))
 
-    def _run(self, *arguments: Any) -> Any:
+    def _run(
+        self, data: Any, order: np.ndarray, batch_size: int, *, is_first: bool
+    ) -> Any:
+        rows, size = tf.constant(order, tf.int64), tf.constant(batch_size, tf.int64)
+        arguments = [data, rows, size, tf.constant(is_first)]
+        if self._augment is not None:
+            arguments += self._augment.arguments(self._done)
+        self._done += -(-len(order) // batch_size)
         return self._program(self._variables, *arguments)
 
 
@@ -178,20 +193,36 @@ def _build_metrics(model: Any, few: Any) -> None:
     model._symbolic_build(data_batch=few)  # what is left
 
 
-def _epoch_program(model: Any, state: list[Any], specs: Any, training: bool) -> Program:
+def _epoch_program(
+    model: Any,
+    state: list[Any],
+    specs: Any,
+    training: bool,
+    augment: Augmentation | None,
+) -> Program:
     """Trace one epoch."""
     order, size = tf.TensorSpec((None,), tf.int64), tf.TensorSpec((), tf.int64)
     arguments = [specs, order, size, tf.TensorSpec((), tf.bool)]
-    return trace(_epoch(model, training), model, state, arguments)
+    if augment is not None:
+        arguments += augment.specs
+    epoch = _epoch(model, training, augment)
+    # One thread is for steps that take less time than to hand them over.
+    return trace(epoch, model, state, arguments, threads=augment is not None)
 
 
-def _epoch(model: Any, training: bool) -> Callable[..., Any]:
+def _epoch(
+    model: Any, training: bool, augment: Augmentation | None
+) -> Callable[..., Any]:
     """Return a function that loops a step of Keras over the batches of an epoch."""
     keras_step = model.train_step if training else model.test_step
     own_logs = overridden(model, _LOGGING)
 
     def epoch(
-        data: Any, order: tf.Tensor, batch_size: tf.Tensor, is_first: tf.Tensor
+        data: Any,
+        order: tf.Tensor,
+        batch_size: tf.Tensor,
+        is_first: tf.Tensor,
+        *drawing: Any,
     ) -> Any:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
         step = keras_step
@@ -202,7 +233,12 @@ def _epoch(model: Any, training: bool) -> Callable[..., Any]:
 
         def run(start: tf.Tensor) -> Any:
             rows = order[start : tf.minimum(start + batch_size, n_rows)]
-            return step(keras.tree.map_structure(partial(_gather, rows=rows), data))
+            batch = keras.tree.map_structure(partial(_gather, rows=rows), data)
+            if augment is not None:
+                values, seed = drawing
+                number = tf.stack([tf.zeros((), tf.int64), start // batch_size])
+                batch = augment.changed(batch, values, seed + number)
+            return step(batch)
 
         def run_and_go_on(start: tf.Tensor) -> tuple[tf.Tensor]:
             run(start)

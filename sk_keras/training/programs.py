@@ -22,6 +22,7 @@ from tensorflow.python.framework import op_def_registry
 
 from sk_keras.training.cache import MAX_PROGRAMS, LeastRecentlyUsed
 from sk_keras.training.fingerprint import Fingerprint
+from sk_keras.training.kept_rows import kept_rows
 from sk_keras.training.seeding import random_state, seeded
 from sk_keras.training.tokens import CannotCompare
 
@@ -47,11 +48,11 @@ _programs: LeastRecentlyUsed[Program] = LeastRecentlyUsed(MAX_PROGRAMS)
 
 
 def clear_cache() -> None:
-    """Drop all traced programs.
+    """Drop all traced programs, and the features that are kept.
 
     The first fit and the first prediction of each architecture trace a
-    program, which later ones use again. At most 128 are kept, and dropped when
-    they have not been used for longest; each takes a few megabytes.
+    program, which later ones use again. At most 128 are kept, those used last;
+    they take a few megabytes each, and features 128 in all.
 
     Examples
     --------
@@ -59,6 +60,7 @@ def clear_cache() -> None:
     >>> sk_keras.clear_cache()
     """
     _programs.clear()
+    kept_rows.clear()
 
 
 class Program:
@@ -208,9 +210,11 @@ def trace(
     model: Any,
     variables: list[Any],
     specs: list[Any],
+    *,
+    threads: bool = False,
 ) -> Program:
-    """Make a `Program` with the executor that suits a model."""
-    gpu = tf.config.list_logical_devices("GPU")
+    """Make a `Program` with the executor that suits a model, or one with threads."""
+    gpu = threads or tf.config.list_logical_devices("GPU")
     one_thread = not gpu and work_per_row(model) <= SMALL_MODEL
     make = partial(Program, body, variables, specs)
     try:

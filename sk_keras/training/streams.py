@@ -135,6 +135,10 @@ class Stream:
         return self.first.batch(rows, pad=pad)
 
 
+#: Changes a batch, given its number in the fit.
+Change = Callable[[tuple[Any, ...], int], tuple[Any, ...]]
+
+
 class Order:
     """The order of rows, drawn anew for every epoch."""
 
@@ -150,10 +154,19 @@ class Order:
 
 
 class Batches(keras.utils.PyDataset):
-    """Rows as a Keras data set, in an order that `NewOrder` draws."""
+    """Rows as a Keras data set, in an order that `NewOrder` draws.
+
+    ``change`` takes a batch and its number in the fit, and returns what is trained on.
+    """
 
     def __init__(
-        self, rows: Rows, batch_size: int, order: Order, *, each_pass: bool = False
+        self,
+        rows: Rows,
+        batch_size: int,
+        order: Order,
+        *,
+        each_pass: bool = False,
+        change: Change | None = None,
     ) -> None:
         super().__init__()
         self.rows = rows
@@ -162,6 +175,9 @@ class Batches(keras.utils.PyDataset):
         #: Whether a new order goes with each pass over the rows, not each epoch;
         #: there is no end to the passes then.
         self.each_pass = each_pass
+        self.change = change
+        #: Passes that have begun, counted by `NewOrder`.
+        self.begun = 0
         self._pass = -1
         self.current = np.arange(len(rows))
 
@@ -179,7 +195,12 @@ class Batches(keras.utils.PyDataset):
             self.current = self.order.draw()
             self._pass = number
         start = index * self.batch_size
-        return self.rows.batch(self.current[start : start + self.batch_size])
+        batch = self.rows.batch(self.current[start : start + self.batch_size])
+        if self.change is None:
+            return batch
+        if not self.each_pass:
+            number = self.begun - 1
+        return self.change(batch, max(number, 0) * len(self) + index)
 
 
 class StreamBatches(keras.utils.PyDataset):
@@ -189,9 +210,11 @@ class StreamBatches(keras.utils.PyDataset):
     do, Keras also calls them in between.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, change: Change | None = None) -> None:
         super().__init__()
         self.stream = stream
+        self.change = change
+        self._passes = 0
         self._batches = stream.epoch()
         #: Keras looks at the first batches before it begins, and asks for them again.
         self._looked_at: dict[int, Any] = {}
@@ -208,6 +231,8 @@ class StreamBatches(keras.utils.PyDataset):
             kept = self._looked_at
             return kept.pop(index) if self._begun else kept[index]
         batch = next(self._batches).batch(slice(None))
+        if self.change is not None:
+            batch = self.change(batch, self._passes * len(self) + index)
         if not self._begun:
             self._looked_at[index] = batch
         return batch
@@ -216,6 +241,7 @@ class StreamBatches(keras.utils.PyDataset):
         """Begin a pass; the first is the one that was looked at."""
         if self._begun:
             self._batches = self.stream.epoch()
+            self._passes += 1
         self._begun = True
 
     def end(self) -> None:
@@ -268,4 +294,5 @@ class NewOrder(keras.callbacks.Callback):
         """Draw, unless the data set does."""
         if self.batches.each_pass:
             return
+        self.batches.begun += 1
         self.batches.current = self.batches.order.draw()

@@ -15,7 +15,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.cases import CASES, Case
+from tests.benchmarks.case import Case
+from tests.benchmarks.cases import CASES
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.environments import interpreter
 from tests.benchmarks.processes import ROOT, ContenderFailed, Worker, say

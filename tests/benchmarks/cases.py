@@ -3,48 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from tests.benchmarks import tables
+from tests.benchmarks.case import Case, one, timings
+from tests.benchmarks.preprocessing_cases import augmented, sequences, text
 from tests.benchmarks.rounds import Results, Run, Visit
 from tests.benchmarks.settings import Settings
-
-
-@dataclass(frozen=True)
-class Case:
-    """A section of the report.
-
-    Parameters
-    ----------
-    title : str
-    text : str
-        What is done, in a sentence or two.
-    visits : tuple of Visit, default=()
-        In the order in which they take turns.
-    show : callable or None, default=None
-        Makes the lines below the text from the results.
-    once : bool, default=False
-        Whether one round is enough.
-    """
-
-    title: str
-    text: str
-    visits: tuple[Visit, ...] = ()
-    show: Callable[[Results], list[str]] | None = None
-    once: bool = False
-
-
-def _one(
-    contender: str, measure: str, *, fresh: bool = False, **arguments: Any
-) -> Visit:
-    """Return a visit for one measure, labelled as the contender."""
-    return Visit(contender, (Run(contender, measure, arguments),), fresh=fresh)
-
-
-def _timings(reference: str, unit: str) -> Callable[[Results], list[str]]:
-    return partial(tables.timings, reference=reference, unit=unit)
 
 
 def grid(settings: Settings) -> list[Case]:
@@ -70,10 +35,10 @@ def grid(settings: Settings) -> list[Case]:
     visits = (
         Visit("sk_keras", searches, fresh=True),
         Visit("SciKeras", (Run("SciKeras", "grid", warm),), slow=True),
-        _one("skorch", "grid", warm=True),
-        _one("MLPClassifier", "grid", warm=True),
+        one("skorch", "grid", warm=True),
+        one("MLPClassifier", "grid", warm=True),
     )
-    return [Case("Grid search", text, visits, _timings("SciKeras", "s"))]
+    return [Case("Grid search", text, visits, timings("SciKeras", "s"))]
 
 
 def small(settings: Settings) -> list[Case]:
@@ -95,17 +60,17 @@ def small(settings: Settings) -> list[Case]:
         Case(
             "Small fit",
             warm,
-            tuple(_one(name, "small_fit", warm=True) for name in everyone),
-            _timings("Keras", "ms"),
+            tuple(one(name, "small_fit", warm=True) for name in everyone),
+            timings("Keras", "ms"),
         ),
         Case(
             "Small fit, the first of a process",
             cold,
             tuple(
-                _one(name, "small_fit", fresh=True, warm=False)
+                one(name, "small_fit", fresh=True, warm=False)
                 for name in ("sk_keras", "Keras")
             ),
-            _timings("Keras", "ms"),
+            timings("Keras", "ms"),
         ),
     ]
 
@@ -144,8 +109,8 @@ def larger(settings: Settings) -> list[Case]:
             (title, fit, "image_fit"),
             (f"{title}, an epoch more", epoch, "image_epoch"),
         ):
-            visits = tuple(_one(who, measure, kind=kind) for who in pair)
-            cases.append(Case(name, text, visits, _timings("Keras", "s")))
+            visits = tuple(one(who, measure, kind=kind) for who in pair)
+            cases.append(Case(name, text, visits, timings("Keras", "s")))
     return cases
 
 
@@ -160,9 +125,9 @@ def predict(settings: Settings) -> list[Case]:
             f"counts for a round. {more}"
         )
         visits = tuple(
-            _one(name, "predict", rows=rows, calls=calls) for name in everyone
+            one(name, "predict", rows=rows, calls=calls) for name in everyone
         )
-        return Case(title, text, visits, _timings("Keras", "ms"))
+        return Case(title, text, visits, timings("Keras", "ms"))
 
     many = settings.predict_rows
     batches = (
@@ -189,7 +154,7 @@ def memory(settings: Settings) -> list[Case]:
             "Resident memory of a new process that fits new networks, as in the small "
             "fit but for one epoch, one after the other; measured once.",
             tuple(
-                _one(name, "memory_of_fits", fresh=True, fits=times)
+                one(name, "memory_of_fits", fresh=True, fits=times)
                 for name, times in fits.items()
             ),
             partial(tables.memory, noun="fits"),
@@ -201,7 +166,7 @@ def memory(settings: Settings) -> list[Case]:
             f"({_listed(widths)}) times {folds} folds, {len(widths) * folds} fits in "
             "all, are one search.",
             (
-                _one(
+                one(
                     "sk_keras",
                     "memory_of_searches",
                     fresh=True,
@@ -238,7 +203,18 @@ def threads(settings: Settings) -> list[Case]:
 
 
 CASES: dict[str, Callable[[Settings], list[Case]]] = {
-    make.__name__: make for make in (grid, small, larger, predict, memory, threads)
+    make.__name__: make
+    for make in (
+        grid,
+        small,
+        larger,
+        augmented,
+        predict,
+        memory,
+        text,
+        sequences,
+        threads,
+    )
 }
 
 

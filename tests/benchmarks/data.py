@@ -67,5 +67,84 @@ def images(
     return _scaled(X[train], y[train]), _scaled(X[held_out], y[held_out])
 
 
+def indices(n_words: int, vocabulary: int) -> list[int]:
+    """Draw indices of words by Zipf's law, from 1.
+
+    Parameters
+    ----------
+    n_words : int
+    vocabulary : int
+        The largest index, plus 1.
+
+    Returns
+    -------
+    indices : list of int
+    """
+    rng = np.random.RandomState(SEED)
+    return np.minimum(rng.zipf(1.3, n_words), vocabulary - 1).tolist()
+
+
+def sequences(
+    n_rows: int, lengths: tuple[int, ...], vocabulary: int
+) -> list[list[int]]:
+    """Cut such indices into sequences of random lengths.
+
+    Parameters
+    ----------
+    n_rows : int
+    lengths : tuple of two int
+        The shortest and the longest.
+    vocabulary : int
+
+    Returns
+    -------
+    sequences : list of list of int
+    """
+    shortest, longest = lengths
+    ends = np.cumsum(
+        np.random.RandomState(SEED).randint(shortest, longest + 1, n_rows)
+    ).tolist()
+    words = indices(ends[-1], vocabulary)
+    return [words[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 def _scaled(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.float32) / 255, y
+
+
+def pictures(n_rows: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw noisy discs in the colours of ten classes, `HELD_OUT` more at the end.
+
+    Returns
+    -------
+    X : array of float32 of shape (n_rows + HELD_OUT, size, size, 3)
+    y : array of int64 of shape (n_rows + HELD_OUT,)
+    """
+    rng = np.random.RandomState(SEED)
+    y = rng.randint(0, 10, n_rows + HELD_OUT)
+    X = rng.rand(len(y), size, size, 3).astype(np.float32) / 2
+    place = np.arange(size) - (size - 1) / 2
+    disc = (place[:, None] ** 2 + place**2 < (size / 4) ** 2).astype(np.float32)
+    colours = rng.rand(10, 3).astype(np.float32) / 2
+    X += disc[..., None] * colours[y][:, None, None]
+    return X, y.astype(np.int64)
+
+
+def texts(n_texts: int, n_words: int, vocabulary: int) -> list[str]:
+    """Draw words by Zipf's law, a full stop behind each text.
+
+    Parameters
+    ----------
+    n_texts, n_words : int
+        Texts, and words of each.
+    vocabulary : int
+        Number of different words.
+
+    Returns
+    -------
+    texts : list of str
+    """
+    rng = np.random.RandomState(SEED)
+    words = np.array([f"word{i}" for i in range(vocabulary)])
+    ranks = np.minimum(rng.zipf(1.3, (n_texts, n_words)), vocabulary) - 1
+    return [f"{' '.join(row)}." for row in words[ranks]]

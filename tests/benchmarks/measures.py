@@ -107,6 +107,22 @@ def image_epoch(kit: Any, settings: Settings, kind: str) -> Answer:
     }
 
 
+def augmented(kit: Any, settings: Settings) -> Answer:
+    """Fit a network on images that are augmented, in a process that has done it."""
+    X, y = data.pictures(settings.augmented_rows, settings.augmented_size)
+    net = kit.augmented(
+        settings.augmented_size,
+        epochs=settings.augmented_epochs,
+        batch_size=settings.augmented_batch_size,
+    )
+    train = slice(settings.augmented_rows)
+    few = slice(settings.augmented_batch_size)
+    _once("augmented", lambda: net.fit(X[few], y[few]))
+    seconds = _timed(lambda: net.fit(X[train], y[train]))
+    held_out = slice(settings.augmented_rows, None)
+    return {"seconds": seconds, "accuracy": _accuracy(net, X[held_out], y[held_out])}
+
+
 def predict(kit: Any, settings: Settings, rows: int, calls: int) -> Answer:
     """Predict some rows again and again."""
     X, y = data.synthetic(settings.predict_rows, settings.small_features)
@@ -147,6 +163,29 @@ def memory_of_searches(kit: Any, settings: Settings, searches: int) -> Answer:
     return _growth(search, searches)
 
 
+def text(kit: Any, settings: Settings, step: str) -> Answer:
+    """Take a step with texts: learn a vocabulary, or transform."""
+    texts = data.texts(
+        settings.text_rows, settings.text_length, settings.text_vocabulary
+    )
+    take = kit.text_steps(texts, settings.text_num_words)[step]
+    mean = take()
+    seconds = statistics.median(_timed(take) for _ in range(settings.text_repeats))
+    return {"seconds": seconds, "mean": float(mean)}
+
+
+def sequences(kit: Any, settings: Settings, step: str) -> Answer:
+    """Pad sequences of indices, or make pairs of words of a long one."""
+    rows = data.sequences(
+        settings.sequence_rows, settings.sequence_lengths, settings.sequence_vocabulary
+    )
+    words = data.indices(settings.sequence_words, settings.sequence_vocabulary)
+    take = kit.sequence_steps(rows, words, settings.sequence_vocabulary)[step]
+    mean = float(np.mean(take()))
+    seconds = statistics.median(_timed(take) for _ in range(settings.sequence_repeats))
+    return {"seconds": seconds, "mean": mean}
+
+
 def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
     """Search with candidates in threads, or one after the other."""
     X, y = data.synthetic(settings.threads_rows, settings.threads_features)
@@ -177,6 +216,7 @@ def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
 MEASURES: dict[str, Callable[..., Answer]] = {
     measure.__name__: measure
     for measure in (
+        augmented,
         grid,
         small_fit,
         image_fit,
@@ -184,6 +224,8 @@ MEASURES: dict[str, Callable[..., Answer]] = {
         predict,
         memory_of_fits,
         memory_of_searches,
+        text,
+        sequences,
         threads,
     )
 }

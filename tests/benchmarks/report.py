@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.benchmarks import tables
-from tests.benchmarks.cases import Case
+from tests.benchmarks.case import Case
 from tests.benchmarks.rounds import Results
 
 HOW = """

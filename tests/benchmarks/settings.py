@@ -11,6 +11,16 @@ ADAM_EPSILON = 1e-7
 LEARNING_RATE = 1e-3
 SEED = 0
 
+#: How images are augmented, in the words of Keras' ImageDataGenerator and sk_keras.
+AUGMENTING: Mapping[str, Any] = {
+    "rotation_range": 20,
+    "width_shift_range": 0.2,
+    "height_shift_range": 0.2,
+    "shear_range": 11.5,
+    "zoom_range": 0.15,
+    "horizontal_flip": True,
+}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -45,6 +55,12 @@ class Settings:
     image_more_epochs: int = 3
     image_batch_size: int = 128
 
+    augmented_rows: int = 5000
+    #: Height and width of the images, in pixels.
+    augmented_size: int = 64
+    augmented_epochs: int = 2
+    augmented_batch_size: int = 32
+
     predict_rows: int = 10_000
     one_row_calls: int = 200
     many_rows_calls: int = 5
@@ -54,6 +70,22 @@ class Settings:
     memory_searches: int = 50
     memory_widths: tuple[int, ...] = (8, 16, 32, 64)
     memory_folds: int = 3
+
+    text_rows: int = 5000
+    #: Words of a text.
+    text_length: int = 200
+    text_vocabulary: int = 30_000
+    text_num_words: int = 5000
+    #: Times in a round, of which the median counts.
+    text_repeats: int = 3
+
+    sequence_rows: int = 5000
+    #: Indices of the shortest and the longest sequence.
+    sequence_lengths: tuple[int, ...] = (100, 300)
+    sequence_words: int = 50_000
+    sequence_vocabulary: int = 10_000
+    #: Times in a round, of which the median counts.
+    sequence_repeats: int = 5
 
     threads_rows: int = 10_000
     threads_features: int = 64
@@ -78,6 +110,9 @@ def quick_settings(mnist: str | None = None) -> Settings:
         cnn_rows=256,
         lstm_rows=256,
         image_epochs=1,
+        augmented_rows=64,
+        augmented_size=16,
+        augmented_epochs=1,
         predict_rows=200,
         one_row_calls=5,
         many_rows_calls=2,
@@ -86,6 +121,12 @@ def quick_settings(mnist: str | None = None) -> Settings:
         memory_searches=2,
         memory_widths=(8, 16),
         memory_folds=1,
+        text_rows=40,
+        text_length=20,
+        text_repeats=1,
+        sequence_rows=40,
+        sequence_words=500,
+        sequence_repeats=1,
         threads_rows=256,
         threads_width=16,
         threads_learning_rates=(1e-3, 1e-4),

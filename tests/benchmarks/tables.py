@@ -41,7 +41,9 @@ def figure(value: float) -> str:
     return f"{value:.2f}" if value >= 1 else f"{value:.3g}"
 
 
-def timings(results: Results, reference: str, unit: str) -> list[str]:
+def timings(
+    results: Results, reference: str, unit: str, score: str = "accuracy"
+) -> list[str]:
     """Tabulate medians over the rounds, and ratios to a reference.
 
     Parameters
@@ -50,6 +52,8 @@ def timings(results: Results, reference: str, unit: str) -> list[str]:
     reference : str
         The label of the row that the others are compared with.
     unit : {"s", "ms"}
+    score : str, default="accuracy"
+        What the answers have that shows that all do the same work.
 
     Returns
     -------
@@ -60,20 +64,22 @@ def timings(results: Results, reference: str, unit: str) -> list[str]:
         f"median, {unit}",
         f"times faster than {reference}",
         "lowest and highest of the rounds",
-        "accuracy",
+        score,
     )
-    rows = [_timing(results, label, reference, unit) for label in results.answers]
+    rows = [
+        _timing(results, label, reference, unit, score) for label in results.answers
+    ]
     return table(header, rows) + _failures(results)
 
 
 def _timing(
-    results: Results, label: str, reference: str, unit: str
+    results: Results, label: str, reference: str, unit: str, score: str
 ) -> tuple[str, str, str, str, str]:
     seconds = _values(results, label, "seconds")
     if not seconds:
         return label, "-", "-", "-", "-"
     median = statistics.median(seconds)
-    accuracy = statistics.median(_values(results, label, "accuracy"))
+    middle = statistics.median(_values(results, label, score))
     of_rounds = _ratios(results, label, reference)
     ratio = spread = "-"
     if label == reference:
@@ -82,7 +88,7 @@ def _timing(
         of_reference = statistics.median(_values(results, reference, "seconds"))
         ratio = figure(of_reference / median)
         spread = f"{figure(min(of_rounds))} to {figure(max(of_rounds))}"
-    return label, figure(median * UNITS[unit]), ratio, spread, f"{accuracy:.3f}"
+    return label, figure(median * UNITS[unit]), ratio, spread, f"{middle:.3f}"
 
 
 def _ratios(results: Results, label: str, reference: str) -> list[float]:

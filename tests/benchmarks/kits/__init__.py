@@ -2,5 +2,6 @@
 
 Each has `tabular`, which makes a classifier with one hidden layer, and
 `parameters`, which names what a search varies in the library's own words. Those
-that are built on Keras have `image`, too.
+that are built on Keras have `image`, too, and sk_keras and Keras `text_steps` and
+`sequence_steps`, and `augmented`.
 """

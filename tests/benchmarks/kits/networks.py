@@ -57,6 +57,27 @@ def cnn() -> keras.Model:
     )
 
 
+def pictures(size: int) -> keras.Model:
+    """Build a convolutional network of three blocks for coloured images."""
+    blocks = [
+        part
+        for filters in (16, 32, 32)
+        for part in (
+            layers.Conv2D(filters, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+        )
+    ]
+    return keras.Sequential(
+        [
+            layers.Input((size, size, 3)),
+            *blocks,
+            layers.Flatten(),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
 def lstm() -> keras.Model:
     """Build a recurrent network that reads the rows of a digit."""
     return keras.Sequential(

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
+from statistics import fmean
 from typing import Any
 
 import keras
+import numpy as np
+from sklearn.base import clone
 
 import sk_keras
 from sk_keras import KerasClassifier
+from sk_keras.preprocessing import (
+    ImageAugmenter,
+    TextTokenizer,
+    make_sampling_table,
+    pad_sequences,
+    skipgrams,
+)
 from tests.benchmarks.kits import networks
-from tests.benchmarks.settings import SEED
+from tests.benchmarks.settings import AUGMENTING, SEED
 
 # The package imports its modules when they are needed; a first fit is timed without
 # imports, for every contender.
@@ -49,6 +60,23 @@ def wide(*, hidden: int, epochs: int, batch_size: int) -> Any:
     )
 
 
+def sequence_steps(
+    rows: list[list[int]], words: list[int], vocabulary: int
+) -> dict[str, Callable[[], Any]]:
+    """Return steps with sequences; each gives an array of numbers."""
+    table = make_sampling_table(vocabulary, 1e-4)
+
+    def pairs(**kwargs: Any) -> np.ndarray:
+        return skipgrams(words, vocabulary, random_state=SEED, **kwargs)[1]
+
+    return {
+        "padding": lambda: pad_sequences(rows),
+        "padding and cutting": lambda: pad_sequences(rows, 200),
+        "skipgrams": pairs,
+        "skipgrams by frequency": lambda: pairs(sampling_table=table),
+    }
+
+
 def image(kind: str, *, epochs: int, batch_size: int) -> Any:
     """Make a classifier of digits."""
     return KerasClassifier(
@@ -57,6 +85,38 @@ def image(kind: str, *, epochs: int, batch_size: int) -> Any:
         batch_size=batch_size,
         random_state=SEED,
     )
+
+
+def augmented(size: int, *, epochs: int, batch_size: int) -> Any:
+    """Make a classifier of coloured images that augments them."""
+    return KerasClassifier(
+        networks.pictures,
+        size=size,
+        augmenter=ImageAugmenter(**AUGMENTING),
+        epochs=epochs,
+        batch_size=batch_size,
+        random_state=SEED,
+    )
+
+
+def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float]]:
+    """Return steps with texts; each gives the mean of what comes out."""
+    fitted = TextTokenizer(num_words).fit(texts)
+    dense = clone(fitted).set_params(output="tfidf").fit(texts)
+    sparse = clone(dense).set_params(sparse_output=True).fit(texts)
+
+    def fit() -> float:
+        return fmean(TextTokenizer().fit(texts).word_counts_.values())
+
+    def sequences() -> float:
+        return fmean(map(len, fitted.transform(texts)))
+
+    return {
+        "fit": fit,
+        "sequences": sequences,
+        "dense tf-idf": lambda: float(dense.transform(texts).mean()),
+        "sparse tf-idf": lambda: float(sparse.transform(texts).mean()),
+    }
 
 
 def parameters(*, hidden: Any, epochs: Any, batch_size: Any) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+"""`WordVectors`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+
+class WordVectors(Mapping[str, np.ndarray]):
+    """Vectors of words: a mapping that has one matrix behind it.
+
+    Parameters
+    ----------
+    words : list of str
+        Without duplicates.
+    matrix : array of shape (n_words, n_values), float32
+        A row for each word. It is not copied.
+
+    Attributes
+    ----------
+    words : list of str
+    matrix : array of shape (n_words, n_values), float32
+        It cannot be written to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_keras.preprocessing import WordVectors
+    >>> vectors = WordVectors(["cat", "dog"], np.eye(2, dtype="float32"))
+    >>> vectors["dog"]
+    array([0., 1.], dtype=float32)
+    >>> "mouse" in vectors
+    False
+    """
+
+    def __init__(self, words: list[str], matrix: np.ndarray) -> None:
+        if np.ndim(matrix) != 2 or len(words) != len(matrix):
+            raise ValueError(
+                "WordVectors needs a row of the matrix for each word. Got "
+                f"{len(words)} words, and a matrix of shape {np.shape(matrix)}."
+            )
+        self.words = list(words)
+        self.matrix = np.asarray(matrix, dtype=np.float32).view()
+        self.matrix.flags.writeable = False
+        self._rows = {word: row for row, word in enumerate(self.words)}
+        if len(self._rows) < len(self.words):
+            raise ValueError("WordVectors needs words without duplicates.")
+
+    def __getitem__(self, word: str) -> np.ndarray:
+        return self.matrix[self._rows[word]]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        n_words, n_values = self.matrix.shape
+        return f"WordVectors({n_words} words, {n_values} values each)"
