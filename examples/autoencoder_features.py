@@ -23,7 +23,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import argparse
 from pathlib import Path
 
-import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -34,6 +33,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasAutoencoder
+from sk_keras.data import fetch_mnist
 from sk_keras.inspection import LatentSpaceDisplay
 
 N_CODES = 32
@@ -46,13 +46,14 @@ def load(data_home):
     if data_home is None:
         X, y = load_digits(return_X_y=True)
         return train_test_split(X / 16, y, test_size=0.25, random_state=0)
-    with np.load(Path(data_home) / "mnist.npz") as data:
-        X, X_test = (
-            (data[name].reshape(-1, 784) / 255).astype("float32")
-            for name in ("x_train", "x_test")
-        )
-        rows = slice(N_TRAINING_ROWS)
-        return X[rows], X_test, data["y_train"][rows], data["y_test"]
+    train, test = (
+        fetch_mnist(subset=s, data_home=data_home) for s in ("train", "test")
+    )
+    rows = slice(N_TRAINING_ROWS)
+    X, X_test = (
+        (part / 255).astype("float32") for part in (train.data[rows], test.data)
+    )
+    return X, X_test, train.target[rows], test.target
 
 
 def reducers():
