@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from sk_keras._autoencoder import KerasAutoencoder as KerasAutoencoder
     from sk_keras._classifier import KerasClassifier as KerasClassifier
+    from sk_keras._detector import KerasAutoencoderDetector as KerasAutoencoderDetector
     from sk_keras._extractor import KerasFeatureExtractor as KerasFeatureExtractor
     from sk_keras._regressor import KerasRegressor as KerasRegressor
     from sk_keras.training.programs import clear_cache as clear_cache
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "KerasAutoencoder": "sk_keras._autoencoder",
+    "KerasAutoencoderDetector": "sk_keras._detector",
     "KerasClassifier": "sk_keras._classifier",
     "KerasFeatureExtractor": "sk_keras._extractor",
     "KerasRegressor": "sk_keras._regressor",
@@ -26,6 +30,8 @@ _HOME = {
 }
 
 __all__ = [
+    "KerasAutoencoder",
+    "KerasAutoencoderDetector",
     "KerasClassifier",
     "KerasFeatureExtractor",
     "KerasRegressor",

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._augmenters import check_augmentable, first_draws, next_seed
-from sk_keras._builders import builder_kwargs, resolve_builder
+from sk_keras._builders import builder_kwargs
 from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
@@ -58,6 +58,9 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
 
     #: Whether targets are numbers to be predicted, not labels.
     _numeric_target: bool
+
+    #: Whether batches of a stream must have targets to train on.
+    _needs_targets = True
 
     @abstractmethod
     def __init__(self) -> None: ...
@@ -145,7 +148,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         new: bool,
     ) -> Sample | BatchStream:
         """Check the data, or the first batch of a stream; have a model for them."""
-        stream = open_stream(X, y, sample_weight, steps, "fit__steps_per_epoch")
+        argument, needed = "fit__steps_per_epoch", self._needs_targets
+        stream = open_stream(X, y, sample_weight, steps, argument, targets=needed)
         first = stream.first() if stream else (X, y, sample_weight)
         sample = self._checked(*first, reset=new)
         check_augmentable(self.augmenter, sample.X)
@@ -228,7 +232,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
 
     def _make_recipe(self) -> Recipe:
         """Read the parameters that decide on the model and its compilation."""
-        builder = resolve_builder(self.model, self.build_fn, self._own_builder())
+        builder = self._resolve(self.model, vars(self).get("build_fn"))
         self._check_names(self._routed, builder)
         own = self._own_params()
         defaults = self._constructor_defaults()
@@ -277,7 +281,8 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
                 steps = how.get("validation_steps")
                 argument = "fit__validation_steps"
                 # All epochs are measured by the same batches.
-                stream = open_stream(*given, steps, argument, from_start=True)
+                kind = {"from_start": True, "targets": self._needs_targets}
+                stream = open_stream(*given, steps, argument, **kind)
                 return data, stream or self._checked(*given, reset=False)
         if not split and self.early_stopping:
             split = EARLY_STOPPING_SPLIT
@@ -419,11 +424,13 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
 
     # --- predict -----------------------------------------------------------
 
-    def _raw_predictions(self, X: Any, predict_params: Mapping[str, Any]) -> Any:
-        """Run the model over X."""
+    def _raw_predictions(
+        self, X: Any, predict_params: Mapping[str, Any], part: str = "model_"
+    ) -> Any:
+        """Run the model over X, or a part of it that takes X as well."""
         check_is_fitted(self)
         from sk_keras.training.fixed_batches import is_stateful
-        from sk_keras.training.prediction import joined, predict
+        from sk_keras.training.prediction import joined
 
         size = {"batch_size": self.batch_size}
         how = merged_arguments("predict", size, self._all_routed(), predict_params)
@@ -432,14 +439,19 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         if stream:
             if is_stateful(self.model_):  # whose batches go on from each other
                 whole = put_together([x for x, *_ in stream])
-                return self._raw_predictions(whole, predict_params)
-            parts = [self._raw_predictions(x, predict_params) for x, *_ in stream]
+                return self._raw_predictions(whole, predict_params, part)
+            parts = [self._raw_predictions(x, predict_params, part) for x, *_ in stream]
             return joined(parts)
-        X = check_X(self, X, reset=False)
+        return self._forward(check_X(self, X, reset=False), how, part)
+
+    def _forward(self, X: Any, how: dict[str, Any], part: str = "model_") -> Any:
+        """Run the model, or a part of it, over checked rows."""
+        from sk_keras.training.prediction import predict
+
         batch_size = how.pop("batch_size") or 32
         batch_size = n_rows(X) if batch_size == -1 else batch_size
         X = self._recipe.inputs.arrange(X)
-        raw = predict(self.model_, X, batch_size, how)
+        raw = predict(getattr(self, part), X, batch_size, how)
         return self._targets.without_padding(raw, X)
 
     def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:

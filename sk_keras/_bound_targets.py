@@ -252,7 +252,7 @@ class BoundTargets:
             weight = dict(zip(self.keys, columns, strict=True))
         several = isinstance(weight, dict)
         parts = [weight[key] if several else weight for key in self.keys]
-        parts = [_of_rank(*pair) for pair in zip(parts, self.heads, strict=True)]
+        parts = [of_rank(*pair) for pair in zip(parts, self.heads, strict=True)]
         alike = not several and len({part.ndim for part in parts}) == 1
         return parts[0] if alike else packed(parts, self.heads, self.structure)
 
@@ -277,7 +277,7 @@ def _array(part: Any) -> Any:
     return Ragged.of(rows) if rows and differ(rows) else np.asarray(part)
 
 
-def _of_rank(weight: np.ndarray, head: Head) -> np.ndarray:
+def of_rank(weight: np.ndarray, head: Head) -> np.ndarray:
     """Give weights the axes of an output's loss: Keras aligns others at the end."""
     rank = max(len(head.shape), 1)
     if weight.ndim > rank:

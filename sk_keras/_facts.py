@@ -36,12 +36,14 @@ def data_facts(
     }
     if any(codec.classes is not None for codec in targets.codecs.values()):
         facts.update(classes_=targets.classes, n_classes_=targets.n_classes)
+    if targets.data_range is not None:
+        facts["X_range_"] = targets.data_range
     return facts
 
 
 def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
     """Spell the facts as arguments of their own (`_builders.DATA_FACTS`)."""
-    return {
+    facts = {
         "n_features_in": meta["n_features_in_"],
         "input_shape": _without_rows(meta["X_shape_"]),
         "n_outputs": meta["n_outputs_"],
@@ -49,6 +51,9 @@ def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
         "target_type": meta["target_type_"],
         "vocabulary_size": meta.get("vocabulary_size_"),
     }
+    if "X_range_" in meta:
+        facts["data_range"] = meta["X_range_"]
+    return facts
 
 
 def _without_rows(shape: Any) -> Any:

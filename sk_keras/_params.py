@@ -73,9 +73,13 @@ class RoutedParams(BaseEstimator):
         model = changed.get("model", vars(self).get("model"))
         build_fn = changed.get("build_fn", vars(self).get("build_fn"))
         try:
-            return resolve_builder(model, build_fn, self._own_builder())
+            return self._resolve(model, build_fn)
         except (ValueError, TypeError):
             return None
+
+    def _resolve(self, model: Any, build_fn: Any) -> Callable[..., Any]:
+        """Turn the parameters that name the builder into one callable."""
+        return resolve_builder(model, build_fn, self._own_builder())
 
     def _builder_parameters(self, builder: Any) -> dict[str, inspect.Parameter]:
         """Map the builder's own arguments to their signature entries."""

@@ -52,9 +52,9 @@ class Sample:
     def rows(self, index: np.ndarray) -> Sample:
         """Pick rows."""
         weight = None if self.weight is None else pick(self.weight, index)
-        return replace(
-            self, X=pick(self.X, index), y=pick(self.y, index), weight=weight
-        )
+        X = pick(self.X, index)
+        y = X if self.y is self.X else pick(self.y, index)
+        return replace(self, X=X, y=y, weight=weight)
 
     def without_zero_weights(self) -> Sample:
         """Leave out rows that must not count."""

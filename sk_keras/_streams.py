@@ -40,6 +40,7 @@ def open_stream(
     argument: str,
     *,
     from_start: bool = False,
+    targets: bool = True,
 ) -> BatchStream | None:
     """Return the batches of X, or None if X is no stream; see `BatchStream`.
 
@@ -63,7 +64,7 @@ def open_stream(
             f"X is a {type(X).__name__}, whose batches hold the targets and weights, "
             f"but {what} was given as well. Leave it out."
         )
-    return BatchStream(X, steps, argument, from_start=from_start)
+    return BatchStream(X, steps, argument, from_start=from_start, targets=targets)
 
 
 class BatchStream:
@@ -82,6 +83,8 @@ class BatchStream:
     from_start : bool, default=False
         Whether a pass of a number of ``steps`` begins with the source's first
         batch, and not where the last one ended. A generator always goes on.
+    targets : bool, default=True
+        Whether batches to train on must have targets.
 
     Raises
     ------
@@ -97,8 +100,10 @@ class BatchStream:
         order: np.random.RandomState | None = None,
         *,
         from_start: bool = False,
+        targets: bool = True,
     ) -> None:
         self.source = source
+        self.targets = targets
         self.argument = argument
         self.order = order
         self._from_start = from_start or steps is None
@@ -137,7 +142,7 @@ class BatchStream:
             batch = _batched(as_batch(self._kept[0]))
         else:
             batch = _batched(as_batch(next(self._start())))
-        if batch[1] is None:
+        if self.targets and batch[1] is None:
             raise ValueError(
                 "X gives batches without targets. To train, each batch must be a tuple "
                 "(X, y) or (X, y, sample_weight)."

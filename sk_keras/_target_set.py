@@ -37,6 +37,8 @@ class TargetSet:
         What held a dict of targets: dict, list (keys are positions) or ArrayDict.
     names : tuple of str
         Names of the columns, where y was a table.
+    data_range : tuple of float or None
+        The least and the greatest value, where X is its own target.
     """
 
     codecs: dict[str, TargetCodec]
@@ -45,6 +47,7 @@ class TargetSet:
     by_column: Callable[[list[int]], list[TargetCodec]] | None = None
     container: type = dict
     names: tuple[str, ...] = ()
+    data_range: tuple[float, float] | None = None
 
     def _each(self, pick: Callable[[TargetCodec], Any]) -> Any:
         values = {name: pick(codec) for name, codec in self.codecs.items()}

@@ -3,7 +3,12 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras import (
+    KerasAutoencoder,
+    KerasAutoencoderDetector,
+    KerasClassifier,
+    KerasRegressor,
+)
 
 from .conftest import dense_classifier, dense_regressor
 
@@ -34,6 +39,9 @@ class RegressorBuilder:
 
 
 ESTIMATORS = [
+    KerasAutoencoder(),
+    KerasAutoencoder("sparse", encoding_dim=4, noise=0.1, epochs=20, random_state=0),
+    KerasAutoencoderDetector(),
     KerasClassifier(),
     KerasRegressor(),
     KerasClassifier(

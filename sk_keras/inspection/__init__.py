@@ -9,15 +9,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sk_keras.inspection.latent import LatentSpaceDisplay as LatentSpaceDisplay
+    from sk_keras.inspection.latent import ManifoldDisplay as ManifoldDisplay
     from sk_keras.inspection.monitor import HistoryMonitor as HistoryMonitor
+    from sk_keras.inspection.reconstructions import (
+        ReconstructionDisplay as ReconstructionDisplay,
+    )
     from sk_keras.inspection.searches import search_history as search_history
 
 _HOME = {
     "HistoryMonitor": "sk_keras.inspection.monitor",
+    "LatentSpaceDisplay": "sk_keras.inspection.latent",
+    "ManifoldDisplay": "sk_keras.inspection.latent",
+    "ReconstructionDisplay": "sk_keras.inspection.reconstructions",
     "search_history": "sk_keras.inspection.searches",
 }
 
-__all__ = ["HistoryMonitor", "search_history"]
+__all__ = [
+    "HistoryMonitor",
+    "LatentSpaceDisplay",
+    "ManifoldDisplay",
+    "ReconstructionDisplay",
+    "search_history",
+]
 
 
 def __getattr__(name: str) -> Any:

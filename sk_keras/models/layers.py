@@ -1,0 +1,178 @@
+"""Layers that autoencoders are made of; importing them imports Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("sk_keras")
+class Noise(keras.layers.Layer):
+    """Add Gaussian noise in training, within the range of the data.
+
+    Parameters
+    ----------
+    stddev : float
+        Standard deviation of the noise, in the units of the data.
+    low, high : float or None, default=None
+        Noisy values are clipped to these; None leaves them as they are.
+    seed : int or None, default=None
+        Where the noise begins; None draws it from Keras' own generator.
+    **kwargs : dict
+        Arguments of `keras.layers.Layer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_keras.models.layers import Noise
+    >>> noisy = Noise(3.0, low=0.0, high=1.0, seed=0)(np.ones((1, 50)), training=True)
+    >>> float(np.min(noisy)), float(np.max(noisy))
+    (0.0, 1.0)
+    """
+
+    def __init__(
+        self,
+        stddev: float,
+        low: float | None = None,
+        high: float | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.stddev = stddev
+        self.low = low
+        self.high = high
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Return noisy inputs in training, and inputs otherwise."""
+        if not training or not self.stddev:
+            return inputs
+        noise = keras.random.normal(
+            ops.shape(inputs),
+            stddev=self.stddev,
+            dtype=inputs.dtype,
+            seed=self.seed_generator,
+        )
+        noisy = inputs + noise
+        if self.low is not None:
+            noisy = ops.maximum(noisy, self.low)
+        return noisy if self.high is None else ops.minimum(noisy, self.high)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the inputs."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        own = {name: getattr(self, name) for name in ("stddev", "low", "high", "seed")}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("sk_keras")
+class Sampling(keras.layers.Layer):
+    """Draw the code of a variational autoencoder in training; else give its mean.
+
+    It takes the means and the logarithms of the variances of normal distributions,
+    and adds their Kullback-Leibler divergence from standard normal ones to the loss:
+    summed over the code, the mean over the batch.
+
+    Parameters
+    ----------
+    kl_weight : float, default=1.0
+        Factor of the divergence. Losses of Keras are means over the features of a
+        sample, so that the variational lower bound has 1 divided by their number.
+    seed : int or None, default=None
+        Where the draws begin; None draws it from Keras' own generator.
+    **kwargs : dict
+        Arguments of `keras.layers.Layer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_keras.models.layers import Sampling
+    >>> means, log_variances = np.array([[0.0, 2.0]]), np.zeros((1, 2))
+    >>> layer = Sampling()
+    >>> np.array(layer([means, log_variances], training=False)).tolist()
+    [[0.0, 2.0]]
+    >>> [float(loss) for loss in layer.losses]
+    [2.0]
+    """
+
+    def __init__(
+        self, kl_weight: float = 1.0, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.kl_weight = kl_weight
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Return a draw in training, and the means otherwise."""
+        mean, log_variance = inputs
+        each = 1.0 + log_variance - ops.square(mean) - ops.exp(log_variance)
+        axes = tuple(range(1, len(mean.shape)))
+        self.add_loss(self.kl_weight * ops.mean(-0.5 * ops.sum(each, axis=axes)))
+        if not training:
+            return mean
+        drawn = keras.random.normal(
+            ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator
+        )
+        return mean + ops.exp(0.5 * log_variance) * drawn
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the means."""
+        return input_shape[0]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        own = {"kl_weight": self.kl_weight, "seed": self.seed}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("sk_keras")
+class SparsityPenalty(keras.layers.Layer):
+    """Hand values on, and add their absolute values to the loss.
+
+    Parameters
+    ----------
+    l1 : float
+        Factor of the absolute values: summed over a sample, the mean over the batch.
+    **kwargs : dict
+        Arguments of `keras.layers.Layer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_keras.models.layers import SparsityPenalty
+    >>> layer = SparsityPenalty(0.5)
+    >>> _ = layer(np.array([[1.0, -3.0], [0.0, 0.0]]))
+    >>> [float(loss) for loss in layer.losses]
+    [1.0]
+    """
+
+    def __init__(self, l1: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.l1 = l1
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs."""
+        axes = tuple(range(1, len(inputs.shape)))
+        self.add_loss(self.l1 * ops.mean(ops.sum(ops.abs(inputs), axis=axes)))
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the inputs."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {**super().get_config(), "l1": self.l1}
