@@ -5,8 +5,9 @@ Importing it does not import TensorFlow.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
     from sk_keras.inspection.latent import LatentSpaceDisplay as LatentSpaceDisplay
@@ -33,14 +34,4 @@ __all__ = [
     "search_history",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sk_keras.inspection' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(__name__, _HOME, globals())
