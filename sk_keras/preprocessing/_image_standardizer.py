@@ -34,6 +34,7 @@ from sk_keras.preprocessing._images import (
     check_axes,
     check_image_shape,
     float_type,
+    working_type,
 )
 
 #: What is subtracted from channels, what divides them, and how to whiten.
@@ -278,9 +279,10 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X, images = self._images(X, reset=False)
         out = np.empty(X.shape, float_type(X.dtype))
         made = self._as_images(out)
-        learned = self._learned(out.dtype)
+        dtype = working_type(X.dtype)
+        learned = self._learned(dtype)
         for rows in batches(images):
-            batch = self._before_learned(images[rows].astype(out.dtype))
+            batch = self._before_learned(images[rows].astype(dtype))
             made[rows] = batch if learned is None else apply_learned(batch, *learned)
         return out
 

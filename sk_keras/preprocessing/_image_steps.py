@@ -156,7 +156,14 @@ def apply_function(
     first = data_format == "channels_first"
     for image in images:
         view = np.moveaxis(image, -1, 0) if first else image
-        made = np.asarray(function(view))
+        returned = function(view)
+        made = np.asarray(returned)
+        if made.dtype.kind not in "biuf":
+            what = "None" if returned is None else f"one of the type {made.dtype}"
+            raise ValueError(
+                "preprocessing_function must return an array of real numbers. It "
+                f"returned {what}."
+            )
         if made.shape != view.shape:
             raise ValueError(
                 "preprocessing_function must return an image of the shape that it "
@@ -169,7 +176,8 @@ def scale_samples(images: np.ndarray, *, center: bool, std: bool) -> None:
     """Centre each image, and divide it by its standard deviation, in place."""
     axes = (1, 2, 3)
     if center or std:
-        images -= images.mean(axis=axes, keepdims=True)
+        # In float64, or rounding would leave something of an image of one value.
+        images -= images.mean(axis=axes, keepdims=True, dtype=np.float64)
     if std:
         images /= images.std(axis=axes, keepdims=True) + STD_EPSILON
 
