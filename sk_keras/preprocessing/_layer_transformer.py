@@ -249,7 +249,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
     def _called(self, call: Any, X: np.ndarray, **how: Any) -> Any:
         """Call a layer or its `adapt`; say of what it failed."""
         layer = getattr(call, "__self__", call)
-        check_codes(X, layer)
+        X = check_codes(X, layer)
         try:
             return call(X, **how)
         except Exception as error:
