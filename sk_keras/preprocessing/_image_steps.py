@@ -66,6 +66,10 @@ MSG_CHANNELS = (
 )
 
 
+#: What is subtracted from channels, what divides them, and how to whiten.
+Learned = tuple[np.ndarray, np.ndarray, Whitening | None]
+
+
 def learned_options(options: Any) -> list[str]:
     """List the options of a standardizer for which it learns from images."""
     return [name for name in _LEARNED if getattr(options, name)]
@@ -143,7 +147,27 @@ def warn_of_channels(shape: tuple[int, ...], data_format: str) -> None:
         )
 
 
-def apply_function(
+def before_learned(images: np.ndarray, options: Any) -> np.ndarray:
+    """Take the steps for which nothing is learned; images are written over.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, rows, columns, channels)
+    options : ImageStandardizer
+    """
+    if options.preprocessing_function is not None:
+        _apply_function(images, options.preprocessing_function, options.data_format)
+    if options.rescale:
+        images *= options.rescale
+    _scale_samples(
+        images,
+        center=options.samplewise_center,
+        std=options.samplewise_std_normalization,
+    )
+    return images
+
+
+def _apply_function(
     images: np.ndarray, function: Callable[[np.ndarray], Any], data_format: str
 ) -> None:
     """Replace each of (n_samples, rows, columns, channels) by what a function makes.
@@ -172,7 +196,7 @@ def apply_function(
         view[...] = made
 
 
-def scale_samples(images: np.ndarray, *, center: bool, std: bool) -> None:
+def _scale_samples(images: np.ndarray, *, center: bool, std: bool) -> None:
     """Centre each image, and divide it by its standard deviation, in place."""
     axes = (1, 2, 3)
     if center or std:
@@ -180,6 +204,30 @@ def scale_samples(images: np.ndarray, *, center: bool, std: bool) -> None:
         images -= images.mean(axis=axes, keepdims=True, dtype=np.float64)
     if std:
         images /= images.std(axis=axes, keepdims=True) + STD_EPSILON
+
+
+def learned_values(
+    options: Any,
+    mean: np.ndarray,
+    std: np.ndarray,
+    whitening: Whitening | None,
+    dtype: Any,
+) -> Learned:
+    """Put what was learned into the form in which it is applied.
+
+    Parameters
+    ----------
+    options : ImageStandardizer
+    mean, std : ndarray of shape (n_channels,)
+    whitening : Whitening or None
+    dtype : dtype
+        Of the images that it will be applied to.
+    """
+    scales = options.featurewise_std_normalization and not options.zca_whitening
+    divisor = std + STD_EPSILON if scales else np.ones_like(std)
+    if whitening is not None:
+        whitening = Whitening(*(part.astype(dtype) for part in whitening))
+    return mean.astype(dtype), divisor.astype(dtype), whitening
 
 
 def apply_learned(
