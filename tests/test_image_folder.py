@@ -80,13 +80,31 @@ def test_broken_files(folder, n_jobs):
     spoil(folder)
     with pytest.raises(ValueError, match="half.jpg.*truncated.*1 more.*on_error"):
         load_image_folder(folder, n_jobs=n_jobs)
-    with pytest.warns(UserWarning, match="2 files.*half.jpg.*words.png") as caught:
+    with pytest.warns(
+        UserWarning, match="Left out 2 files.*half.jpg.*words.png"
+    ) as caught:
         left = load_image_folder(folder, on_error="skip", n_jobs=n_jobs)
     assert caught[0].filename == __file__
     np.testing.assert_array_equal(left.data, good.data)
     np.testing.assert_array_equal(left.target, good.target)
     everything = load_image_folder(folder, on_error="ignore")
     assert len(everything.data) == len(good.data) + 2
+
+
+def test_messages_are_sentences(folder):
+    (folder / "cat/gone.png").symlink_to(folder / "nowhere.png")
+    with pytest.raises(ValueError, match=r"no file '[^']*gone.png'\. Remove such"):
+        load_image_folder(folder)
+    with pytest.warns(UserWarning, match="Left out 1 file that.*gone.png"):
+        load_image_folder(folder, on_error="skip")
+
+
+def test_looks_at_files_without_converting_them(folder):
+    """Nothing is said of 16 bits: ImageLoader knows the colour mode, and warns."""
+    wide = np.full((2, 2), 300, np.uint16)
+    Image.fromarray(wide).save(folder / "cat/wide.png")
+    found = load_image_folder(folder)
+    assert str(Path("cat/wide.png")) in found.filenames
 
 
 def test_many_broken_files_are_not_all_named(folder):

@@ -89,11 +89,41 @@ def test_warns_of_values_that_are_cut(tmp_path):
     with pytest.warns(UserWarning, match="wide.png.*'rgb' cuts.*'grayscale'") as caught:
         load_img(tmp_path / "wide.png")
     assert caught[0].filename == __file__
-    with pytest.warns(UserWarning, match="float.tif"):
+    with pytest.warns(UserWarning, match="float.tif") as caught:
         load_img(tmp_path / "float.tif", color_mode="grayscale")
+    assert "'grayscale'." not in str(caught[0].message)  # it is no way out here
     load_img(tmp_path / "narrow.png")
     whole = img_to_array(load_img(tmp_path / "wide.png", color_mode="grayscale"))
     assert (whole == 300).all()
+
+
+def test_16_bits_in_the_other_order_of_bytes(tmp_path):
+    file, pixels = tmp_path / "big.tif", noise((6, 5), 2**16, dtype=np.uint16)
+    image = Image.frombytes("I;16B", (5, 6), pixels.astype(">u2").tobytes())
+    image.save(file)
+    with Image.open(file) as image:
+        assert image.mode == "I;16B"
+    for size in (None, (6, 5)):
+        grey = load_img(file, color_mode="grayscale", target_size=size)
+        np.testing.assert_array_equal(img_to_array(grey)[..., 0], pixels)
+    with pytest.warns(UserWarning, match="big.tif.*'rgb' cuts"):
+        assert img_to_array(load_img(file)).max() == 255
+
+
+def test_a_mode_that_pillow_cannot_convert_is_named(tmp_path):
+    Image.new("LAB", (4, 3)).save(tmp_path / "lab.tif")
+    with pytest.raises(ValueError, match="lab.tif.*color_mode='grayscale'.*LAB"):
+        load_img(tmp_path / "lab.tif", color_mode="grayscale")
+
+
+@pytest.mark.parametrize("path", ["", "https://example.org/a.png", "a//b.png"])
+def test_names_in_messages_are_those_that_were_given(path):
+    with pytest.raises((FileNotFoundError, ValueError)) as caught:
+        load_img(path)
+    assert repr(path) in str(caught.value)
+    if path:
+        with pytest.raises(FileNotFoundError, match=path):
+            ImageLoader((4, 4)).transform([path])
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
@@ -134,6 +164,11 @@ def test_makes_images_as_keras_does(kind, scale, channels):
     np.testing.assert_array_equal(np.asarray(turned), np.asarray(ours))
 
 
+def test_large_whole_numbers_stay_exact():
+    x = np.array([[2**24 + 1, 2**31 - 1, 0]])[..., None]
+    np.testing.assert_array_equal(np.asarray(array_to_img(x, scale=False)), x[..., 0])
+
+
 def test_there_and_back():
     x = noise((5, 6, 3))
     image = array_to_img(x, scale=False)
@@ -170,6 +205,7 @@ BAD_CALLS = {
     "two channels": (lambda f: array_to_img(np.zeros((2, 2, 2))), "1, 3 or 4"),
     "NaN": (lambda f: array_to_img(np.full((2, 2, 3), np.nan)), "NaN"),
     "below": (lambda f: array_to_img(np.full((2, 2, 3), -1), scale=False), "between"),
+    "apart": (lambda f: array_to_img([[[-3e38], [3e38]]]), "too far apart.*float32"),
     "format": (lambda f: array_to_img(np.zeros((2, 2, 3)), data_format="x"), "format"),
     "values": (lambda f: img_to_array(np.zeros(3)), r"2 axes.*\(3,\)"),
 }
@@ -239,6 +275,21 @@ def test_colour_modes(folder, mode, channels):
         interpolation="bilinear",
     )
     np.testing.assert_array_equal(made[-1], img_to_array(expected))
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_one_warning_for_many_files(folder, tmp_path, n_jobs):
+    names = [tmp_path / f"{i}.png" for i in range(40)]
+    for name in names:
+        Image.fromarray(np.full((2, 2), 300, np.uint16)).save(name)
+    names.insert(0, folder / "rgb.png")
+    loader = ImageLoader((2, 2), n_jobs=n_jobs)
+    with pytest.warns(UserWarning) as caught:
+        assert loader.transform(names).max() <= 255
+    assert len(caught) == 1
+    assert "/0.png' has more than 8 bits" in str(caught[0].message).replace("\\", "/")
+    assert str(caught[0].message).endswith("So it is with 39 more files.")
+    assert caught[0].filename == __file__
 
 
 def test_keeps_the_aspect_ratio(folder):
@@ -374,7 +425,7 @@ BAD_X = {
         r"shape \(1, 2\)",
     ),
     "images": (np.zeros((2, 4, 4, 3)), ValueError, r"shape \(2, 4, 4, 3\)"),
-    "a scalar": (np.array("rgb.png"), Exception, "ImageLoader expects|unsized"),
+    "a scalar": (np.array("rgb.png"), ValueError, r"ImageLoader expects.*\(\)"),
 }
 
 

@@ -196,6 +196,25 @@ def test_types(dtype, expected):
     np.testing.assert_allclose(made, same, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("dtype", ["int64", "uint32", "float64"])
+def test_large_whole_numbers_keep_their_differences(dtype):
+    X = pictures().round() + 2**31
+    scaler = ImageStandardizer(samplewise_std_normalization=True)
+    made = scaler.fit_transform(X.astype(dtype))
+    assert made.dtype == ("float64" if dtype == "float64" else "float32")
+    np.testing.assert_allclose(made, scaler.transform(X - 2**31), atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("learned", [False, True])
+def test_blank_images_become_zeros(dtype, learned):
+    """Of one value throughout: what rounding leaves must not be blown up."""
+    kind = "featurewise" if learned else "samplewise"
+    scaler = ImageStandardizer(**{f"{kind}_std_normalization": True})
+    blank = np.full((3, 300, 301, 3), 200.1, dtype)
+    np.testing.assert_allclose(scaler.fit_transform(blank), 0, atol=1e-2)
+
+
 def test_read_only_images():
     X = pictures()
     X.flags.writeable = False
@@ -327,6 +346,16 @@ BAD = {
         {},
         r"same shape.*\[\(4, 4, 3\), \(5, 4, 3\)\]",
     ),
+    "an array of arrays": (
+        np.array([[np.zeros((4, 4, 3))], [0]], dtype=object)[[0, 0], 0],
+        {},
+        "array of objects.*np.stack",
+    ),
+    "a Series of arrays": (
+        pd.Series([np.zeros((4, 4, 3)), np.zeros((5, 4, 3))]),
+        {},
+        r"same shape.*\[\(4, 4, 3\), \(5, 4, 3\)\]",
+    ),
     "shape of text": (np.zeros((3, 4)), {"image_shape": ("a", 2)}, "image_shape must"),
     "shape of one": (np.zeros((3, 4)), {"image_shape": (4,)}, "image_shape must"),
     "shape of four": (np.zeros((3, 4)), {"image_shape": (2, 2, 1, 1)}, "image_shape"),
@@ -362,6 +391,20 @@ def test_refused(X, options, match):
 def test_function_of_another_shape():
     scaler = ImageStandardizer(preprocessing_function=lambda image: image[:2])
     with pytest.raises(ValueError, match=r"\(4, 5, 3\).*\(2, 5, 3\)"):
+        scaler.transform(pictures())
+
+
+@pytest.mark.parametrize(
+    "function, what",
+    [
+        (lambda image: None, "None"),
+        (lambda image: image.astype(complex), "complex128"),
+        (lambda image: image.astype(str), "<U"),
+    ],
+)
+def test_function_that_gives_no_numbers(function, what):
+    scaler = ImageStandardizer(preprocessing_function=function)
+    with pytest.raises(ValueError, match=f"must return an array of real.*{what}"):
         scaler.transform(pictures())
 
 

@@ -384,6 +384,28 @@ def test_types_of_numbers(dtype):
     )
 
 
+def test_half_floats_are_added_up_in_wider_ones():
+    X = NUMBERS * 1e4  # whose squares float16 does not hold
+    made = LayerTransformer(layers.Normalization()).fit_transform(X.astype("float16"))
+    expected = (X - X.mean(axis=0)) / X.std(axis=0)
+    np.testing.assert_allclose(made, expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "uint16", "int32", "uint32"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.CategoryEncoding(5, output_mode="multi_hot"),
+        lambda: layers.CategoryEncoding(5, output_mode="count", sparse=True),
+        lambda: layers.Hashing(num_bins=3),
+        lambda: layers.IntegerLookup(output_mode="one_hot"),
+    ],
+)
+def test_codes_of_any_type(make, dtype):
+    expected = LayerTransformer(make()).fit_transform(CODES)
+    same(LayerTransformer(make()).fit_transform(CODES.astype(dtype)), expected)
+
+
 def test_doubles_where_the_layer_calculates_in_them():
     layer = layers.Normalization(dtype="float64")
     made = LayerTransformer(layer).fit_transform(NUMBERS)
@@ -595,6 +617,21 @@ def test_names_of_another_layer():
     assert transformer.layer is layers.TextVectorization
 
 
+def test_weights_outlive_other_arguments():
+    """An argument of a trained layer is changed, and its weights stay."""
+    dense = layers.Dense(2)
+    before = np.asarray(dense(NUMBERS.astype("float32")))
+    assert before.min() < 0
+    changed = LayerTransformer(dense, layer__activation="relu")
+    for transformer in (changed, clone(changed)):
+        np.testing.assert_allclose(
+            transformer.fit_transform(NUMBERS), before.clip(0), rtol=1e-6
+        )
+    other = LayerTransformer(dense, layer__units=3)
+    with pytest.raises(ValueError, match=r"Dense cannot keep its weights.*\['units'\]"):
+        other.fit(NUMBERS)
+
+
 def test_parts_that_were_adapted():
     part = layers.Normalization()
     part.adapt(NUMBERS)
@@ -610,6 +647,15 @@ BAD_X = {
     "missing": (["a", None], "text", "Got None beside text, in row 1; fill"),
     "NaN": (pd.Series(["a", np.nan]), "text", "Got nan beside text, in row 1; fill"),
     "NA": (pd.Series(["a", pd.NA], dtype="string"), "text", "row 1; fill"),
+    "missing first": ([None, "a"], "text", "Got None beside text, in row 0; fill"),
+    "NaN first": ([[np.nan], ["a"]], "text", "Got nan beside text, in row 0; fill"),
+    "a number first": ([1, "a"], "text", "Got 1 beside text, in row 0"),
+    "unequal rows": (
+        [["a", "b"], ["c"]],
+        "text",
+        r"rows of texts must be equally long.*Got \['a', 'b'\] in row 0",
+    ),
+    "a scalar": (np.array("a b"), "text", "Expected 2D array"),
     "mixed": (pd.DataFrame({"a": ["x"], "b": [1]}), "text", "Got 1 beside text.*0"),
     "empty": ([], "text", "0 sample|Expected 2D"),
     "empty array": (np.empty((0, 1), dtype=object), "numbers", "0 sample"),

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 
-from sk_keras.preprocessing._image_files import load_img
+from sk_keras.preprocessing._image_files import read
 
 #: Ends of the names of files that are taken for pictures.
 EXTENSIONS = (
@@ -205,9 +205,9 @@ def _readable(
     if broken:
         named = [str(file) for file in list(broken)[:MOST_NAMED]]
         more = " and others" if len(broken) > MOST_NAMED else ""
+        what = "1 file" if len(broken) == 1 else f"{len(broken)} files"
         warnings.warn(
-            f"{len(broken)} files cannot be read as pictures and are left out: "
-            f"{', '.join(named)}{more}.",
+            f"Left out {what} that cannot be read: {', '.join(named)}{more}.",
             stacklevel=3,
         )
     return [[file for file in group if file not in broken] for group in found]
@@ -216,7 +216,7 @@ def _readable(
 def _error_of(file: Path) -> str | None:
     """Read a picture; say what is wrong with it, if something is."""
     try:
-        load_img(file)
+        read(file)
     except (OSError, ValueError) as error:
-        return str(error)
+        return str(error).rstrip(".")
     return None

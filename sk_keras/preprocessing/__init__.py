@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sk_keras.preprocessing._hashing_tokenizer import (
         HashingTokenizer as HashingTokenizer,
     )
+    from sk_keras.preprocessing._image_arrays import array_to_img as array_to_img
+    from sk_keras.preprocessing._image_arrays import img_to_array as img_to_array
     from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
-    from sk_keras.preprocessing._image_files import array_to_img as array_to_img
-    from sk_keras.preprocessing._image_files import img_to_array as img_to_array
     from sk_keras.preprocessing._image_files import load_img as load_img
     from sk_keras.preprocessing._image_loader import ImageLoader as ImageLoader
     from sk_keras.preprocessing._image_standardizer import (
@@ -56,10 +56,10 @@ _HOME: dict[str, str] = {
     "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
     "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
     "WordVectors": "sk_keras.preprocessing._word_vectors",
-    "array_to_img": "sk_keras.preprocessing._image_files",
+    "array_to_img": "sk_keras.preprocessing._image_arrays",
     "embedding_matrix": "sk_keras.preprocessing._embedding",
     "hashing_trick": "sk_keras.preprocessing._hashes",
-    "img_to_array": "sk_keras.preprocessing._image_files",
+    "img_to_array": "sk_keras.preprocessing._image_arrays",
     "load_img": "sk_keras.preprocessing._image_files",
     "load_word_vectors": "sk_keras.preprocessing._vector_files",
     "make_sampling_table": "sk_keras.preprocessing._skipgrams",

@@ -1,11 +1,10 @@
-"""Pictures in files and Pillow's images as arrays, and back."""
+"""Pictures in files as images of Pillow."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,15 +27,16 @@ MSG_PILLOW = (
     'with: python -m pip install "sk_keras[image]"'
 )
 
+#: Modes of 16 bits of which Pillow can do little, beside "I;16" of which it can much.
+_ODD_MODES = ("I;16B", "I;16L", "I;16N")
+
 MSG_BITS = (
-    "{name!r} has more than 8 bits a pixel, and color_mode={mode!r} cuts its values to "
-    "whole numbers up to 255. Whole numbers are kept by color_mode='grayscale'."
+    "{what} more than 8 bits a pixel, and color_mode={mode!r} cuts the values to whole "
+    "numbers from 0 to 255.{hint}"
 )
 
-MSG_RANGE = (
-    "With scale=False the values must be between 0 and {top}. Got values between "
-    "{low:.6g} and {high:.6g}; give scale=True, or clip them."
-)
+#: What to do about it; fractions are always cut.
+HINT_BITS = " Whole numbers are kept by color_mode='grayscale'."
 
 
 def pillow() -> Any:
@@ -110,37 +110,93 @@ default="nearest"
     """
     check_how(color_mode, interpolation)
     size = None if target_size is None else pair(target_size, "target_size")
-    name = getattr(path, "name", path)
-    if not hasattr(path, "read"):
-        if not isinstance(path, str | bytes | os.PathLike):
-            raise TypeError(
-                "path must be a str, a Path or an open file. Got "
-                f"{type(path).__name__} instead."
-            )
-        path = Path(os.fsdecode(path))
-        name = str(path)
+    image = read(path)
+    warning = warning_of_bits(f"{_name(path)!r} has", image, color_mode)
+    if warning:
+        warnings.warn(warning, stacklevel=2)
+    image = converted(image, color_mode, path)
+    return (
+        image
+        if size is None
+        else resized(image, size, interpolation, keep_aspect_ratio)
+    )
+
+
+def read(path: Any) -> Image:
+    """Read a picture, and leave its mode and size as they are.
+
+    Parameters
+    ----------
+    path : str, Path, bytes or file object
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, TypeError, ImportError
+        As `load_img`.
+    """
+    name, is_file = _name(path), hasattr(path, "read")
+    if not is_file and not isinstance(path, str | bytes | os.PathLike):
+        raise TypeError(
+            "path must be a str, a Path or an open file. Got "
+            f"{type(path).__name__} instead."
+        )
     module = pillow()
     try:
-        with module.open(path) as image:
+        with module.open(path if is_file else name) as image:
             image.load()
+            return image.convert("I") if image.mode in _ODD_MODES else image
     except FileNotFoundError:
         raise FileNotFoundError(f"There is no file {name!r}.") from None
     except (OSError, SyntaxError, ValueError, module.DecompressionBombError) as error:
         raise ValueError(f"{name!r} cannot be read as a picture: {error}") from error
+
+
+def _name(path: Any) -> Any:
+    """Return what to call a file in messages: its path as it was given."""
+    if isinstance(path, str | bytes | os.PathLike):
+        return os.fsdecode(path)
+    return getattr(path, "name", path)
+
+
+def converted(image: Image, color_mode: str, path: Any) -> Image:
+    """Convert an image to a colour mode, unless it has it.
+
+    Raises
+    ------
+    ValueError
+        If Pillow cannot; names the file at `path`.
+    """
     mode, kept = MODES[color_mode]
-    if image.mode not in kept:
-        _warn_of_bits(image, name, color_mode)
-        image = image.convert(mode)
-    if size is not None and image.size != size[::-1]:
-        image = _resized(image, size, interpolation, keep_aspect_ratio)
-    return image
+    if image.mode in kept:
+        return image
+    try:
+        return image.convert(mode)
+    except ValueError as error:
+        raise ValueError(
+            f"{_name(path)!r} cannot be converted to color_mode={color_mode!r}: {error}"
+        ) from error
 
 
-def _warn_of_bits(image: Any, name: Any, color_mode: str) -> None:
-    """Warn where values do not fit into 8 bits."""
-    wide = image.mode.startswith("I") and image.getextrema()[1] > 255
-    if wide or image.mode == "F":
-        warnings.warn(MSG_BITS.format(name=name, mode=color_mode), stacklevel=3)
+def warning_of_bits(what: str, image: Any, color_mode: str) -> str | None:
+    """Return a warning where a colour mode cuts the values of an image, or None.
+
+    Parameters
+    ----------
+    what : str
+        How it begins: which files have what follows.
+    image : PIL.Image.Image
+        As it was read.
+    color_mode : {"rgb", "rgba", "grayscale"}
+    """
+    fractions = image.mode == "F"
+    if not fractions:
+        if not image.mode.startswith("I") or color_mode == "grayscale":
+            return None
+        low, high = image.getextrema()
+        if low >= 0 and high <= 255:
+            return None
+    hint = "" if fractions else HINT_BITS
+    return MSG_BITS.format(what=what, mode=color_mode, hint=hint)
 
 
 def check_how(color_mode: str, interpolation: str) -> None:
@@ -168,8 +224,22 @@ def pair(size: Any, name: str) -> tuple[int, int]:
     return int(numbers[0]), int(numbers[1])
 
 
-def _resized(image: Any, size: tuple[int, int], how: str, keep: bool) -> Any:
+def resized(image: Image, size: tuple[int, int], how: str, keep: bool) -> Image:
+    """Resize an image.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+    size : tuple of 2 int
+        Rows and columns.
+    how : str
+        Name of a method of resizing.
+    keep : bool
+        Whether to keep the aspect ratio, and cut the longer side off.
+    """
     rows, columns = size
+    if image.size == (columns, rows):
+        return image
     box = None
     if keep:
         width, height = image.size
@@ -180,121 +250,3 @@ def _resized(image: Any, size: tuple[int, int], how: str, keep: bool) -> Any:
         box = (left, top, left + part_width, top + part_height)
     method = pillow().Resampling[how.upper()]
     return image.resize((columns, rows), method, box=box)
-
-
-def img_to_array(
-    img: Any, *, data_format: str = "channels_last", dtype: Any = "float32"
-) -> np.ndarray:
-    """Put an image of Pillow into an array, as `keras.utils.img_to_array` does.
-
-    Parameters
-    ----------
-    img : PIL.Image.Image, or array-like of 2 or 3 axes
-    data_format : {"channels_last", "channels_first"}, default="channels_last"
-    dtype : dtype, default="float32"
-
-    Returns
-    -------
-    ndarray of shape (rows, columns, channels)
-        Or (channels, rows, columns); one channel for grey images. A copy.
-
-    Raises
-    ------
-    ValueError
-        If it has other axes.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sk_keras.preprocessing import img_to_array
-    >>> img_to_array(np.zeros((4, 6))).shape
-    (4, 6, 1)
-    """
-    _check_format(data_format)
-    array = np.array(img, dtype=dtype)
-    if array.ndim == 2:
-        array = array[..., None]
-    if array.ndim != 3:
-        raise ValueError(
-            "img must have 2 axes, or 3 with the channels. Got an array of shape "
-            f"{array.shape}."
-        )
-    return array.transpose(2, 0, 1) if data_format == "channels_first" else array
-
-
-def array_to_img(
-    x: Any,
-    *,
-    data_format: str = "channels_last",
-    scale: bool = True,
-    dtype: Any = "float32",
-) -> Image:
-    """Make an image of Pillow of an array, as `keras.utils.array_to_img` does.
-
-    Parameters
-    ----------
-    x : array-like of shape (rows, columns, channels)
-        Or (channels, rows, columns); 1 channel makes a grey image, 3 one in colours,
-        4 one that is transparent in places.
-    data_format : {"channels_last", "channels_first"}, default="channels_last"
-    scale : bool, default=True
-        Whether to stretch the values to reach from 0 to 255. With False they must be
-        in this range; those of a grey image may be larger, up to 2**31 - 1, and
-        make an image of 32 bits.
-    dtype : dtype, default="float32"
-        What to calculate in.
-
-    Returns
-    -------
-    PIL.Image.Image
-
-    Raises
-    ------
-    ValueError
-        If x is no such array, has values that are not finite, or cannot be shown
-        unscaled.
-    ImportError
-        If Pillow is not installed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sk_keras.preprocessing import array_to_img
-    >>> image = array_to_img(np.linspace(-1, 1, 24).reshape(2, 4, 3))
-    >>> image.size, image.mode, image.getpixel((0, 0))[0]
-    ((4, 2), 'RGB', 0)
-    """
-    _check_format(data_format)
-    array = np.array(x, dtype=dtype)
-    if array.ndim == 3 and data_format == "channels_first":
-        array = array.transpose(1, 2, 0)
-    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or not array.size:
-        raise ValueError(
-            "x must be one image of 3 axes with 1, 3 or 4 channels "
-            f"(data_format={data_format!r}). Got an array of shape {np.shape(x)}."
-        )
-    if not np.isfinite(array).all():
-        raise ValueError("x has values that are NaN or infinite.")
-    if scale:
-        array = array - array.min()
-        top = array.max()
-        array = array / (top if top else 1) * 255
-    grey = array.shape[2] == 1
-    wide = grey and array.max() > 255
-    _check_range(array, 2**31 - 1 if grey else 255)
-    pixels = array.astype(np.int32 if wide else np.uint8)
-    return pillow().fromarray(pixels[..., 0] if grey else pixels)
-
-
-def _check_range(array: np.ndarray, top: int) -> None:
-    low, high = float(array.min()), float(array.max())
-    if low < 0 or high > top:
-        raise ValueError(MSG_RANGE.format(top=top, low=low, high=high))
-
-
-def _check_format(data_format: str) -> None:
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(
-            "data_format must be 'channels_last' or 'channels_first'. Got "
-            f"{data_format!r}."
-        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,16 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names
 
+from sk_keras.preprocessing._image_arrays import img_to_array
 from sk_keras.preprocessing._image_files import (
     INTERPOLATIONS,
     MODES,
-    img_to_array,
-    load_img,
+    converted,
     pair,
     pillow,
+    read,
+    resized,
+    warning_of_bits,
 )
 
 #: Files that a thread reads before it asks for more.
@@ -169,13 +172,14 @@ default="nearest"
             _check_feature_names(self, X, reset=False)
         paths = self._paths(X)
         pillow()  # whose absence is no fault of the first file
-        first = self._load(paths[0])
+        first, said = self._load(paths[0])
+        warnings_of = [said] * len(paths)
         out = np.empty((len(paths), *first.shape), np.float32)
         out[0] = first
 
         def fill(start: int) -> None:
             for i in range(start, min(start + FILES_AT_A_TIME, len(paths))):
-                array = self._load(paths[i])
+                array, warnings_of[i] = self._load(paths[i])
                 if array.shape != first.shape:
                     raise ValueError(_differ(paths[0], first, paths[i], array))
                 out[i] = array
@@ -184,6 +188,7 @@ default="nearest"
         Parallel(n_jobs=self.n_jobs, prefer="threads", require="sharedmem")(
             delayed(fill)(start) for start in starts
         )
+        _warn_once(warnings_of)
         return out
 
     def _check_params(self) -> None:
@@ -191,20 +196,19 @@ default="nearest"
         if self.target_size is not None:
             pair(self.target_size, "target_size")
 
-    def _load(self, path: Path) -> np.ndarray:
-        image = load_img(
-            path,
-            color_mode=self.color_mode,
-            target_size=self.target_size,
-            interpolation=self.interpolation,
-            keep_aspect_ratio=self.keep_aspect_ratio,
-        )
-        return img_to_array(image)
+    def _load(self, path: str) -> tuple[np.ndarray, str | None]:
+        """Load a picture; return what is to be said of it as well."""
+        image = read(path)
+        warning = warning_of_bits(f"{path!r} has", image, self.color_mode)
+        image = converted(image, self.color_mode, path)
+        if self.target_size is not None:
+            size = pair(self.target_size, "target_size")
+            image = resized(image, size, self.interpolation, self.keep_aspect_ratio)
+        return img_to_array(image), warning
 
-    def _paths(self, X: Any) -> list[Path]:
+    def _paths(self, X: Any) -> list[str]:
         """List what X holds, below the root."""
-        root = Path(self.root or "")
-        return [root / name for name in _names(X)]
+        return [os.path.join(self.root or "", name) for name in _names(X)]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -250,10 +254,18 @@ def _single(item: Any) -> Any:
     return item[0] if one else item
 
 
-def _differ(path: Path, first: np.ndarray, other: Path, array: np.ndarray) -> str:
+def _warn_once(messages: list[str | None]) -> None:
+    """Warn of the first file, and of how many others there are."""
+    told = [message for message in messages if message]
+    if told:
+        others = f" So it is with {len(told) - 1} more files." if len(told) > 1 else ""
+        warnings.warn(told[0] + others, stacklevel=4)
+
+
+def _differ(path: str, first: np.ndarray, other: str, array: np.ndarray) -> str:
     return MSG_SIZES.format(
-        first=str(path),
+        first=path,
         first_size=first.shape[:2],
-        other=str(other),
+        other=other,
         other_size=array.shape[:2],
     )

@@ -17,13 +17,13 @@ from sk_keras.preprocessing._image_statistics import ImageStatistics, Whitening
 from sk_keras.preprocessing._image_steps import (
     MSG_NO_NAMES,
     MSG_NOT_WHITENED,
-    STD_EPSILON,
-    apply_function,
+    Learned,
     apply_learned,
+    before_learned,
     can_invert,
     check_whitened,
     learned_options,
-    scale_samples,
+    learned_values,
     undo_learned,
     warn_of_channels,
     warn_of_mixed,
@@ -34,10 +34,8 @@ from sk_keras.preprocessing._images import (
     check_axes,
     check_image_shape,
     float_type,
+    working_type,
 )
-
-#: What is subtracted from channels, what divides them, and how to whiten.
-Learned = tuple[np.ndarray, np.ndarray, Whitening | None]
 
 #: What a fit forgets of the last one.
 FITTED = (
@@ -252,6 +250,12 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             raise NotFittedError(MSG_NOT_WHITENED.format(name=type(self).__name__))
         return self._statistics.whitening(self.zca_epsilon)
 
+    def _learned(self, dtype: Any) -> Learned | None:
+        if not learned_options(self):
+            return None
+        whitening = self._whitening() if self.zca_whitening else None
+        return learned_values(self, self.mean_, self.std_, whitening, dtype)
+
     # --- applying ----------------------------------------------------------
 
     def transform(self, X: Any) -> np.ndarray:
@@ -278,35 +282,12 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X, images = self._images(X, reset=False)
         out = np.empty(X.shape, float_type(X.dtype))
         made = self._as_images(out)
-        learned = self._learned(out.dtype)
+        dtype = working_type(X.dtype)
+        learned = self._learned(dtype)
         for rows in batches(images):
-            batch = self._before_learned(images[rows].astype(out.dtype))
+            batch = before_learned(images[rows].astype(dtype), self)
             made[rows] = batch if learned is None else apply_learned(batch, *learned)
         return out
-
-    def _before_learned(self, images: np.ndarray) -> np.ndarray:
-        """Take the steps for which nothing is learned; images are written over."""
-        if self.preprocessing_function is not None:
-            apply_function(images, self.preprocessing_function, self.data_format)
-        if self.rescale:
-            images *= self.rescale
-        scale_samples(
-            images,
-            center=self.samplewise_center,
-            std=self.samplewise_std_normalization,
-        )
-        return images
-
-    def _learned(self, dtype: Any) -> Learned | None:
-        """Return what is subtracted, what divides, and how to whiten, if anything."""
-        if not learned_options(self):
-            return None
-        scales = self.featurewise_std_normalization and not self.zca_whitening
-        divisor = self.std_ + STD_EPSILON if scales else np.ones_like(self.std_)
-        whitening = None
-        if self.zca_whitening:
-            whitening = Whitening(*(a.astype(dtype) for a in self._whitening()))
-        return self.mean_.astype(dtype), divisor.astype(dtype), whitening
 
     @available_if(can_invert)
     def inverse_transform(self, X: Any) -> np.ndarray:

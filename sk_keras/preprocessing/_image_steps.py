@@ -66,6 +66,10 @@ MSG_CHANNELS = (
 )
 
 
+#: What is subtracted from channels, what divides them, and how to whiten.
+Learned = tuple[np.ndarray, np.ndarray, Whitening | None]
+
+
 def learned_options(options: Any) -> list[str]:
     """List the options of a standardizer for which it learns from images."""
     return [name for name in _LEARNED if getattr(options, name)]
@@ -143,7 +147,27 @@ def warn_of_channels(shape: tuple[int, ...], data_format: str) -> None:
         )
 
 
-def apply_function(
+def before_learned(images: np.ndarray, options: Any) -> np.ndarray:
+    """Take the steps for which nothing is learned; images are written over.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, rows, columns, channels)
+    options : ImageStandardizer
+    """
+    if options.preprocessing_function is not None:
+        _apply_function(images, options.preprocessing_function, options.data_format)
+    if options.rescale:
+        images *= options.rescale
+    _scale_samples(
+        images,
+        center=options.samplewise_center,
+        std=options.samplewise_std_normalization,
+    )
+    return images
+
+
+def _apply_function(
     images: np.ndarray, function: Callable[[np.ndarray], Any], data_format: str
 ) -> None:
     """Replace each of (n_samples, rows, columns, channels) by what a function makes.
@@ -156,7 +180,14 @@ def apply_function(
     first = data_format == "channels_first"
     for image in images:
         view = np.moveaxis(image, -1, 0) if first else image
-        made = np.asarray(function(view))
+        returned = function(view)
+        made = np.asarray(returned)
+        if made.dtype.kind not in "biuf":
+            what = "None" if returned is None else f"one of the type {made.dtype}"
+            raise ValueError(
+                "preprocessing_function must return an array of real numbers. It "
+                f"returned {what}."
+            )
         if made.shape != view.shape:
             raise ValueError(
                 "preprocessing_function must return an image of the shape that it "
@@ -165,13 +196,38 @@ def apply_function(
         view[...] = made
 
 
-def scale_samples(images: np.ndarray, *, center: bool, std: bool) -> None:
+def _scale_samples(images: np.ndarray, *, center: bool, std: bool) -> None:
     """Centre each image, and divide it by its standard deviation, in place."""
     axes = (1, 2, 3)
     if center or std:
-        images -= images.mean(axis=axes, keepdims=True)
+        # In float64, or rounding would leave something of an image of one value.
+        images -= images.mean(axis=axes, keepdims=True, dtype=np.float64)
     if std:
         images /= images.std(axis=axes, keepdims=True) + STD_EPSILON
+
+
+def learned_values(
+    options: Any,
+    mean: np.ndarray,
+    std: np.ndarray,
+    whitening: Whitening | None,
+    dtype: Any,
+) -> Learned:
+    """Put what was learned into the form in which it is applied.
+
+    Parameters
+    ----------
+    options : ImageStandardizer
+    mean, std : ndarray of shape (n_channels,)
+    whitening : Whitening or None
+    dtype : dtype
+        Of the images that it will be applied to.
+    """
+    scales = options.featurewise_std_normalization and not options.zca_whitening
+    divisor = std + STD_EPSILON if scales else np.ones_like(std)
+    if whitening is not None:
+        whitening = Whitening(*(part.astype(dtype) for part in whitening))
+    return mean.astype(dtype), divisor.astype(dtype), whitening
 
 
 def apply_learned(

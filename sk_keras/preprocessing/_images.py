@@ -27,6 +27,12 @@ def float_type(dtype: Any) -> np.dtype:
     return np.dtype(np.float64 if wide else np.float32)
 
 
+def working_type(dtype: Any) -> np.dtype:
+    """Name the type to calculate in: float64 for what float32 does not hold exactly."""
+    wide = np.issubdtype(dtype, np.integer) and np.dtype(dtype).itemsize > 2
+    return np.dtype(np.float64) if wide else float_type(dtype)
+
+
 def channels_last(
     X: np.ndarray, data_format: str, shape: tuple[int, ...] | None, name: str
 ) -> np.ndarray:
@@ -102,12 +108,19 @@ def check_axes(X: Any, seen: tuple[int, ...] | None, estimator: Any) -> None:
     ValueError
         Names the shapes.
     """
-    if isinstance(X, list | tuple):
+    kind = getattr(getattr(X, "dtype", None), "kind", None)
+    objects = kind == "O" and len(X.shape) == 1
+    if isinstance(X, list | tuple) or objects:
         shapes = {tuple(np.shape(image)) for image in X if hasattr(image, "shape")}
         if len(shapes) > 1:
             raise ValueError(
                 f"All images of X must have the same shape. Got {sorted(shapes)}; "
                 "ImageLoader gives them one size."
+            )
+        if objects and shapes:
+            raise ValueError(
+                "X must be one array of images. Got an array of objects, each an array "
+                f"of shape {shapes.pop()}; np.stack(X) makes one of them."
             )
     if seen is None:
         return

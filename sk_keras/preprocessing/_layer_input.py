@@ -23,6 +23,11 @@ OF_TEXT = ("StringLookup", "TextVectorization")
 #: Layers that take numbers for the names of categories.
 _OF_INTEGERS = ("CategoryEncoding", "Hashing", "IntegerLookup")
 
+MSG_ROWS = (
+    "The rows of texts must be equally long. Got {value!r} in row {row}; join the "
+    "words of a row, by ' ' for instance."
+)
+
 MSG_LARGE = (
     "Input X contains a value too large for dtype('float32'), in which the layer "
     "calculates: {value:.3g}."
@@ -80,25 +85,35 @@ def _text(X: Any) -> np.ndarray | None:
         raise ValueError(f"X must be a list of texts. For a single one write [{X!r}].")
     if sparse.issparse(X):
         return None
-    if isinstance(X, list | tuple):
-        first = X[0] if len(X) else None
-        while isinstance(first, list | tuple) and len(first):
-            first = first[0]
-        if not isinstance(first, str | bytes):
-            return None
-    elif not hasattr(X, "shape"):
+    if not hasattr(X, "shape") and not _holds_text(X):
         return None
     array = _objects(X)
-    if array is None or not any(isinstance(v, str | bytes) for v in array.flat):
+    if array is None or not array.ndim:
+        return None
+    if hasattr(X, "shape") and not any(isinstance(v, str | bytes) for v in array.flat):
         return None
     array = array[:, None] if array.ndim == 1 else array
     for row in range(len(array)):
         for value in array[row].flat:
             if not isinstance(value, str | bytes):
-                missing = value is None or is_scalar_nan(value) or is_pandas_na(value)
-                hint = "; fill what is missing, by '' for instance" if missing else ""
-                raise ValueError(MSG_TEXT.format(value=value, row=row, hint=hint))
+                _refuse(value, row)
     return array
+
+
+def _holds_text(X: Any) -> bool:
+    """Tell whether there is a text in a list, or in the lists in it."""
+    return isinstance(X, list | tuple) and any(
+        isinstance(value, str | bytes) or _holds_text(value) for value in X
+    )
+
+
+def _refuse(value: Any, row: int) -> None:
+    """Refuse what stands where a text should."""
+    if isinstance(value, list | tuple):
+        raise ValueError(MSG_ROWS.format(value=value, row=row))
+    missing = value is None or is_scalar_nan(value) or is_pandas_na(value)
+    hint = "; fill what is missing, by '' for instance" if missing else ""
+    raise ValueError(MSG_TEXT.format(value=value, row=row, hint=hint))
 
 
 def _objects(X: Any) -> np.ndarray | None:
@@ -116,8 +131,11 @@ def _objects(X: Any) -> np.ndarray | None:
 
 
 def _for_keras(array: np.ndarray) -> np.ndarray:
-    """Cast types that TensorFlow's layers do not take; integers stay exact."""
-    if array.dtype.kind == "b":
+    """Cast types that TensorFlow's layers do not take; integers stay exact.
+
+    Nor half floats: sums and squares of them are soon infinite.
+    """
+    if array.dtype.kind == "b" or array.dtype == np.float16:
         return array.astype(np.float32)
     if array.dtype == np.uint64:
         largest = int(array.max())
@@ -132,8 +150,13 @@ def _for_keras(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def check_codes(X: np.ndarray, layer: Any) -> None:
+def check_codes(X: np.ndarray, layer: Any) -> np.ndarray:
     """Refuse numbers that a layer of categories would change or drop.
+
+    Returns
+    -------
+    ndarray
+        X, or the same integers in the type that all such layers take.
 
     Raises
     ------
@@ -147,7 +170,7 @@ def check_codes(X: np.ndarray, layer: Any) -> None:
             "IntegerLookup."
         )
     if name not in _OF_INTEGERS or X.dtype == object:
-        return
+        return X
     parts = X[X != np.trunc(X)]
     if parts.size:
         raise ValueError(
@@ -161,6 +184,7 @@ def check_codes(X: np.ndarray, layer: Any) -> None:
             f"{name} with num_tokens={n_codes} takes whole numbers from 0 to "
             f"{n_codes - 1}. Got numbers from {X.min():g} to {X.max():g}."
         )
+    return X.astype(np.int64, copy=False) if X.dtype.kind in "iu" else X
 
 
 def _check_axes(estimator: Any, X: Any) -> None:

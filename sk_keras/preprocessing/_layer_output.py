@@ -175,23 +175,3 @@ def fixed_width(layer: Any, made: Any) -> int | tuple[Any, ...]:
     if grows and config["output_mode"] == "int":
         return ("n_samples", None)
     return int(made.shape[1])
-
-
-def looked_up(X: np.ndarray, vocabulary: list[Any]) -> np.ndarray:
-    """Take words by their positions in a vocabulary.
-
-    Raises
-    ------
-    ValueError
-        If there are others.
-    """
-    positions = X.astype(np.int64)
-    if (positions != X).any() or (positions < 0).any() or (X >= len(vocabulary)).any():
-        raise ValueError(
-            f"X must hold positions in a vocabulary of {len(vocabulary)}: integers "
-            f"from 0 to {len(vocabulary) - 1}. Got values between {X.min()} and "
-            f"{X.max()}."
-        )
-    words = np.array(vocabulary)
-    words = words.astype(object) if words.dtype.kind == "U" else words
-    return words[positions]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _clone_parametrized
-from sklearn.utils._param_validation import Interval
+from sklearn.base import TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     _check_feature_names_in,
@@ -16,20 +14,18 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._routing import routed_to
+from sk_keras.preprocessing._layer_holder import LayerHolder
 from sk_keras.preprocessing._layer_input import OF_TEXT, check_codes, check_layer_input
+from sk_keras.preprocessing._layer_inverse import can_invert, undone
 from sk_keras.preprocessing._layer_output import (
     as_host,
     column_names,
     fixed_width,
     joined,
-    looked_up,
 )
 from sk_keras.preprocessing._layers import (
-    GivenLayer,
-    PackedLayer,
     check_arguments,
     fresh_layer,
-    is_layer,
     learns,
     refuse_empty,
     refuse_untrained,
@@ -41,24 +37,8 @@ MSG_NO_NAMES = (
     "tables of a fixed width have."
 )
 
-MSG_NO_INVERSE = (
-    "LayerTransformer has no inverse_transform with {layer}. Normalization and, with "
-    "output_mode='int', StringLookup and IntegerLookup can be undone."
-)
 
-
-def _can_invert(transformer: Any) -> bool:
-    check_is_fitted(transformer)
-    layer = transformer.layer_
-    config = layer.get_config()
-    lookup = type(layer).__name__ in ("StringLookup", "IntegerLookup")
-    whole = lookup and config["output_mode"] == "int"
-    if config.get("invert") or not (whole or type(layer).__name__ == "Normalization"):
-        raise AttributeError(MSG_NO_INVERSE.format(layer=type(layer).__name__))
-    return True
-
-
-class LayerTransformer(TransformerMixin, BaseEstimator):
+class LayerTransformer(TransformerMixin, LayerHolder):
     """Make a transformer of a preprocessing layer of Keras.
 
     `fit` adapts a copy of the layer to X, `transform` calls it in inference mode.
@@ -116,64 +96,6 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
     >>> counts.get_feature_names_out()
     array(['[UNK]', 'the', 'cat', 'sat', 'dog', 'a'], dtype=object)
     """
-
-    _parameter_constraints: dict[str, Any] = {
-        "layer": "no_validation",  # fit tells layers without importing Keras
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-    }
-
-    def __init__(self, layer: Any, *, batch_size: int = 256, **routed: Any) -> None:
-        self.layer = layer
-        self.batch_size = batch_size
-        self._routed = routed
-        check_arguments(layer, routed)
-
-    # --- parameters --------------------------------------------------------
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Get the parameters, the routed ones that were given among them.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Makes no difference.
-
-        Returns
-        -------
-        params : dict
-        """
-        return {**super().get_params(deep=False), **self._routed}
-
-    def set_params(self, **params: Any) -> LayerTransformer:
-        """Set parameters, arguments of the layer included.
-
-        Parameters
-        ----------
-        **params : dict
-            ``layer``, ``batch_size``, and names with the prefix ``layer__``.
-
-        Returns
-        -------
-        self : LayerTransformer
-
-        Raises
-        ------
-        ValueError
-            If there is no such parameter. Nothing is set then.
-        """
-        given = {
-            name: value
-            for name, value in params.items()
-            if name.startswith("layer__") or name in self._routed
-        }
-        routed = {**self._routed, **given}
-        check_arguments(params.get("layer", self.layer), routed)
-        own = {name: value for name, value in params.items() if name not in given}
-        for name in set(own) - set(self.get_params()):
-            super().set_params(**{name: own[name]})  # raises, before one is set
-        super().set_params(**own)
-        self._routed = routed
-        return self
 
     # --- fit and transform -------------------------------------------------
 
@@ -249,7 +171,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
     def _called(self, call: Any, X: np.ndarray, **how: Any) -> Any:
         """Call a layer or its `adapt`; say of what it failed."""
         layer = getattr(call, "__self__", call)
-        check_codes(X, layer)
+        X = check_codes(X, layer)
         try:
             return call(X, **how)
         except Exception as error:
@@ -259,7 +181,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
                 f"{what}: {told(error)}"
             ) from error
 
-    @available_if(_can_invert)
+    @available_if(can_invert)
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Undo `transform`: of Normalization, and of lookups that give integers.
 
@@ -286,13 +208,7 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
                 f"X has shape {X.shape}, but LayerTransformer is expecting "
                 f"{('n_samples', *self._input[1])}, as in fit."
             )
-        if hasattr(self.layer_, "get_vocabulary"):
-            return looked_up(X, self.layer_.get_vocabulary())
-        import keras
-
-        std = np.sqrt(np.asarray(self.layer_.variance))
-        std = np.maximum(std, keras.config.epsilon())
-        return X * std + np.asarray(self.layer_.mean)
+        return undone(X, self.layer_)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the columns that `transform` gives.
@@ -324,30 +240,6 @@ class LayerTransformer(TransformerMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return "layer_" in vars(self)
-
-    # --- copying -----------------------------------------------------------
-
-    def __sklearn_clone__(self) -> Any:
-        if not is_layer(self.layer):
-            return _clone_parametrized(self)
-        twin = object.__new__(type(self))
-        twin.__dict__.update(vars(self), layer=GivenLayer(self.layer))
-        cloned = _clone_parametrized(twin)
-        cloned.layer = cloned.layer.layer
-        return cloned
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = dict(super().__getstate__())
-        for name in {"layer", "layer_"} & set(state):
-            if is_layer(state[name]):
-                state[name] = PackedLayer(state[name], learned=name == "layer_")
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        unpacked = {
-            k: v.unpack() if isinstance(v, PackedLayer) else v for k, v in state.items()
-        }
-        super().__setstate__(unpacked)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

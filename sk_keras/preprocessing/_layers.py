@@ -215,7 +215,22 @@ def fresh_layer(layer: Any, arguments: Mapping[str, Any]) -> Any:
                 config["config"][name] = keras.saving.serialize_keras_object(value)
         custom = custom_objects_in(layer, dict(arguments))
         with keras.saving.custom_object_scope(custom):
-            return _from_config(config)
+            made = _from_config(config)
+            if layer.weights and not hasattr(layer, "adapt"):
+                _give_weights(made, layer, arguments)
+            return made
+
+
+def _give_weights(made: Any, layer: Any, arguments: Mapping[str, Any]) -> None:
+    """Give a layer the weights of another, from which it differs by some arguments."""
+    try:
+        made.build_from_config(layer.get_build_config())
+        made.set_weights(layer.get_weights())
+    except Exception as error:
+        raise ValueError(
+            f"{type(layer).__name__} cannot keep its weights with other values of "
+            f"{sorted(arguments)}: {told(error)}"
+        ) from error
 
 
 def learns(layer: Any) -> bool:
