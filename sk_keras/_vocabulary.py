@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,12 +128,13 @@ class Lookup:
 
 
 def lookups_of(
-    model: Any, tensors: Mapping[str, Any], learned: Any
+    model: Any, tensors: Mapping[str, Any], learned: Any, row: Sequence[int | None]
 ) -> tuple[tuple[str, Lookup], ...]:
     """Find the Embedding layers that inputs go straight into.
 
     Of a model with one input, a layer whose size was learned is found wherever it
-    is: in a model inside the model, or in a subclassed one.
+    is: in a model inside the model, or in a subclassed one. But where only a part
+    of a row goes into it, the rest may be other numbers, which stay as they are.
 
     Parameters
     ----------
@@ -141,6 +143,8 @@ def lookups_of(
         Its inputs, as far as it declares them.
     learned : int, dict, list or None
         The sizes that its builder took from the data.
+    row : tuple of int or None
+        Shape of a sample of the only input.
 
     Returns
     -------
@@ -150,6 +154,8 @@ def lookups_of(
 
     names = {id(tensor): name for name, tensor in tensors.items()}
     by_name = _named(learned, list(tensors))
+    # Inputs with one numbering of words have the size of the largest of them.
+    common = max((size for size in by_name.values() if size is not None), default=None)
     found: dict[tuple[str, int], Lookup] = {}
     kind = keras.layers.Embedding
     layers = [la for la in model._flatten_layers() if isinstance(la, kind)]
@@ -157,16 +163,28 @@ def lookups_of(
         for tensor in (t for node in layer._inbound_nodes for t in node.input_tensors):
             name = names.get(id(tensor))
             if name is not None:
-                is_learned = layer.input_dim == by_name.get(name)
+                own = by_name.get(name)
+                is_learned = own is not None and layer.input_dim in (own, common)
                 lookup = Lookup(layer.name, int(layer.input_dim), is_learned)
                 found[name, id(layer)] = lookup
     pairs = [(name, lookup) for (name, _), lookup in found.items()]
     if not pairs and len(tensors) < 2 and isinstance(learned, int):
         only = next(iter(tensors), "X")
-        sized = [layer for layer in layers if layer.input_dim == learned]
+        sized = [la for la in layers if la.input_dim == learned and _whole(la, row)]
         pairs = [(only, Lookup(layer.name, learned, True)) for layer in sized]
     # What is learned comes first: it leaves nothing for the others to refuse.
     return tuple(sorted(pairs, key=lambda pair: not pair[1].learned))
+
+
+def _whole(layer: Any, row: Sequence[int | None]) -> bool:
+    """Tell whether all numbers of a row go into a layer at once."""
+    built = (layer.get_build_config() or {}).get("input_shape")
+    return built is not None and _count(built[1:]) == _count(row)
+
+
+def _count(shape: Sequence[int | None]) -> int:
+    """Count the numbers of a sample; 0 where its length is not fixed."""
+    return math.prod(size or 0 for size in shape)
 
 
 def _named(sizes: Any, names: list[str]) -> dict[str, Any]:
