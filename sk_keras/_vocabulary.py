@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,12 @@ MSG_OUTGROWN = (
     "vectors for 0 to {last} only: its size was learned from the data of the first "
     "fit, or from the first batch of a stream. Give vocabulary_size, the largest "
     "integer that may come plus 1, and fit a new model."
+)
+MSG_A_WORD = (
+    "{what} has the integer {found}, which training did not have. It counts as 0, "
+    "which is a word like any other to the Embedding layer {layer!r}. If 0 is padding, "
+    "give the layer mask_zero=True; if not, give vocabulary_size, the largest integer "
+    "that may come plus 1."
 )
 
 
@@ -88,17 +95,21 @@ class Lookup:
     learned : bool
         Whether its size is that of the data in fit. Larger integers are words
         then that training did not have.
+    masks: bool
+        Whether 0 is padding to it, and not a word.
     """
 
     layer: str
     size: int
     learned: bool
+    masks: bool
 
     def known(self, part: Any, what: str, *, training: bool) -> Any:
         """Return an input whose integers the layer has vectors for.
 
         Where the size was learned, integers beyond it count as 0, as words do
-        that a tokenizer does not know; in training there can be none of them.
+        that a tokenizer does not know, with a warning if 0 is a word itself; in
+        training there can be none of them.
 
         Parameters
         ----------
@@ -121,6 +132,11 @@ class Lookup:
         if largest < self.size:
             return part
         if self.learned and not training:
+            if not self.masks:
+                message = MSG_A_WORD.format(
+                    what=what, found=int(largest), layer=self.layer
+                )
+                warnings.warn(message, UserWarning, stacklevel=2)
             return _with_values(part, np.where(values < self.size, values, 0))
         message = MSG_OUTGROWN if self.learned else MSG_UNKNOWN
         found = {"found": int(largest), "last": self.size - 1}
@@ -165,15 +181,19 @@ def lookups_of(
             if name is not None:
                 own = by_name.get(name)
                 is_learned = own is not None and layer.input_dim in (own, common)
-                lookup = Lookup(layer.name, int(layer.input_dim), is_learned)
-                found[name, id(layer)] = lookup
+                found[name, id(layer)] = _lookup(layer, is_learned)
     pairs = [(name, lookup) for (name, _), lookup in found.items()]
     if not pairs and len(tensors) < 2 and isinstance(learned, int):
         only = next(iter(tensors), "X")
         sized = [la for la in layers if la.input_dim == learned and _whole(la, row)]
-        pairs = [(only, Lookup(layer.name, learned, True)) for layer in sized]
+        pairs = [(only, _lookup(layer, True)) for layer in sized]
     # What is learned comes first: it leaves nothing for the others to refuse.
     return tuple(sorted(pairs, key=lambda pair: not pair[1].learned))
+
+
+def _lookup(layer: Any, learned: bool) -> Lookup:
+    masks = bool(layer.mask_zero)
+    return Lookup(layer.name, int(layer.input_dim), learned, masks)
 
 
 def _whole(layer: Any, row: Sequence[int | None]) -> bool:
