@@ -147,7 +147,7 @@ def fetch_fashion_mnist(
             path = file.path(data_home, download_if_missing)
             with readable(path, "Fashion-MNIST"):
                 arrays.append(_idx(path))
-    with readable(path.parent, "Fashion-MNIST"):
+    with readable(path, "Fashion-MNIST"):  # the labels, read last
         images, target = checked(*map(np.concatenate, (arrays[::2], arrays[1::2])))
     made = image_bunch(images, target, np.array(CLOTHES), DESCR_FASHION_MNIST, as_frame)
     return (made.data, made.target) if return_X_y else made
