@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -143,7 +143,9 @@ def warn_unmasked(model: Any, X: Any, builder: str) -> None:
     )
 
 
-def with_lookups(plan: InputPlan, model: Any, learned: Any) -> InputPlan:
+def with_lookups(
+    plan: InputPlan, model: Any, learned: Any, row: Sequence[int]
+) -> InputPlan:
     """Complete the plan of a model for one array that declared no input.
 
     Parameters
@@ -153,9 +155,13 @@ def with_lookups(plan: InputPlan, model: Any, learned: Any) -> InputPlan:
         Built.
     learned : int, dict, list or None
         Sizes of vocabularies that the builder took from the data.
+    row : tuple of int
+        Shape of a sample, as the model was called with it.
     """
     tensors = getattr(model, "inputs", None) or []
-    lookups = lookups_of(model, dict(zip(["X"], tensors, strict=False)), learned)
+    inputs = dict(zip(["X"], tensors, strict=False))
+    row = inputs["X"].shape[1:] if inputs else row
+    lookups = lookups_of(model, inputs, learned, row)
     integers = ("X",) if lookups else ()
     return replace(plan, names=("X",), integers=integers, lookups=lookups)
 
@@ -182,7 +188,8 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
     tensors = list(model.inputs)
     names = _names_of(model, tensors)
     declared = {n: tuple(t.shape)[1:] for n, t in zip(names, tensors, strict=True)}
-    lookups = lookups_of(model, dict(zip(names, tensors, strict=True)), learned)
+    inputs = dict(zip(names, tensors, strict=True))
+    lookups = lookups_of(model, inputs, learned, declared[names[0]])
     looked_up = {name for name, _ in lookups}
     integers = [
         n

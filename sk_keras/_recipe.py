@@ -286,4 +286,5 @@ class Recipe(Packable):
         else:
             model(dense(rows), training=False)
         if not isinstance(rows, dict | list):
-            self.inputs = with_lookups(self.inputs, model, self.vocabulary)
+            row = dense(rows).shape[1:]
+            self.inputs = with_lookups(self.inputs, model, self.vocabulary, row)

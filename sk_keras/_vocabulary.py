@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +32,12 @@ MSG_OUTGROWN = (
     "vectors for 0 to {last} only: its size was learned from the data of the first "
     "fit, or from the first batch of a stream. Give vocabulary_size, the largest "
     "integer that may come plus 1, and fit a new model."
+)
+MSG_A_WORD = (
+    "{what} has the integer {found}, which training did not have. It counts as 0, "
+    "which is a word like any other to the Embedding layer {layer!r}. If 0 is padding, "
+    "give the layer mask_zero=True; if not, give vocabulary_size, the largest integer "
+    "that may come plus 1."
 )
 
 
@@ -87,17 +95,21 @@ class Lookup:
     learned : bool
         Whether its size is that of the data in fit. Larger integers are words
         then that training did not have.
+    masks: bool
+        Whether 0 is padding to it, and not a word.
     """
 
     layer: str
     size: int
     learned: bool
+    masks: bool
 
     def known(self, part: Any, what: str, *, training: bool) -> Any:
         """Return an input whose integers the layer has vectors for.
 
         Where the size was learned, integers beyond it count as 0, as words do
-        that a tokenizer does not know; in training there can be none of them.
+        that a tokenizer does not know, with a warning if 0 is a word itself; in
+        training there can be none of them.
 
         Parameters
         ----------
@@ -120,6 +132,11 @@ class Lookup:
         if largest < self.size:
             return part
         if self.learned and not training:
+            if not self.masks:
+                message = MSG_A_WORD.format(
+                    what=what, found=int(largest), layer=self.layer
+                )
+                warnings.warn(message, UserWarning, stacklevel=2)
             return _with_values(part, np.where(values < self.size, values, 0))
         message = MSG_OUTGROWN if self.learned else MSG_UNKNOWN
         found = {"found": int(largest), "last": self.size - 1}
@@ -127,12 +144,13 @@ class Lookup:
 
 
 def lookups_of(
-    model: Any, tensors: Mapping[str, Any], learned: Any
+    model: Any, tensors: Mapping[str, Any], learned: Any, row: Sequence[int | None]
 ) -> tuple[tuple[str, Lookup], ...]:
     """Find the Embedding layers that inputs go straight into.
 
     Of a model with one input, a layer whose size was learned is found wherever it
-    is: in a model inside the model, or in a subclassed one.
+    is: in a model inside the model, or in a subclassed one. But where only a part
+    of a row goes into it, the rest may be other numbers, which stay as they are.
 
     Parameters
     ----------
@@ -141,6 +159,8 @@ def lookups_of(
         Its inputs, as far as it declares them.
     learned : int, dict, list or None
         The sizes that its builder took from the data.
+    row : tuple of int or None
+        Shape of a sample of the only input.
 
     Returns
     -------
@@ -150,6 +170,8 @@ def lookups_of(
 
     names = {id(tensor): name for name, tensor in tensors.items()}
     by_name = _named(learned, list(tensors))
+    # Inputs with one numbering of words have the size of the largest of them.
+    common = max((size for size in by_name.values() if size is not None), default=None)
     found: dict[tuple[str, int], Lookup] = {}
     kind = keras.layers.Embedding
     layers = [la for la in model._flatten_layers() if isinstance(la, kind)]
@@ -157,16 +179,32 @@ def lookups_of(
         for tensor in (t for node in layer._inbound_nodes for t in node.input_tensors):
             name = names.get(id(tensor))
             if name is not None:
-                is_learned = layer.input_dim == by_name.get(name)
-                lookup = Lookup(layer.name, int(layer.input_dim), is_learned)
-                found[name, id(layer)] = lookup
+                own = by_name.get(name)
+                is_learned = own is not None and layer.input_dim in (own, common)
+                found[name, id(layer)] = _lookup(layer, is_learned)
     pairs = [(name, lookup) for (name, _), lookup in found.items()]
     if not pairs and len(tensors) < 2 and isinstance(learned, int):
         only = next(iter(tensors), "X")
-        sized = [layer for layer in layers if layer.input_dim == learned]
-        pairs = [(only, Lookup(layer.name, learned, True)) for layer in sized]
+        sized = [la for la in layers if la.input_dim == learned and _whole(la, row)]
+        pairs = [(only, _lookup(layer, True)) for layer in sized]
     # What is learned comes first: it leaves nothing for the others to refuse.
     return tuple(sorted(pairs, key=lambda pair: not pair[1].learned))
+
+
+def _lookup(layer: Any, learned: bool) -> Lookup:
+    masks = bool(layer.mask_zero)
+    return Lookup(layer.name, int(layer.input_dim), learned, masks)
+
+
+def _whole(layer: Any, row: Sequence[int | None]) -> bool:
+    """Tell whether all numbers of a row go into a layer at once."""
+    built = (layer.get_build_config() or {}).get("input_shape")
+    return built is not None and _count(built[1:]) == _count(row)
+
+
+def _count(shape: Sequence[int | None]) -> int:
+    """Count the numbers of a sample; 0 where its length is not fixed."""
+    return math.prod(size or 0 for size in shape)
 
 
 def _named(sizes: Any, names: list[str]) -> dict[str, Any]:

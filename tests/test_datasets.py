@@ -430,6 +430,90 @@ def test_a_file_with_other_arrays(home):
         fetch_mnist(data_home=home)
 
 
+def damaged(content):
+    """Turn bits of a compressed file."""
+    content = bytearray(content)
+    for at in range(len(content) // 3, len(content) // 2):
+        content[at] ^= 255
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("fetch", "write", "file"),
+    [
+        (fetch_mnist, write_mnist, "mnist.npz"),
+        (fetch_fashion_mnist, write_fashion, FILES[fetch_fashion_mnist]),
+        (
+            fetch_cifar10,
+            lambda home: write_cifar(home, 10, archive=FILES[fetch_cifar10]),
+            FILES[fetch_cifar10],
+        ),
+    ],
+    ids=["mnist", "fashion", "cifar"],
+)
+def test_a_damaged_file(home, fetch, write, file):
+    write(home)
+    if file == "mnist.npz":
+        arrays = dict(np.load(home / file))
+        np.savez_compressed(home / file, **arrays)  # as the real one is
+    (home / file).write_bytes(damaged((home / file).read_bytes()))
+    with pytest.raises(ValueError, match=f"{file} cannot be read.*Remove it"):
+        fetch(data_home=home)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), PermissionError(13, "denied", "it")])
+def test_errors_that_are_not_the_files(home, monkeypatch, error):
+    def fail(*args):
+        raise error
+
+    write_mnist(home)
+    monkeypatch.setattr("zipfile.ZipFile", fail)
+    with pytest.raises(type(error)) as caught:
+        fetch_mnist(data_home=home)
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (LABELS["train"], LABELS["train"], "it has no images, but an array of sh"),
+        (GREY["train"], GREY["train"], "it has no label for each image, but an arr"),
+        (GREY["test"], LABELS["train"], "it has 4 images, but 6 labels"),
+    ],
+    ids=["labels", "images", "fewer"],
+)
+def test_files_that_took_each_others_place(home, images, labels, message):
+    write_fashion(home)
+    folder = home / "fashion-mnist"
+    for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+        path = folder / f"train-{name}-ubyte.gz"
+        path.write_bytes(gzip.compress(idx(array)))
+    with pytest.raises(ValueError, match=f"ubyte.gz cannot be .*MNIST: {message}"):
+        fetch_fashion_mnist(data_home=home)
+
+
+@pytest.mark.parametrize(
+    ("fetch", "names"), [(fetch_imdb, ("x_train", "y_train")), (fetch_reuters, "xy")]
+)
+@pytest.mark.parametrize("n", [3, 5])
+def test_texts_and_labels_of_other_numbers(home, fetch, names, n):
+    write_imdb(home)
+    write_reuters(home)
+    path = home / FILES[fetch]
+    arrays = dict(np.load(path, allow_pickle=True))
+    rows, labels = objects([[1, 2]] * 4), np.zeros(n)
+    arrays.update(zip(names, (rows, labels), strict=True))
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match=f"cannot be read.* 4 texts, but {n} labels"):
+        fetch(data_home=home)
+
+
+def test_a_folder_that_is_a_file(home):
+    (home / "data").write_text("")
+    with pytest.raises(OSError, match="downloading it failed.*name the folder"):
+        fetch_imdb(data_home=home / "data")
+
+
 class Runs:
     def __reduce__(self):
         return (os.mkdir, ("ran",))
@@ -473,6 +557,7 @@ def test_files_run_no_code(home, monkeypatch):
         (fetch_imdb, {"maxlen": 1}, "No text is shorter than maxlen=1. The shortest h"),
         (fetch_reuters, {"index_from": 1.5}, "index_from must be an integer"),
         (fetch_reuters, {"test_split": 2}, "test_split must be between 0 and 1. Got 2"),
+        (fetch_reuters, {"test_split": "0.2"}, "test_split must be .* Got '0.2'"),
     ],
 )
 def test_options_that_are_none(home, fetch, given, message):

@@ -13,6 +13,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sk_keras import KerasClassifier
 from sk_keras.models import bilstm, fasttext, gru, lstm, text_cnn
+from sk_keras.preprocessing import WordVectors
 
 TEXT_BUILDERS = [text_cnn, fasttext, lstm, gru, bilstm]
 SMALL = {
@@ -99,6 +100,22 @@ def test_more_vectors_than_the_data_need():
     classifier(fasttext, embedding_matrix=MATRIX, vocabulary_size=9).fit(X, Y)
 
 
+@pytest.mark.parametrize("given", [0, -1, 2.5, "8", [], (4, 0), None, True], ids=str)
+@pytest.mark.parametrize("builder", [lstm, gru, bilstm], ids=lambda b: b.__name__)
+def test_units_that_are_none(builder, given):
+    message = f"{builder.__name__} needs units of one positive integer or several"
+    for shape, size in (((6,), 9), ((6, 2), None)):
+        with pytest.raises(ValueError, match=message):
+            builder(shape, *BINARY, given, vocabulary_size=size)
+
+
+@text_builders
+def test_rows_of_floats_are_named(builder):
+    message = f"{builder.__name__} .*X of floats.*X.astype"
+    with pytest.raises(ValueError, match=message):
+        classifier(builder).fit(X * 1.0, Y)
+
+
 NAN = np.where(np.arange(9)[:, None] == 3, np.nan, MATRIX)
 
 
@@ -113,6 +130,12 @@ NAN = np.where(np.arange(9)[:, None] == 3, np.nan, MATRIX)
         ({"embedding_matrix": [[1, 2], [3]]}, "of numbers"),
         ({"embedding_matrix": "glove.txt"}, "of numbers.*Got a str"),
         ({"embedding_matrix": (MATRIX, 0.5)}, "Got a tuple; .* give the matrix"),
+        (
+            {"embedding_matrix": WordVectors(["a", "b"], np.eye(2))},
+            r"a WordVectors; sk_keras.preprocessing.embedding_matrix\(word_index",
+        ),
+        ({"embedding_trainable": "no"}, "needs embedding_trainable=True or.*Got 'no'"),
+        ({"mask_zero": None}, "needs mask_zero=True or False. Got None"),
         ({"embedding_matrix": NAN}, "NaN or infinity, in row 3. Give zeros"),
         (
             {"embedding_matrix": MATRIX, "vocabulary_size": 20},
@@ -127,6 +150,9 @@ NAN = np.where(np.arange(9)[:, None] == 3, np.nan, MATRIX)
         "unequal",
         "path",
         "pair",
+        "mapping",
+        "trainable",
+        "mask",
         "nan",
         "other-size",
     ],
@@ -245,7 +271,13 @@ def test_blocks_fit_texts_of_any_length(n_steps, mask_zero):
 
 @pytest.mark.parametrize(
     "params",
-    [{"filters": 0}, {"filters": []}, {"filters": (4, 2.5)}, {"kernel_sizes": ()}]
+    [
+        {"filters": 0},
+        {"filters": 8.0},
+        {"filters": []},
+        {"filters": (4, 2.5)},
+        {"kernel_sizes": ()},
+    ]
     + [{"kernel_sizes": -1}, {"pool_size": 0}, {"pool_size": 2.0}],
     ids=str,
 )

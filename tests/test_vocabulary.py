@@ -62,7 +62,8 @@ def two_texts(vocabulary_size, merge=True):
     inputs, vectors = [], []
     for name in ("title", "text"):
         inputs.append(keras.Input((None,), name=name))
-        vector = layers.Embedding(vocabulary_size[name], 2, name=f"{name}_words")
+        size, layer = vocabulary_size[name], f"{name}_words"
+        vector = layers.Embedding(size, 2, mask_zero=True, name=layer)
         vectors.append(layers.GlobalAveragePooling1D()(vector(inputs[-1])))
     return keras.Model(inputs, layers.Dense(1, "sigmoid")(layers.concatenate(vectors)))
 
@@ -218,6 +219,17 @@ def test_unknown_integers_in_a_sparse_matrix():
     assert unknown.max() == 99
 
 
+def test_unknown_integers_where_0_is_a_word():
+    e = classifier(fasttext, mask_zero=False).fit(ROWS, Y)
+    message = "X has the integer 9.*counts as 0, which is a word.*mask_zero=True"
+    with pytest.warns(UserWarning, match=message):
+        p = e.predict_proba(ROWS + 3)
+    known = np.where(ROWS + 3 > 6, 0, ROWS + 3)
+    np.testing.assert_array_equal(p, e.predict_proba(known))
+    with pytest.warns(UserWarning, match=message):
+        e.fit(ROWS, Y, X_val=ROWS + 3, y_val=Y)
+
+
 def test_unknown_integers_in_validation_data():
     unknown, known = ROWS + 90, np.zeros_like(ROWS)
     losses = [
@@ -352,7 +364,7 @@ def test_a_layer_that_no_input_goes_straight_into():
 def without_input(vocabulary_size):
     return keras.Sequential(
         [
-            layers.Embedding(vocabulary_size, 2),
+            layers.Embedding(vocabulary_size, 2, mask_zero=True),
             layers.GlobalAveragePooling1D(),
             layers.Dense(1, "sigmoid"),
         ]
@@ -389,6 +401,39 @@ def test_words_that_training_did_not_have_in_models_of_any_kind(builder):
         e.predict(ROWS + 3)
 
 
+def sliced(input_shape, vocabulary_size):
+    """Build a model of two words and a number, side by side in a row."""
+    row = keras.Input(input_shape, dtype="int32")
+    words = layers.Flatten()(layers.Embedding(vocabulary_size, 2)(row[:, :2]))
+    number = keras.ops.cast(row[:, 2:], "float32") / 10
+    x = layers.concatenate([words, number])
+    return keras.Model(row, layers.Dense(1, "sigmoid")(x))
+
+
+class Sliced(keras.Model):
+    def __init__(self, vocabulary_size):
+        super().__init__()
+        self.words = layers.Embedding(vocabulary_size, 2)
+        self.out = layers.Dense(1, "sigmoid")
+
+    def call(self, row):
+        words = layers.Flatten()(self.words(row[:, :2]))
+        number = keras.ops.cast(row[:, 2:], "float32") / 10
+        return self.out(keras.ops.concatenate([words, number], axis=1))
+
+
+@pytest.mark.parametrize("builder", [sliced, Sliced])
+def test_integers_that_are_no_words_stay_as_they_are(builder):
+    X = np.array([[1, 2, 10], [3, 1, 20]] * 4)
+    e = KerasClassifier(builder, epochs=1, loss="binary_crossentropy", random_state=0)
+    e.fit(X, Y)
+    rows = np.array([[1, 2, 0], [1, 2, 50]])
+    p = e.predict_proba(rows)[:, 1]
+    expected = e.model_.predict(rows, verbose=0).ravel()
+    np.testing.assert_allclose(p, expected, rtol=1e-5)
+    assert abs(p[0] - p[1]) > 0.01
+
+
 @text_builders
 def test_integers_that_are_too_large_for_any_embedding(builder):
     with pytest.raises(ValueError, match="vectors for 2147483647 integers at most"):
@@ -402,12 +447,36 @@ def test_each_input_has_its_own_size():
     X = {"title": ROWS[:, :2], "text": ROWS + 2}
     e = KerasClassifier(two_texts, epochs=1, random_state=0).fit(X, Y)
     assert e.vocabulary_size_ == {"title": 6, "text": 9}
-    unknown = {"title": X["title"] + 6, "text": X["text"]}
-    expected = e.predict_proba({"title": X["title"] * 0, "text": X["text"]})
+    unknown = {"title": X["title"] + [6, 0], "text": X["text"]}
+    expected = e.predict_proba({"title": X["title"] * [0, 1], "text": X["text"]})
+    assert np.isfinite(expected).all()
     np.testing.assert_array_equal(e.predict_proba(unknown), expected)
     e = KerasClassifier(two_texts, vocabulary_size={"title": 6, "text": 9}, epochs=1)
-    with pytest.raises(ValueError, match=r"X\['title'\] has the integer 11"):
+    with pytest.raises(ValueError, match=r"X\['title'\] has the integer 10"):
         e.fit(X, Y).predict(unknown)
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one-layer", "two-layers"])
+def test_inputs_with_one_numbering_of_words(shared):
+    def twins(vocabulary_size):
+        size = max(vocabulary_size.values())
+        one, other = (layers.Embedding(size, 2, mask_zero=True) for _ in "ab")
+        inputs = [keras.Input((2,), name=name) for name in ("a", "b")]
+        vectors = [one(inputs[0]), (one if shared else other)(inputs[1])]
+        x = layers.GlobalAveragePooling1D()(layers.concatenate(vectors))
+        return keras.Model(inputs, layers.Dense(1, "sigmoid")(x))
+
+    X = {"a": ROWS[:, :2], "b": ROWS[:, 1:3]}
+    e = KerasClassifier(twins, epochs=1, random_state=0).fit(X, Y)
+    assert e.vocabulary_size_ == {"a": 6, "b": 7}
+    for name in X:
+        unknown = {**X, name: X[name] + [7, 0]}
+        expected = e.predict_proba({**X, name: X[name] * [0, 1]})
+        assert np.isfinite(expected).all()
+        np.testing.assert_array_equal(e.predict_proba(unknown), expected)
+    # A word of the other input is known.
+    known, padded = ({**X, "a": X["a"] * [0, 1] + [word, 0]} for word in (6, 0))
+    assert not np.array_equal(e.predict_proba(known), e.predict_proba(padded))
 
 
 def test_inputs_in_a_list_and_in_one_array():
@@ -419,7 +488,10 @@ def test_inputs_in_a_list_and_in_one_array():
     def two_inputs(sizes):
         inputs = [keras.Input((2,)), keras.Input((2,))]
         x = layers.concatenate(
-            [layers.Embedding(s, 2)(i) for s, i in zip(sizes, inputs, strict=True)]
+            [
+                layers.Embedding(s, 2, mask_zero=True)(i)
+                for s, i in zip(sizes, inputs, strict=True)
+            ]
         )
         x = layers.GlobalAveragePooling1D()(x)
         return keras.Model(inputs, layers.Dense(1, "sigmoid")(x))
@@ -427,16 +499,21 @@ def test_inputs_in_a_list_and_in_one_array():
     left, right = ROWS[:, :2], ROWS[:, 1:3]
     e = KerasClassifier(side_by_side, epochs=1).fit([left, right], Y)
     assert e.vocabulary_size_ == [6, 7]
-    expected = e.predict_proba([left, right * 0])
-    np.testing.assert_array_equal(e.predict_proba([left, right + 7]), expected)
+    expected = e.predict_proba([left, right * [0, 1]])
+    assert np.isfinite(expected).all()
+    np.testing.assert_array_equal(e.predict_proba([left, right + [7, 0]]), expected)
     both = np.hstack([left, right])
     e = KerasClassifier(side_by_side, epochs=1).fit(both, Y)
     assert e.vocabulary_size_ == 7
-    assert np.isfinite(e.predict_proba(both + 50)).all()
+    expected = e.predict_proba(both * [0, 1, 0, 1])
+    assert np.isfinite(expected).all()
+    np.testing.assert_array_equal(e.predict_proba(both + [50, 0, 50, 0]), expected)
 
 
 def test_one_input_in_a_dict():
     e = KerasClassifier(lambda vocabulary_size: words((4,), vocabulary_size["a"]))
     e.set_params(epochs=1).fit({"a": ROWS}, Y)
-    expected = e.predict_proba({"a": ROWS * 0})
-    np.testing.assert_array_equal(e.predict_proba({"a": ROWS + 7}), expected)
+    expected = e.predict_proba({"a": ROWS * [1, 0, 0, 1]})
+    assert np.isfinite(expected).all()
+    unknown = {"a": ROWS + [0, 7, 7, 0]}
+    np.testing.assert_array_equal(e.predict_proba(unknown), expected)

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 
 from sk_keras.data._dataset_files import (
+    SUBSETS,
+    DataHome,
     RemoteFile,
     check_option,
     load_pickled,
     readable,
     texts,
 )
-from sk_keras.data._image_bunch import SUBSETS, DataHome, image_bunch, parts_of
+from sk_keras.data._image_bunch import checked, image_bunch, parts_of
 
 CIFAR10 = RemoteFile(
     "cifar-10-python.tar.gz",
@@ -75,9 +77,10 @@ def fetch_cifar10(
         *batches, meta = _pickled(path, [*chosen, "batches.meta"])
         images = _colour_images([batch["data"] for batch in batches])
         target = np.concatenate([batch["labels"] for batch in batches])
+        images, target = checked(images, target)
         names = texts(meta["label_names"])
-        descr = DESCR_CIFAR.format(name="CIFAR-10", kinds="10 kinds")
-        made = image_bunch(images, target, names, descr, as_frame)
+    descr = DESCR_CIFAR.format(name="CIFAR-10", kinds="10 kinds")
+    made = image_bunch(images, target, names, descr, as_frame)
     return (made.data, made.target) if return_X_y else made
 
 
@@ -120,9 +123,10 @@ def fetch_cifar100(
         *batches, meta = _pickled(path, [*parts_of(subset), "meta"])
         images = _colour_images([batch["data"] for batch in batches])
         target = np.concatenate([batch[f"{label_mode}_labels"] for batch in batches])
+        images, target = checked(images, target)
         names = texts(meta[f"{label_mode}_label_names"])
-        descr = DESCR_CIFAR.format(name="CIFAR-100", kinds="100 kinds in 20 groups")
-        made = image_bunch(images, target, names, descr, as_frame)
+    descr = DESCR_CIFAR.format(name="CIFAR-100", kinds="100 kinds in 20 groups")
+    made = image_bunch(images, target, names, descr, as_frame)
     return (made.data, made.target) if return_X_y else made
 
 

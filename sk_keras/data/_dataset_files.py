@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
-import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +23,10 @@ MSG_BROKEN = (
     "{path} cannot be read as {what}: {error}. Remove it, so that it is downloaded "
     "again, or replace it."
 )
+
+SUBSETS = ("train", "test", "all")
+
+DataHome = str | os.PathLike[str] | None
 
 #: All that the pickled parts of these files are made of.
 _HARMLESS = {
@@ -62,7 +65,7 @@ class RemoteFile:
     sha256: str | None = None
     others: tuple[str, ...] = ()
 
-    def path(self, data_home: str | os.PathLike[str] | None, download: bool) -> Path:
+    def path(self, data_home: DataHome, download: bool) -> Path:
         """Return the path of the file, downloaded if need be.
 
         Raises
@@ -80,7 +83,8 @@ class RemoteFile:
         try:
             self._download(path)
         except Exception as error:
-            path.unlink(missing_ok=True)  # a part of it, or another file
+            with suppress(OSError):
+                path.unlink()  # a part of it, or another file
             why = f", and downloading it failed ({error})"
             raise self._missing(folder, why) from error
         return path
@@ -102,7 +106,7 @@ class RemoteFile:
         )
 
 
-def data_folder(data_home: str | os.PathLike[str] | None) -> Path:
+def data_folder(data_home: DataHome) -> Path:
     """Return the folder of the data: a given one, or that of `keras.datasets`."""
     if data_home is None:
         data_home = Path(os.environ.get("KERAS_HOME", "~/.keras")) / "datasets"
@@ -120,19 +124,9 @@ def readable(path: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (
-        AttributeError,
-        EOFError,
-        KeyError,
-        LookupError,
-        OSError,
-        TypeError,
-        UnicodeError,
-        ValueError,
-        pickle.UnpicklingError,
-        tarfile.TarError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (MemoryError, PermissionError):
+        raise  # it may be whole
+    except Exception as error:
         raise ValueError(
             MSG_BROKEN.format(path=path, what=what, error=_in_short(error))
         ) from error

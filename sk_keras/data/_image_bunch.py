@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
-
-SUBSETS = ("train", "test", "all")
-
-DataHome = str | os.PathLike[str] | None
 
 
 def parts_of(subset: str) -> tuple[str, ...]:
@@ -18,13 +13,30 @@ def parts_of(subset: str) -> tuple[str, ...]:
     return ("train", "test") if subset == "all" else (subset,)
 
 
+def checked(images: np.ndarray, target: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return images and their labels as integers.
+
+    Raises
+    ------
+    ValueError
+        If they are none, or not as many.
+    """
+    target = np.asarray(target, dtype=np.int64)
+    if images.ndim < 3:
+        raise ValueError(f"it has no images, but an array of shape {images.shape}")
+    if target.ndim != 1:
+        raise ValueError(
+            f"it has no label for each image, but an array of shape {target.shape}"
+        )
+    if len(images) != len(target):
+        raise ValueError(f"it has {len(images)} images, but {len(target)} labels")
+    return images, target
+
+
 def image_bunch(
     images: np.ndarray, target: Any, names: np.ndarray, descr: str, as_frame: bool
 ) -> Bunch:
     """Arrange images and labels as scikit-learn's loaders do."""
-    if len(images) != len(target):
-        raise ValueError(f"it has {len(images)} images, but {len(target)} labels")
-    target = np.asarray(target, dtype=np.int64)
     shape = images.shape[1:]
     channels = ("red", "green", "blue") if len(shape) == 3 else ("",)
     feature_names = [

@@ -10,12 +10,14 @@ import numpy as np
 
 from sk_keras.data._dataset_files import (
     KERAS_FILES,
+    SUBSETS,
+    DataHome,
     RemoteFile,
     check_option,
     load_arrays,
     readable,
 )
-from sk_keras.data._image_bunch import SUBSETS, DataHome, image_bunch, parts_of
+from sk_keras.data._image_bunch import checked, image_bunch, parts_of
 
 MNIST = RemoteFile(
     "mnist.npz",
@@ -111,9 +113,9 @@ def fetch_mnist(
     keys = [f"{kind}_{part}" for part in parts_of(subset) for kind in ("x", "y")]
     with readable(path, "MNIST"):
         arrays = list(load_arrays(path, keys).values())
-        images, target = map(np.concatenate, (arrays[::2], arrays[1::2]))
-        names = np.array(list("0123456789"))
-        made = image_bunch(images, target, names, DESCR_MNIST, as_frame)
+        images, target = checked(*map(np.concatenate, (arrays[::2], arrays[1::2])))
+    names = np.array(list("0123456789"))
+    made = image_bunch(images, target, names, DESCR_MNIST, as_frame)
     return (made.data, made.target) if return_X_y else made
 
 
@@ -145,7 +147,8 @@ def fetch_fashion_mnist(
             path = file.path(data_home, download_if_missing)
             with readable(path, "Fashion-MNIST"):
                 arrays.append(_idx(path))
-    images, target = map(np.concatenate, (arrays[::2], arrays[1::2]))
+    with readable(path, "Fashion-MNIST"):  # the labels, read last
+        images, target = checked(*map(np.concatenate, (arrays[::2], arrays[1::2])))
     made = image_bunch(images, target, np.array(CLOTHES), DESCR_FASHION_MNIST, as_frame)
     return (made.data, made.target) if return_X_y else made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,14 @@ from sklearn.utils import check_random_state
 
 from sk_keras.data._dataset_files import (
     KERAS_FILES,
+    SUBSETS,
+    DataHome,
     RemoteFile,
     check_option,
     load_arrays,
     readable,
 )
 from sk_keras.data._word_sequences import (
-    DataHome,
     begun,
     check_numbers,
     cut_words,
@@ -23,8 +25,6 @@ from sk_keras.data._word_sequences import (
     shuffled,
     text_bunch,
 )
-
-SUBSETS = ("train", "test", "all")
 
 IMDB = RemoteFile(
     "imdb.npz",
@@ -150,9 +150,12 @@ def fetch_imdb(
     labels: list[np.ndarray] = []
     with readable(path, "the IMDB reviews"):
         arrays = load_arrays(path, ["x_train", "y_train", "x_test", "y_test"])
-    for part in ("train", "test"):
         # Both are shuffled, whatever is asked for, so that the order stays.
-        x, y = shuffled(arrays[f"x_{part}"], arrays[f"y_{part}"], rng)
+        parts = {
+            part: shuffled(arrays[f"x_{part}"], arrays[f"y_{part}"], rng)
+            for part in ("train", "test")
+        }
+    for part, (x, y) in parts.items():
         if subset in (part, "all"):
             x, y = begun(x, y, start_char, index_from, maxlen)
             xs.extend(x)
@@ -215,12 +218,13 @@ def fetch_reuters(
     check_option("subset", subset, SUBSETS)
     cut = (num_words, skip_top, oov_char)
     check_numbers(*cut, maxlen, start_char, index_from)
-    if not 0 <= test_split <= 1:
+    if not isinstance(test_split, Real) or not 0 <= test_split <= 1:
         raise ValueError(f"test_split must be between 0 and 1. Got {test_split!r}.")
     path = REUTERS.path(data_home, download_if_missing)
+    rng = check_random_state(random_state)
     with readable(path, "the Reuters news"):
         arrays = load_arrays(path, ["x", "y"])
-    x, y = shuffled(arrays["x"], arrays["y"], check_random_state(random_state))
+        x, y = shuffled(arrays["x"], arrays["y"], rng)
     x, y = begun(x, y, start_char, index_from, maxlen)
     end = int(len(x) * (1 - test_split))
     rows = {"train": slice(end), "test": slice(end, None), "all": slice(None)}[subset]

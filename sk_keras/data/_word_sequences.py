@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from sk_keras.data._dataset_files import RemoteFile, readable
-
-DataHome = str | os.PathLike[str] | None
+from sk_keras.data._dataset_files import DataHome, RemoteFile, readable
 
 
 def check_numbers(
@@ -44,7 +41,15 @@ def check_numbers(
 
 
 def shuffled(x: Any, y: Any, rng: np.random.RandomState) -> tuple[Any, Any]:
-    """Draw an order of texts and labels."""
+    """Draw an order of texts and labels.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as texts.
+    """
+    if len(x) != len(y):
+        raise ValueError(f"it has {len(x)} texts, but {len(y)} labels")
     order = np.arange(len(x))
     rng.shuffle(order)
     return x[order], y[order]

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras.models._arguments import flag
+
 #: Keras looks vectors up by integers of 32 bits.
 MOST = 2**31 - 1
 
@@ -88,12 +90,12 @@ class WordEmbedding:
                 f"{builder} needs texts as rows of integers, X of shape (n_samples, "
                 f"n_steps). Got samples of shape {shown(input_shape)}; reshape X first."
             )
+        masks = flag(self.mask_zero, builder, "mask_zero")
+        trained = flag(self.trainable, builder, "embedding_trainable")
         matrix = None if self.matrix is None else _checked_matrix(self.matrix, builder)
         size = self._size(builder, matrix)
         dim = self.dim if matrix is None else matrix.shape[1]
-        words = keras.layers.Embedding(
-            size, dim, mask_zero=self.mask_zero, trainable=bool(self.trainable)
-        )
+        words = keras.layers.Embedding(size, dim, mask_zero=masks, trainable=trained)
         inputs = keras.Input(input_shape, dtype="int32")
         vectors = words(inputs)
         if matrix is not None:
@@ -117,7 +119,11 @@ class WordEmbedding:
             raise ValueError(
                 f"{builder} needs vocabulary_size, the number of different integers in "
                 f"X: the largest of them, plus 1. Got {self.size!r}"
-                + (" for X of floats." if self.learns else ".")
+                + (
+                    " for X of floats: X.astype(int) if they are words."
+                    if self.learns
+                    else "."
+                )
             )
         if int(size) > MOST:
             raise ValueError(
@@ -145,11 +151,17 @@ def _checked_matrix(matrix: Any, builder: str) -> np.ndarray:
     try:
         array = np.asarray(matrix, dtype="float32")
     except (TypeError, ValueError) as error:
-        pair = isinstance(matrix, tuple) and len(matrix) == 2
+        hint = ""
+        if isinstance(matrix, tuple) and len(matrix) == 2:
+            hint = "; of a matrix and its coverage, give the matrix"
+        elif isinstance(matrix, Mapping):
+            hint = (
+                "; sk_keras.preprocessing.embedding_matrix(word_index, vectors) puts "
+                "vectors into the order of the words"
+            )
         raise ValueError(
             f"{builder} needs an embedding_matrix of numbers, of shape "
-            f"(vocabulary_size, dim). Got a {type(matrix).__name__}"
-            + ("; of a matrix and its coverage, give the matrix." if pair else ".")
+            f"(vocabulary_size, dim). Got a {type(matrix).__name__}{hint}."
         ) from error
     if array.ndim != 2 or not array.size:
         raise ValueError(

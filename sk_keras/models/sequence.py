@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
+from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding, is_row, shown
 from sk_keras.models._heads import output_layers
 
@@ -195,14 +195,24 @@ def _recurrent(
         raise ValueError(
             f"{builder} needs sequences of vectors, X of shape (n_samples, n_steps, "
             f"n_features), or rows of integers, (n_samples, n_steps). Got "
-            f"samples of shape {shown(input_shape)}; reshape X first."
+            f"samples of shape {shown(input_shape)}{_remedy(input_shape, words)}"
         )
     if is_text:
         inputs, x = words.of(builder, input_shape)
     else:
         words.refuse_vectors(builder, input_shape)
         x = inputs = keras.Input(input_shape)
-    sizes = [int(units)] if isinstance(units, Integral) else list(units)
+    sizes = positive_integers(units, builder, "units")
     for i, size in enumerate(sizes):
         x = layer(size, return_sequences=i < len(sizes) - 1, **rates)(x)
     return keras.Model(inputs, output_layers(x, *facts))
+
+
+def _remedy(input_shape: Any, words: WordEmbedding) -> str:
+    """Say what to do with samples that are no sequences."""
+    if not (is_row(input_shape) and words.learns):
+        return "; reshape X first."
+    return (
+        " for X of floats: reshape it to (n_samples, n_steps, 1), or, if the numbers "
+        "are words, use X.astype(int)."
+    )

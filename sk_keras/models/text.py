@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
+from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding
 from sk_keras.models._heads import output_layers
 
@@ -106,9 +106,9 @@ def text_cnn(
         is_word = keras.ops.expand_dims(is_word, -1)
         x = x * is_word
     n_steps = input_shape[0]
-    kernel_sizes = _numbers(kernel_sizes, "kernel_sizes")
-    (pool_size,) = _numbers([pool_size], "pool_size")
-    for i, number in enumerate(_numbers(filters, "filters")):
+    kernel_sizes = positive_integers(kernel_sizes, "text_cnn", "kernel_sizes")
+    (pool_size,) = positive_integers([pool_size], "text_cnn", "pool_size")
+    for i, number in enumerate(positive_integers(filters, "text_cnn", "filters")):
         if i:
             x, is_word = (_pooled(part, pool_size) for part in (x, is_word))
             n_steps = n_steps and -(-n_steps // pool_size)
@@ -233,14 +233,3 @@ def _pooled(x: Any, size: int) -> Any:
 def _windows(kernel_sizes: list[int], n_steps: int | None) -> list[int]:
     """List the window sizes; none is wider than the text."""
     return [min(size, n_steps or size) for size in kernel_sizes]
-
-
-def _numbers(given: Any, name: str) -> list[int]:
-    """List one number, or several."""
-    numbers = [given] if isinstance(given, Integral) else list(given)
-    whole = all(isinstance(each, Integral) and int(each) > 0 for each in numbers)
-    if not numbers or not whole:
-        raise ValueError(
-            f"text_cnn needs {name} of one positive integer or several. Got {given!r}."
-        )
-    return [int(each) for each in numbers]
