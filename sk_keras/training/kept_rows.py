@@ -57,8 +57,8 @@ class KeptRows:
                 self._bytes -= self._forgotten(key)
                 self._rows[key] = row.copy()
                 self._bytes += row.nbytes
-            while self._bytes > self.max_bytes:
-                self._bytes -= self._forgotten(next(iter(self._rows)))
+                while self._bytes > self.max_bytes:
+                    self._bytes -= self._forgotten(next(iter(self._rows)))
 
     def _forgotten(self, key: bytes) -> int:
         row = self._rows.pop(key, None)
