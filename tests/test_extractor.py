@@ -707,11 +707,23 @@ def scaled_by(factor):
     return keras.Sequential([*stack, layers.Conv2D(8, 3)])
 
 
+def always_training(nested):
+    inputs = layers.Input((32, 32, 3))
+    x = layers.BatchNormalization()(layers.Conv2D(8, 3)(inputs), training=True)
+    model = keras.Model(inputs, x)
+    if nested:
+        inputs = layers.Input((32, 32, 3))
+        model = keras.Model(inputs, model(inputs))
+    return model
+
+
 STATEFUL = [layers.Input(batch_shape=(2, 5, 3)), layers.LSTM(99, stateful=True)]
 NOT_KEPT = {
     "small": (lambda: dense(6), np.ones((4, 6))),
     "a user's code": (lambda: scaled_by(2), PHOTOS),
     "states": (lambda: keras.Sequential(STATEFUL), np.ones((4, 5, 3))),
+    "batches": (lambda: always_training(False), PHOTOS),
+    "batches inside": (lambda: always_training(True), PHOTOS),
     "several arrays": (siamese, [np.ones((3, 4, 4, 1))] * 2),
 }
 
