@@ -90,17 +90,17 @@ def main():
 
     rows = photo.shape[0] // 2
     X, X_test = patches(photo[:rows]), patches(photo[rows:])
-    pairs = AUGMENTER.flow(X.astype("float32"), petals(X).astype("float32"))
     marker = KerasRegressor(
         build_marker,
+        augmenter=AUGMENTER,
         loss="binary_crossentropy",
         epochs=60,
         optimizer__learning_rate=0.01,
         random_state=0,
     )
-    marker.fit(pairs)
+    marker.fit(X, petals(X))  # masks have the size of their images, and move along
     truth = petals(X_test)
-    found = marker.predict(X_test.astype("float32")).reshape(truth.shape) > 0.5
+    found = marker.predict(X_test).reshape(truth.shape) > 0.5
     score = overlap(truth, found)
     print(f"petals found in {len(X_test)} other patches: overlap {score:.3f}")
 

@@ -38,6 +38,7 @@ MSG_GREY = (
     "For grey images, repeat the one channel: np.repeat(X{axis}, 3, axis={channel}), "
     "or load them with ImageLoader(color_mode='rgb')."
 )
+MSG_ONE = "If X is one image, give it an axis for the samples: X[None]."
 MSG_MOVE = "Move the axis of the channels: np.moveaxis(X, {source}, {target})."
 MSG_SIZES = (
     "{name} takes images of one size, and X has images of several. Resize them, or "
@@ -74,7 +75,9 @@ def check_images(name: str, shape: tuple[int | None, ...]) -> None:
     if len(shape) == 4 and shape[channel] == 3:
         return
     axes = "3, height, width" if first else "height, width, 3"
-    if len(shape) == 3 or (len(shape) == 4 and shape[channel] == 1):
+    if len(shape) == 3 and shape[0 if first else -1] == 3:
+        advice = MSG_ONE
+    elif len(shape) == 3 or (len(shape) == 4 and shape[channel] == 1):
         new = {True: "[:, None]", False: "[..., None]"}[first]
         axis = new if len(shape) == 3 else ""
         advice = MSG_GREY.format(axis=axis, channel=channel)

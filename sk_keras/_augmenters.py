@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 
 from sk_keras._parts import parts_of
 from sk_keras._ragged import Ragged
+from sk_keras._targets import ElementwiseCodec
 
 MSG_KIND = (
     "augmenter must be an ImageAugmenter, a Keras layer or None. Got {got}. {hint}"
@@ -17,6 +18,13 @@ MSG_KIND = (
 MSG_X = (
     "augmenter changes images that are rows of one array, X of shape (n_samples, "
     "height, width, channels). Got {got}. {hint}"
+)
+
+MSG_LABELS = (
+    "fill_mode='constant' puts cval={cval} beyond the edges of masks as well, and the "
+    "labels of y, {classes}, do not go into the model with that number for one of "
+    "them. Number them from 0, with cval one of the numbers and a loss for integers, "
+    "or take another fill_mode."
 )
 
 
@@ -52,6 +60,36 @@ def check_augmentable(augmenter: Any, X: Any) -> None:
         augmenter._check_shape(X.shape, "X")
 
 
+def check_labels_beyond(augmenter: Any, shape: tuple[int, ...], targets: Any) -> None:
+    """Refuse labels of pixels that ``cval`` would not stand for beyond the edges.
+
+    Parameters
+    ----------
+    augmenter : ImageAugmenter or keras.layers.Layer
+    shape : tuple of int
+        Of X.
+    targets : BoundTargets
+
+    Raises
+    ------
+    ValueError
+    """
+    if getattr(augmenter, "fill_mode", None) != "constant":
+        return
+    outputs = zip(targets.codecs, targets.plans, targets.heads, strict=True)
+    for codec, plan, head in outputs:
+        if not isinstance(codec, ElementwiseCodec) or None in codec.shape:
+            continue
+        mask = np.empty([1, *map(int, codec.shape)])  # type: ignore[arg-type]
+        if not augmenter._are_masks(mask, shape):
+            continue
+        labels = [label for label in codec.classes if label == augmenter.cval]
+        coded = [codec.encode(np.full_like(mask, v), plan, head) for v in labels]
+        if not labels or (coded[0] != augmenter.cval).any():
+            classes = codec.classes.tolist()
+            raise ValueError(MSG_LABELS.format(cval=augmenter.cval, classes=classes))
+
+
 def _is_layer(thing: Any) -> bool:
     import keras
 
@@ -72,20 +110,27 @@ def first_draws(augmenter: Any, seed: int | None) -> np.random.RandomState | Non
     numpy.random.RandomState or None
         None for draws that cannot be repeated.
     """
-    own = _own_seed(augmenter)
+    own = _own_seed(augmenter, seed)
     if own is not None:
         return np.random.RandomState(own)
     return None if seed is None else np.random.RandomState(seed)
 
 
-def _own_seed(augmenter: Any) -> Any:
-    from sk_keras.training.augmenting import generators_of
+def _own_seed(augmenter: Any, seed: int | None) -> Any:
+    import keras
+
     from sk_keras.training.seeding import draw_seed
 
     if hasattr(augmenter, "draw_transforms"):
         return draw_seed(augmenter.random_state)
-    # A layer's own seed counts if every generator in it has one.
-    seeds = [generator._initial_seed for generator in generators_of(augmenter)]
+    # A layer's own seed counts if every generator in it has one. Copies of a
+    # RandomCrop have one that nobody has given.
+    seeds = [
+        generator._initial_seed
+        for part in augmenter._flatten_layers()
+        if seed is None or not isinstance(part, keras.layers.RandomCrop)
+        for generator in part._seed_generators
+    ]
     return seeds if seeds and None not in seeds else None
 
 

@@ -15,7 +15,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras._augmenters import check_augmentable, first_draws, next_seed
+from sk_keras._augmenters import (
+    check_augmentable,
+    check_labels_beyond,
+    first_draws,
+    next_seed,
+)
 from sk_keras._builders import builder_kwargs
 from sk_keras._class_weights import refuse_balanced
 from sk_keras._cloning import clone_estimator
@@ -342,6 +347,7 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
         if "_draws" not in vars(self):  # which go on from fit to fit
             self._draws = first_draws(self.augmenter, self._seed)
         few = rows.batch(slice(0, 2), pad=False)
+        check_labels_beyond(self.augmenter, few[0].shape, self._targets)
         return augmentation_of(self.augmenter, few, next_seed(self._draws))
 
     def _make_callbacks(

@@ -210,6 +210,7 @@ class KerasFeatureExtractor(
         self._inputs = plan_inputs(model, X, name_of(self.model))
         self._kept = KeptModel(model)
         self._rows_key = rows_key(model, X)
+        self._may_change = False
         self._n_features_out = self._width(X)
         return self
 
@@ -229,14 +230,18 @@ class KerasFeatureExtractor(
         X = check_X(self, X, reset=False)
         if self._rows_key is None or not isinstance(X, np.ndarray):
             return self._computed(X)
-        from sk_keras.training.kept_rows import with_kept_rows
+        from sk_keras.training.kept_rows import rows_key, with_kept_rows
 
-        return with_kept_rows(X, self._rows_key, self._computed)
+        key = rows_key(self._kept.model, X) if self._may_change else self._rows_key
+        if key is None:
+            return self._computed(X)
+        return with_kept_rows(X, key, self._computed)
 
     @property
     def model_(self) -> Any:
         """The `keras.Model` that computes the features, not flattened yet."""
         check_is_fitted(self)
+        self._may_change = True  # whoever has the model can set its weights
         return self._kept.model
 
     @property

@@ -34,14 +34,17 @@ class KeptModel:
         if self._model is None:
             from sk_keras.training.seeding import plain_variable_names, seeded
 
-            assert self._packed is not None
-            with seeded(0), plain_variable_names():  # whose weights are replaced
-                self._model = self._packed.unpack()
+            # One thread at a time; the seed is for weights that are replaced.
+            with seeded(0), plain_variable_names():
+                if self._packed is not None:
+                    self._model = self._packed.unpack()
+                    self._packed = None  # the model's weights may be changed
         return self._model
 
     def packed(self) -> PackedModel:
         """Return the model as plain values."""
-        return self._packed or PackedModel(self._model)
+        packed = self._packed
+        return PackedModel(self._model) if packed is None else packed
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_model": None, "_packed": self.packed()}

@@ -62,7 +62,10 @@ def check_names(
             accepted = takes_decay(optimizer)
         if not accepted:
             hint = decay_message(value) + " " if decay else suggestion(name, known)
-            hint = _GONE.get(split_name(name)[1] or name, hint)
+            prefix, rest = split_name(name)
+            hint = _GONE.get(rest or name, hint)
+            if rest and prefix in own and prefix not in PREFIXES:
+                hint = f"The {prefix} has no parameters: give an object with some. "
             raise InvalidParameterError(
                 f"Invalid parameter {name!r} for estimator {estimator}. "
                 + hint

@@ -200,6 +200,17 @@ def test_channels_first(mode):
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_a_warning_of_the_other_format(data_format):
+    first = np.zeros((2, 3, 9, 9))
+    X = first if data_format == "channels_last" else np.moveaxis(first, 1, -1)
+    augmenter = ImageAugmenter(rotation_range=20, data_format=data_format)
+    with pytest.warns(UserWarning, match="X has 9 channels .* which is more likely"):
+        augmenter.augment(X)
+    with warnings.catch_warnings(action="error"):
+        augmenter.augment(np.zeros((2, 9, 9, 9)))
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_images_without_channels(data_format):
     X = np.random.RandomState(0).rand(4, 6, 9).astype(np.float32)
     augmenter = ImageAugmenter(**EVERYTHING, data_format=data_format)
@@ -406,6 +417,30 @@ def test_labels_stay_labels(dtype, mode):
     assert (moved != masks).any()
 
 
+def test_masks_that_are_mixed_are_rounded():
+    X = np.zeros((1, 1, 4))
+    pictures = np.array([[[10, 11, 14, 14]]], np.uint8)
+    half = {"shift_columns": 0.75}
+    _, moved = ImageAugmenter().apply_transforms(
+        X, half, pictures, mask_interpolation="bilinear"
+    )
+    assert moved.tolist() == [[[11, 13, 14, 14]]]
+
+
+@pytest.mark.parametrize(
+    ("cval", "dtype"), [(-1, "uint8"), (300, "uint8"), (-1, "bool"), (2, "bool")]
+)
+def test_masks_that_cannot_hold_what_is_beyond(cval, dtype):
+    X, masks = np.ones((1, 3, 3)), np.ones((1, 3, 3), dtype)
+    augmenter = ImageAugmenter(fill_mode="constant", cval=cval)
+    up = {"shift_rows": 1}
+    with pytest.raises(ValueError, match=f"cval={cval} .* of type {dtype}, which"):
+        augmenter.apply_transforms(X, up, masks)
+    wide = augmenter.apply_transforms(X, up, masks.astype("int32"))[1]
+    assert wide[0, -1].tolist() == [cval] * 3
+    augmenter.set_params(fill_mode="nearest").apply_transforms(X, up, masks)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_masks_of_wide_numbers(mode):
     X = np.zeros((8, 16, 16, 3), np.float32)
@@ -483,6 +518,12 @@ def test_keras_trains_on_a_flow(pictures):
     assert np.isfinite(history.history["loss"]).all()
 
 
+def test_a_loop_that_is_broken_off(pictures):
+    batches = ImageAugmenter(rotation_range=90, random_state=0).flow(pictures[0])
+    first, second = (next(iter(batches)) for _ in range(2))
+    assert np.abs(first - second).max() > 0.01
+
+
 def test_flow_ends(pictures):
     flow = ImageAugmenter().flow(*pictures, 4)
     with pytest.raises(IndexError, match="There are 3 batches"):
@@ -501,6 +542,14 @@ def test_preview(channels):
     shown = figure.axes[0].images[0].get_array()
     expected = X[0][..., 0] if channels == 1 else X[0]
     np.testing.assert_array_equal(shown, np.rint(expected * 255))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint8"])
+def test_preview_of_small_numbers(dtype):
+    """The digits of scikit-learn go to 16, and are seen all the same."""
+    X = np.array([[[0, 8], [16, 4]]], dtype)
+    figure = ImageAugmenter().preview(X, n_versions=1)
+    assert figure.axes[0].images[0].get_array().max() == 255
 
 
 def test_preview_with_masks():

@@ -4,6 +4,9 @@ import copy
 import pickle
 import subprocess
 import sys
+import threading
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from urllib.error import URLError
 
 import joblib
@@ -450,6 +453,7 @@ REFUSED = {
         ValueError,
         r"color images.*np.repeat\(X\[..., None\], 3, axis=-1\).*color_mode='rgb'",
     ),
+    "one image": ("VGG16", {}, PHOTOS[0], ValueError, r"one image.*X\[None\]"),
     "grey": ("VGG16", {}, PHOTOS[..., :1], ValueError, r"np.repeat\(X, 3, axis=-1\)"),
     "channels first": (
         "VGG16",
@@ -674,9 +678,43 @@ def test_rows_are_kept_for_one_model_only(counted):
     assert extractor.transform(PHOTOS[:3]).min() != -1
 
 
+def test_weights_that_are_changed_in_place():
+    """Whoever asks for the model may change it, also after a pickle."""
+    for extractor in (
+        KerasFeatureExtractor(convolution(), pooling="avg").fit(PHOTOS),
+        pickle.loads(pickle.dumps(KerasFeatureExtractor(convolution()).fit(PHOTOS))),
+    ):
+        before = extractor.transform(PHOTOS[:2])
+        model = extractor.model_
+        model.set_weights([2 * w for w in model.get_weights()])
+        np.testing.assert_allclose(
+            extractor.transform(PHOTOS[:2]), 2 * before, rtol=1e-3, atol=1e-2
+        )
+        model.set_weights([w / 2 for w in model.get_weights()])
+        np.testing.assert_allclose(
+            extractor.transform(PHOTOS[:2]), before, rtol=1e-3, atol=1e-2
+        )
+        model.set_weights([3 * w for w in model.get_weights()])
+        stored = pickle.loads(pickle.dumps(extractor))
+        kept_rows.clear()
+        np.testing.assert_allclose(
+            stored.transform(PHOTOS[:2]), 3 * before, rtol=1e-3, atol=1e-2
+        )
+
+
 def scaled_by(factor):
     stack = [layers.Input((32, 32, 3)), layers.Lambda(lambda x: x * factor)]
     return keras.Sequential([*stack, layers.Conv2D(8, 3)])
+
+
+def always_training(nested):
+    inputs = layers.Input((32, 32, 3))
+    x = layers.BatchNormalization()(layers.Conv2D(8, 3)(inputs), training=True)
+    model = keras.Model(inputs, x)
+    if nested:
+        inputs = layers.Input((32, 32, 3))
+        model = keras.Model(inputs, model(inputs))
+    return model
 
 
 STATEFUL = [layers.Input(batch_shape=(2, 5, 3)), layers.LSTM(99, stateful=True)]
@@ -684,6 +722,8 @@ NOT_KEPT = {
     "small": (lambda: dense(6), np.ones((4, 6))),
     "a user's code": (lambda: scaled_by(2), PHOTOS),
     "states": (lambda: keras.Sequential(STATEFUL), np.ones((4, 5, 3))),
+    "batches": (lambda: always_training(False), PHOTOS),
+    "batches inside": (lambda: always_training(True), PHOTOS),
     "several arrays": (siamese, [np.ones((3, 4, 4, 1))] * 2),
 }
 
@@ -708,6 +748,39 @@ def test_a_bound_on_what_is_kept():
     kept.clear()
     kept.put([b"a", b"b"], rows[:2])
     assert len(kept) == 2
+
+
+def test_little_memory_for_many_rows():
+    """What is forgotten at once is not copied first."""
+    kept = KeptRows(max_bytes=10_000)
+    rows = np.zeros((1000, 1000), "float32")
+    tracemalloc.start()
+    kept.put([bytes([i % 256, i // 256]) for i in range(len(rows))], rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(kept) == 2
+    assert peak < 500_000
+
+
+def test_threads_after_a_pickle():
+    """The model is made again once, whoever comes first."""
+    extractor = KerasFeatureExtractor(convolution(), pooling="avg").fit(PHOTOS)
+    features = extractor.transform(PHOTOS)
+    state = pickle.dumps(extractor)
+    kept_rows.clear()
+    for _ in range(3):
+        loaded = pickle.loads(state)
+        together = threading.Barrier(4)
+
+        def transformed(_, loaded=loaded, together=together):
+            together.wait()
+            return loaded.model_, loaded.transform(PHOTOS)
+
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(transformed, range(4)))
+        assert len({id(model) for model, _ in found}) == 1
+        for _, rows in found:
+            np.testing.assert_allclose(rows, features, rtol=1e-5)
 
 
 # --- another process -------------------------------------------------------

@@ -47,6 +47,22 @@ def check_interpolation(name: Any) -> None:
         )
 
 
+def check_fill(fill_mode: str, cval: float, dtype: Any) -> None:
+    """Raise a ValueError if masks of a type cannot hold what is beyond the edges."""
+    dtype = np.dtype(dtype)
+    if fill_mode != "constant" or dtype.kind not in "iub":
+        return
+    low, high = (0, 1)
+    if dtype.kind != "b":
+        low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    if not low <= np.trunc(cval) <= high:
+        raise ValueError(
+            f"cval={cval} is what is beyond the edges of masks as well, and those are "
+            f"of type {dtype}, which cannot hold it. Give masks of a wider type, such "
+            f"as float32, or another fill_mode."
+        )
+
+
 def checked_transforms(transforms: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
     """Bring what is done to n images into arrays of one value for each."""
     unknown = sorted(set(transforms) - set(DRAWN))

@@ -18,12 +18,14 @@ from sklearn.utils._param_validation import (
 
 from sk_keras.preprocessing._augment_checks import (
     check_count,
+    check_fill,
     check_image_shape,
     check_interpolation,
     checked_transforms,
     height_and_width,
 )
 from sk_keras.preprocessing._augment_ranges import Range, ranges
+from sk_keras.preprocessing._image_steps import warn_of_channels
 
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 
@@ -348,6 +350,7 @@ channels, height, width), or (n_samples, height, width)
     def _ranges(self, shape: tuple[int, ...]) -> dict[str, Range]:
         """Check the parameters, and say what is drawn for images of a shape."""
         self._validate()
+        warn_of_channels(shape[1:], self.data_format)
         return ranges(
             self.get_params(deep=False), *height_and_width(shape, self.data_format)
         )
@@ -370,6 +373,7 @@ channels, height, width), or (n_samples, height, width)
                 f"Masks must have the height and width of their images. X is of shape "
                 f"{X.shape}, and y of shape {y.shape}."
             )
+        check_fill(self.fill_mode, self.cval, y.dtype)
         return y
 
     def _are_masks(self, y: Any, shape: tuple[int, ...]) -> bool:

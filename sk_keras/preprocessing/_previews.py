@@ -83,8 +83,8 @@ def shown_range(images: np.ndarray) -> tuple[float, float]:
     low, high = float(images.min()), float(images.max())
     if low >= 0 and images.dtype.kind == "f" and high <= 1:
         return 0.0, 1.0
-    # Whole numbers that are few number the classes of a mask.
-    if low >= 0 and high <= 255 and (images.dtype.kind == "f" or high > 20):
+    # Small numbers are the classes of a mask, or grey on a scale of its own.
+    if low >= 0 and 20 < high <= 255:
         return 0.0, 255.0
     return low, high if high > low else low + 1
 

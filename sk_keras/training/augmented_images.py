@@ -118,10 +118,12 @@ class Flow(keras.utils.PyDataset):
         return (X, y) if weight is None else (X, y, weight)
 
     def __iter__(self) -> Iterator[Any]:
-        """Go through one epoch."""
-        for index in range(len(self)):
-            yield self[index]
-        self.on_epoch_end()
+        """Go through one epoch, which a ``break`` ends as well."""
+        try:
+            for index in range(len(self)):
+                yield self[index]
+        finally:
+            self.on_epoch_end()
 
     def on_epoch_end(self) -> None:
         """Draw another order, and begin other images."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from sk_keras._model_state import pack, unpack
+from sk_keras.preprocessing._augment_checks import check_fill
 from sk_keras.training.fingerprint import signature
 from sk_keras.training.image_transforms import MOVING, draw, transform
 from sk_keras.training.keras_tokens import KerasTokens, variable_token
@@ -38,6 +40,14 @@ MSG_MIXED = (
     "{name} mixes targets as it mixes images, and the targets of this fit are "
     "{got}: their numbers cannot be mixed. Give a loss for one-hot targets, such as "
     "loss='categorical_crossentropy', or leave the layer out."
+)
+MSG_MIXED_SEVERAL = (
+    "{name} mixes targets as it mixes images, and can do so for one target only. This "
+    "fit has several: leave the layer out."
+)
+MSG_GREY = (
+    "The augmenter {name} wants images with an axis for their channels, and X has "
+    "none. Add it: X[..., None]. Or give an ImageAugmenter, which needs none."
 )
 MSG_MASKS = (
     "y has the height and width of the images, and the augmenter {name} would leave it "
@@ -125,22 +135,31 @@ class ImageAugmentation(Augmentation):
         }
         values = {name: range.values for name, range in self._ranges.items()}
         self.values = {**values, "cval": np.array(augmenter.cval, np.float32)}
-        #: Whether the targets, and the weights, are moved with the images.
-        self._moved = tuple(
-            augmenter._are_masks(part, example[0].shape) for part in example[1:]
+        shape = example[0].shape
+        #: Which targets, and which weights, are moved with the images.
+        self._moved = keras.tree.map_structure(
+            lambda part: augmenter._are_masks(part, shape), tuple(example[1:])
         )
+        for part in keras.tree.flatten(example[1]):
+            if augmenter._are_masks(part, shape):
+                check_fill(augmenter.fill_mode, augmenter.cval, part.dtype)
         kinds = tuple((name, range.kind) for name, range in self._ranges.items())
-        self.key = ("images", kinds, tuple(self._how.values()), self._moved)
+        moved = tuple(keras.tree.flatten(self._moved))
+        self.key = ("images", kinds, tuple(self._how.values()), moved)
 
     def changed(self, batch: Any, values: Any, seed: tf.Tensor) -> Any:
         """Transform images, and move masks, and weights of their pixels, with them."""
         x, *others = batch
         drawn = draw(self._ranges, values, tf.shape(x)[0], seed)
+
+        def moved(part: tf.Tensor, moves: bool, fill: Any) -> tf.Tensor:
+            return moved_masks(part, drawn, fill, **self._how) if moves else part
+
         # What is made up beyond the edge weighs nothing.
         fills = (values["cval"], 0.0)
         others = [
-            moved_masks(part, drawn, fill, **self._how) if moves else part
-            for part, fill, moves in zip(others, fills, self._moved, strict=False)
+            keras.tree.map_structure(partial(moved, fill=fill), part, moves)
+            for part, moves, fill in zip(others, self._moved, fills, strict=False)
         ]
         return (transform(x, drawn, values["cval"], **self._how), *others)
 
@@ -156,6 +175,8 @@ def moved_masks(
     """Move masks as their images; their type, and by default their values, stay."""
     moving = {name: drawn[name] for name in MOVING if name in drawn}
     moved = transform(masks, moving, cval, interpolation=interpolation, **how)
+    if masks.dtype.is_integer and interpolation == "bilinear":
+        moved = tf.round(moved)  # a cast alone would darken pictures
     return tf.cast(moved, masks.dtype)
 
 
@@ -166,12 +187,14 @@ class LayerAugmentation(Augmentation):
         self.seed = seed
         self.values = {}
         self.name = type(layer).__name__
-        x, y = example[:2]
-        if x.ndim > 3 and getattr(y, "shape", ())[1:3] == x.shape[1:3]:
-            raise ValueError(MSG_MASKS.format(name=self.name))
+        self._check_example(*example[:2])
         with seeded(seed), plain_variable_names():
             self._layer = unpack(pack(layer))
-            self.mixes = any(map(_mixes, self._layer._flatten_layers()))
+            parts = list(self._layer._flatten_layers())
+            self.mixes = any(map(_mixes, parts))
+            # Keras takes three axes for one image: rows would be mixed with rows.
+            if example[0].ndim == 3 and any(map(_wants_channels, parts)):
+                raise ValueError(MSG_GREY.format(name=self.name))
             self.changed(example, {}, tf.constant([0, 0], tf.int64))  # builds it
         if self._layer.weights:
             raise ValueError(MSG_WEIGHTS.format(name=self.name))
@@ -184,6 +207,12 @@ class LayerAugmentation(Augmentation):
         except (CannotCompare, TypeError):
             self.key = None
 
+    def _check_example(self, x: Any, y: Any) -> None:
+        """Refuse masks, which a layer does not move."""
+        shapes = [getattr(part, "shape", ()) for part in keras.tree.flatten(y)]
+        if x.ndim > 3 and any(shape[1:3] == x.shape[1:3] for shape in shapes):
+            raise ValueError(MSG_MASKS.format(name=self.name))
+
     def changed(self, batch: Any, values: Any, seed: tf.Tensor) -> Any:
         """Run the layer, its generators seeded for this batch."""
         x, y, *weight = batch
@@ -195,6 +224,8 @@ class LayerAugmentation(Augmentation):
             )
             generator.state.assign(state)
         if self.mixes:
+            if keras.tree.is_nested(y):
+                raise ValueError(MSG_MIXED_SEVERAL.format(name=self.name))
             out, y = self._mixed(x, tf.convert_to_tensor(y))
         else:
             out = self._layer(x, training=True)
@@ -225,6 +256,11 @@ def generators_of(layer: Any) -> list[Any]:
 def _mixes(layer: Any) -> bool:
     """Tell whether a layer changes labels as well as images."""
     return isinstance(layer, keras.layers.CutMix | keras.layers.MixUp)
+
+
+def _wants_channels(layer: Any) -> bool:
+    """Tell whether it is one of Keras' layers for images."""
+    return hasattr(layer, "transform_images")
 
 
 def augmentation_of(augmenter: Any, example: Any, seed: int) -> Augmentation:

@@ -57,8 +57,8 @@ class KeptRows:
                 self._bytes -= self._forgotten(key)
                 self._rows[key] = row.copy()
                 self._bytes += row.nbytes
-            while self._bytes > self.max_bytes:
-                self._bytes -= self._forgotten(next(iter(self._rows)))
+                while self._bytes > self.max_bytes:
+                    self._bytes -= self._forgotten(next(iter(self._rows)))
 
     def _forgotten(self, key: bytes) -> int:
         row = self._rows.pop(key, None)
@@ -134,7 +134,7 @@ def rows_key(model: Any, X: Any) -> str | None:
     from sk_keras.training import programs
     from sk_keras.training.fixed_batches import fixed_batch_size, is_stateful
 
-    if fixed_batch_size(model) is not None or is_stateful(model):
+    if fixed_batch_size(model) is not None or is_stateful(model) or _trains(model):
         return None
     if not isinstance(X, np.ndarray) or (
         programs.work_per_row(model) <= programs.SMALL_MODEL
@@ -150,3 +150,10 @@ def rows_key(model: Any, X: Any) -> str | None:
     for variable in model.variables:
         digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
     return digest.hexdigest()
+
+
+def _trains(model: Any) -> bool:
+    """Tell whether a layer is called as in training, where it may mix rows, or draw."""
+    graphs = [getattr(part, "_nodes_by_depth", {}) for part in model._flatten_layers()]
+    nodes = [node for graph in graphs for some in graph.values() for node in some]
+    return any(node.arguments.kwargs.get("training") for node in nodes)
