@@ -14,7 +14,7 @@ from sklearn.base import clone
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from sk_keras.preprocessing import ImageAugmenter
-from sk_keras.preprocessing._augment_ranges import DRAWN
+from sk_keras.preprocessing.image.augment_ranges import DRAWN
 
 MODES = ("nearest", "constant", "reflect", "wrap")
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing import sequence as reference
 from scipy import stats
 
-from sk_keras.preprocessing import _skipgrams, make_sampling_table, skipgrams
+from sk_keras.preprocessing import make_sampling_table, skipgrams
+from sk_keras.preprocessing.sequence import skipgrams as module
 
 WORDS = st.lists(st.integers(0, 8), max_size=25)
 #: The chance that a right program fails is this small, and seeds are fixed.
@@ -86,7 +87,7 @@ def test_random_pairs_have_the_words_of_the_near_ones(
 def test_chunks_make_no_difference(monkeypatch):
     words = np.random.RandomState(0).randint(0, 50, 500)
     whole, _ = skipgrams(words, 50, 5, 0, False)
-    monkeypatch.setattr(_skipgrams, "_CHUNK", 64)
+    monkeypatch.setattr(module, "_CHUNK", 64)
     parts, _ = skipgrams(words, 50, 5, 0, False)
     np.testing.assert_array_equal(parts, whole)
 

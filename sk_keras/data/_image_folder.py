@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 
-from sk_keras.preprocessing._image_files import read
+from sk_keras.preprocessing.image.files import read
 
 #: Ends of the names of files that are taken for pictures.
 EXTENSIONS = (

@@ -10,64 +10,68 @@ from typing import TYPE_CHECKING
 from sk_keras._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from sk_keras.preprocessing._embedding import embedding_matrix as embedding_matrix
-    from sk_keras.preprocessing._hashes import hashing_trick as hashing_trick
-    from sk_keras.preprocessing._hashes import one_hot as one_hot
-    from sk_keras.preprocessing._hashing_tokenizer import (
-        HashingTokenizer as HashingTokenizer,
-    )
-    from sk_keras.preprocessing._image_arrays import array_to_img as array_to_img
-    from sk_keras.preprocessing._image_arrays import img_to_array as img_to_array
-    from sk_keras.preprocessing._image_augmenter import ImageAugmenter as ImageAugmenter
-    from sk_keras.preprocessing._image_files import load_img as load_img
-    from sk_keras.preprocessing._image_loader import ImageLoader as ImageLoader
-    from sk_keras.preprocessing._image_standardizer import (
+    from sk_keras.preprocessing.image.augmenter import ImageAugmenter as ImageAugmenter
+    from sk_keras.preprocessing.image.conversions import array_to_img as array_to_img
+    from sk_keras.preprocessing.image.conversions import img_to_array as img_to_array
+    from sk_keras.preprocessing.image.files import load_img as load_img
+    from sk_keras.preprocessing.image.loader import ImageLoader as ImageLoader
+    from sk_keras.preprocessing.image.standardizer import (
         ImageStandardizer as ImageStandardizer,
     )
-    from sk_keras.preprocessing._layer_transformer import (
+    from sk_keras.preprocessing.layer.transformer import (
         LayerTransformer as LayerTransformer,
     )
-    from sk_keras.preprocessing._padder import SequencePadder as SequencePadder
-    from sk_keras.preprocessing._padding import pad_sequences as pad_sequences
-    from sk_keras.preprocessing._sequence_matrix import (
+    from sk_keras.preprocessing.sequence.matrix import (
         SequencesToMatrix as SequencesToMatrix,
     )
-    from sk_keras.preprocessing._skipgrams import (
+    from sk_keras.preprocessing.sequence.padder import SequencePadder as SequencePadder
+    from sk_keras.preprocessing.sequence.padding import pad_sequences as pad_sequences
+    from sk_keras.preprocessing.sequence.skipgrams import (
         make_sampling_table as make_sampling_table,
     )
-    from sk_keras.preprocessing._skipgrams import skipgrams as skipgrams
-    from sk_keras.preprocessing._text_tokenizer import TextTokenizer as TextTokenizer
-    from sk_keras.preprocessing._vector_files import (
+    from sk_keras.preprocessing.sequence.skipgrams import skipgrams as skipgrams
+    from sk_keras.preprocessing.sequence.windows import (
+        sliding_windows as sliding_windows,
+    )
+    from sk_keras.preprocessing.text.embedding import (
+        embedding_matrix as embedding_matrix,
+    )
+    from sk_keras.preprocessing.text.hashes import hashing_trick as hashing_trick
+    from sk_keras.preprocessing.text.hashes import one_hot as one_hot
+    from sk_keras.preprocessing.text.hashing_tokenizer import (
+        HashingTokenizer as HashingTokenizer,
+    )
+    from sk_keras.preprocessing.text.tokenizer import TextTokenizer as TextTokenizer
+    from sk_keras.preprocessing.text.vector_files import (
         load_word_vectors as load_word_vectors,
     )
-    from sk_keras.preprocessing._windows import sliding_windows as sliding_windows
-    from sk_keras.preprocessing._word_vectors import WordVectors as WordVectors
-    from sk_keras.preprocessing._words import (
+    from sk_keras.preprocessing.text.word_vectors import WordVectors as WordVectors
+    from sk_keras.preprocessing.text.words import (
         text_to_word_sequence as text_to_word_sequence,
     )
 
 _HOME: dict[str, str] = {
-    "HashingTokenizer": "sk_keras.preprocessing._hashing_tokenizer",
-    "ImageAugmenter": "sk_keras.preprocessing._image_augmenter",
-    "ImageLoader": "sk_keras.preprocessing._image_loader",
-    "ImageStandardizer": "sk_keras.preprocessing._image_standardizer",
-    "LayerTransformer": "sk_keras.preprocessing._layer_transformer",
-    "SequencePadder": "sk_keras.preprocessing._padder",
-    "SequencesToMatrix": "sk_keras.preprocessing._sequence_matrix",
-    "TextTokenizer": "sk_keras.preprocessing._text_tokenizer",
-    "WordVectors": "sk_keras.preprocessing._word_vectors",
-    "array_to_img": "sk_keras.preprocessing._image_arrays",
-    "embedding_matrix": "sk_keras.preprocessing._embedding",
-    "hashing_trick": "sk_keras.preprocessing._hashes",
-    "img_to_array": "sk_keras.preprocessing._image_arrays",
-    "load_img": "sk_keras.preprocessing._image_files",
-    "load_word_vectors": "sk_keras.preprocessing._vector_files",
-    "make_sampling_table": "sk_keras.preprocessing._skipgrams",
-    "one_hot": "sk_keras.preprocessing._hashes",
-    "pad_sequences": "sk_keras.preprocessing._padding",
-    "skipgrams": "sk_keras.preprocessing._skipgrams",
-    "sliding_windows": "sk_keras.preprocessing._windows",
-    "text_to_word_sequence": "sk_keras.preprocessing._words",
+    "HashingTokenizer": "sk_keras.preprocessing.text.hashing_tokenizer",
+    "ImageAugmenter": "sk_keras.preprocessing.image.augmenter",
+    "ImageLoader": "sk_keras.preprocessing.image.loader",
+    "ImageStandardizer": "sk_keras.preprocessing.image.standardizer",
+    "LayerTransformer": "sk_keras.preprocessing.layer.transformer",
+    "SequencePadder": "sk_keras.preprocessing.sequence.padder",
+    "SequencesToMatrix": "sk_keras.preprocessing.sequence.matrix",
+    "TextTokenizer": "sk_keras.preprocessing.text.tokenizer",
+    "WordVectors": "sk_keras.preprocessing.text.word_vectors",
+    "array_to_img": "sk_keras.preprocessing.image.conversions",
+    "embedding_matrix": "sk_keras.preprocessing.text.embedding",
+    "hashing_trick": "sk_keras.preprocessing.text.hashes",
+    "img_to_array": "sk_keras.preprocessing.image.conversions",
+    "load_img": "sk_keras.preprocessing.image.files",
+    "load_word_vectors": "sk_keras.preprocessing.text.vector_files",
+    "make_sampling_table": "sk_keras.preprocessing.sequence.skipgrams",
+    "one_hot": "sk_keras.preprocessing.text.hashes",
+    "pad_sequences": "sk_keras.preprocessing.sequence.padding",
+    "skipgrams": "sk_keras.preprocessing.sequence.skipgrams",
+    "sliding_windows": "sk_keras.preprocessing.sequence.windows",
+    "text_to_word_sequence": "sk_keras.preprocessing.text.words",
 }
 
 __all__: list[str] = [

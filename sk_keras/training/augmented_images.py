@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras.preprocessing._augment_ranges import Range
+from sk_keras.preprocessing.image.augment_ranges import Range
 from sk_keras.training.augmenting import moved_masks
 from sk_keras.training.image_transforms import draw, transform
 

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from sk_keras._model_state import pack, unpack
-from sk_keras.preprocessing._augment_checks import check_fill
+from sk_keras.preprocessing.image.augment_checks import check_fill
 from sk_keras.training.fingerprint import signature
 from sk_keras.training.image_transforms import MOVING, draw, transform
 from sk_keras.training.keras_tokens import KerasTokens, variable_token

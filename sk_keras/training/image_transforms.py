@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from sk_keras.preprocessing._augment_ranges import DRAWN, Range
+from sk_keras.preprocessing.image.augment_ranges import DRAWN, Range
 
 #: Pixels by which a position may miss the image, and still count as inside: what
 #: rounding makes of the edge.

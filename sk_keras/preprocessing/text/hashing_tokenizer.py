@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from sk_keras.preprocessing._hashes import HashFunction, HashTable
-from sk_keras.preprocessing._text_transformer import BaseTextTransformer
-from sk_keras.preprocessing._texts import refuse_no_texts
-from sk_keras.preprocessing._words import FILTERS
+from sk_keras.preprocessing.text.hashes import HashFunction, HashTable
+from sk_keras.preprocessing.text.texts import refuse_no_texts
+from sk_keras.preprocessing.text.transformer import BaseTextTransformer
+from sk_keras.preprocessing.text.words import FILTERS
 
 
 class HashingTokenizer(BaseTextTransformer):

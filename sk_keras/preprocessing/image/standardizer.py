@@ -13,8 +13,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sk_keras.preprocessing._image_statistics import ImageStatistics, Whitening
-from sk_keras.preprocessing._image_steps import (
+from sk_keras.preprocessing.image.arrays import (
+    batches,
+    channels_last,
+    check_axes,
+    check_image_shape,
+    float_type,
+    working_type,
+)
+from sk_keras.preprocessing.image.statistics import ImageStatistics, Whitening
+from sk_keras.preprocessing.image.steps import (
     MSG_NO_NAMES,
     MSG_NOT_WHITENED,
     Learned,
@@ -27,14 +35,6 @@ from sk_keras.preprocessing._image_steps import (
     undo_learned,
     warn_of_channels,
     warn_of_mixed,
-)
-from sk_keras.preprocessing._images import (
-    batches,
-    channels_last,
-    check_axes,
-    check_image_shape,
-    float_type,
-    working_type,
 )
 
 #: What a fit forgets of the last one.

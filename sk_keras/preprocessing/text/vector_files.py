@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
 from sk_keras.data._text_folder import check_encoding
-from sk_keras.preprocessing._word_vectors import WordVectors
+from sk_keras.preprocessing.text.word_vectors import WordVectors
 
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _NOT_FINITE = re.compile(rb"[-+]?(nan|inf(inity)?)", re.IGNORECASE)

@@ -10,7 +10,11 @@ import numpy as np
 from scipy import sparse
 
 from sk_keras._ragged import Ragged
-from sk_keras.preprocessing._exact import array_of, end_to_end, integers_of_lists
+from sk_keras.preprocessing.sequence.exact import (
+    array_of,
+    end_to_end,
+    integers_of_lists,
+)
 
 _NUMBERS = "biuf"
 

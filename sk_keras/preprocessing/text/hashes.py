@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
-from sk_keras.preprocessing._words import FILTERS, text_to_word_sequence
+from sk_keras.preprocessing.text.words import FILTERS, text_to_word_sequence
 
 #: Hashes that are kept: endless streams of texts have ever new words.
 _KEPT = 2**20

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras.preprocessing._augment_ranges import DRAWN
+from sk_keras.preprocessing.image.augment_ranges import DRAWN
 
 MSG_IMAGES = (
     "{name} must be images, an array of shape (n_samples, height, width) or {shape}. "

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from sk_keras.preprocessing._augment_checks import (
+from sk_keras.preprocessing.image.augment_checks import (
     check_count,
     check_fill,
     check_image_shape,
@@ -24,8 +24,8 @@ from sk_keras.preprocessing._augment_checks import (
     checked_transforms,
     height_and_width,
 )
-from sk_keras.preprocessing._augment_ranges import Range, ranges
-from sk_keras.preprocessing._image_steps import warn_of_channels
+from sk_keras.preprocessing.image.augment_ranges import Range, ranges
+from sk_keras.preprocessing.image.steps import warn_of_channels
 
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 
@@ -321,7 +321,7 @@ channels, height, width), or (n_samples, height, width)
         matplotlib.figure.Figure, or list of pathlib.Path
             The figure has the original on the left of each row.
         """
-        from sk_keras.preprocessing._previews import figure, saved
+        from sk_keras.preprocessing.image.previews import figure, saved
 
         check_count("n_images", n_images)
         check_count("n_versions", n_versions)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sk_keras.preprocessing._image_files import pillow
+from sk_keras.preprocessing.image.files import pillow
 
 if TYPE_CHECKING:
     from PIL.Image import Image

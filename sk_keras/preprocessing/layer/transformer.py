@@ -14,22 +14,22 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._routing import routed_to
-from sk_keras.preprocessing._layer_holder import LayerHolder
-from sk_keras.preprocessing._layer_input import OF_TEXT, check_codes, check_layer_input
-from sk_keras.preprocessing._layer_inverse import can_invert, undone
-from sk_keras.preprocessing._layer_output import (
-    as_host,
-    column_names,
-    fixed_width,
-    joined,
-)
-from sk_keras.preprocessing._layers import (
+from sk_keras.preprocessing.layer.copies import (
     check_arguments,
     fresh_layer,
     learns,
     refuse_empty,
     refuse_untrained,
     told,
+)
+from sk_keras.preprocessing.layer.holder import LayerHolder
+from sk_keras.preprocessing.layer.inputs import OF_TEXT, check_codes, check_layer_input
+from sk_keras.preprocessing.layer.inverse import can_invert, undone
+from sk_keras.preprocessing.layer.outputs import (
+    as_host,
+    column_names,
+    fixed_width,
+    joined,
 )
 
 MSG_NO_NAMES = (

@@ -11,11 +11,11 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras.preprocessing._bags import MODES, integer_rows, nonzero_columns
-from sk_keras.preprocessing._text_transformer import BaseTextTransformer
-from sk_keras.preprocessing._texts import text_batches
-from sk_keras.preprocessing._tokenizer_json import packed, unpacked
-from sk_keras.preprocessing._vocabulary import (
+from sk_keras.preprocessing.sequence.bags import MODES, integer_rows, nonzero_columns
+from sk_keras.preprocessing.text.texts import text_batches
+from sk_keras.preprocessing.text.tokenizer_json import packed, unpacked
+from sk_keras.preprocessing.text.transformer import BaseTextTransformer
+from sk_keras.preprocessing.text.vocabulary import (
     check_room,
     column_names,
     count_words,
@@ -25,7 +25,7 @@ from sk_keras.preprocessing._vocabulary import (
     vocabulary_size,
     word_texts,
 )
-from sk_keras.preprocessing._words import FILTERS
+from sk_keras.preprocessing.text.words import FILTERS
 
 
 class TextTokenizer(BaseTextTransformer):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from sk_keras.preprocessing._sequences import checked_sequences
+from sk_keras.preprocessing.sequence.sequences import checked_sequences
 
 #: What a matrix can hold; ``"tfidf"`` needs counts of documents.
 MODES = ("binary", "count", "tfidf", "freq")

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import (
 )
 
 from sk_keras._ragged import Ragged
-from sk_keras.preprocessing._sequences import checked_sequences
+from sk_keras.preprocessing.sequence.sequences import checked_sequences
 
 End = Literal["pre", "post"]
 

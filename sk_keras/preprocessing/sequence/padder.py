@@ -16,7 +16,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from sk_keras._ragged import Ragged
-from sk_keras.preprocessing._padding import (
+from sk_keras.preprocessing.sequence.padding import (
     PADDING_CONSTRAINTS,
     End,
     number_type,
@@ -24,7 +24,7 @@ from sk_keras.preprocessing._padding import (
     stripped,
     wide_enough,
 )
-from sk_keras.preprocessing._sequences import (
+from sk_keras.preprocessing.sequence.sequences import (
     as_rows,
     checked_sequences,
     refuse_nested,

@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.base import BaseEstimator, _clone_parametrized
 from sklearn.utils._param_validation import Interval
 
-from sk_keras.preprocessing._layers import (
+from sk_keras.preprocessing.layer.copies import (
     GivenLayer,
     PackedLayer,
     check_arguments,

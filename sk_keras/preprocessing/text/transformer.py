@@ -13,9 +13,9 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras.preprocessing._bags import count_matrix, flattened, weighted
-from sk_keras.preprocessing._texts import refuse_no_texts, text_batches
-from sk_keras.preprocessing._words import word_splitter
+from sk_keras.preprocessing.sequence.bags import count_matrix, flattened, weighted
+from sk_keras.preprocessing.text.texts import refuse_no_texts, text_batches
+from sk_keras.preprocessing.text.words import word_splitter
 
 
 def _has_columns(estimator: Any) -> bool:

@@ -14,8 +14,8 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names
 
-from sk_keras.preprocessing._image_arrays import img_to_array
-from sk_keras.preprocessing._image_files import (
+from sk_keras.preprocessing.image.conversions import img_to_array
+from sk_keras.preprocessing.image.files import (
     INTERPOLATIONS,
     MODES,
     converted,

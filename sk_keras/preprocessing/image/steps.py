@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras.preprocessing._image_statistics import Whitening
+from sk_keras.preprocessing.image.statistics import Whitening
 
 #: Added to each standard deviation before it divides.
 STD_EPSILON = 1e-6

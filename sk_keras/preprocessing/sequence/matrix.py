@@ -15,7 +15,7 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras.preprocessing._bags import (
+from sk_keras.preprocessing.sequence.bags import (
     MODES,
     checked_indices,
     count_matrix,

@@ -1,0 +1,1 @@
+"""Pictures: files, standardising, augmenting."""

@@ -1,0 +1,1 @@
+"""Sequences as arrays, pairs and windows."""

@@ -1,0 +1,1 @@
+"""Texts as words, indices and matrices."""
