@@ -616,6 +616,16 @@ class Learning(keras.layers.Layer):
         return x * self.scale
 
 
+def twice(x):
+    """Make more rows."""
+    return keras.ops.concatenate([x, x])
+
+
+def mean_image(x):
+    """Make one row, to which targets could be stretched."""
+    return keras.ops.mean(x, axis=0, keepdims=True)
+
+
 @pytest.mark.parametrize(
     ("augmenter", "error", "message"),
     [
@@ -627,6 +637,8 @@ class Learning(keras.layers.Layer):
         (ImageAugmenter(zoom_range=(2, 1)), ValueError, "zoom_range must be a pair"),
         (keras.layers.RandomCrop(4, 4), ValueError, r"\(4, 4, 3\) of images.*\(6, 6"),
         (Learning(), ValueError, "Learning has weights"),
+        (keras.layers.Lambda(twice), ValueError, "Lambda makes 4 images of 2"),
+        (keras.layers.Lambda(mean_image), ValueError, "Lambda makes 1 images of 2"),
     ],
 )
 @pytest.mark.parametrize("name", ENGINES)

@@ -482,7 +482,7 @@ WRONG_NAMES = {
     "predict__batchsize": r"Did you mean 'predict__batch_size'\?",
     "compile__loss_weight": r"Did you mean 'compile__loss_weights'\?",
     "samples_per_epoch": r"Did you mean 'fit__steps_per_epoch'\?",
-    "zzz": r"Invalid parameter 'zzz'.*own parameters \['batch_size'.*\['activation'",
+    "zzz": r"Invalid parameter 'zzz'.*own parameters \['augmenter'.*\['activation'",
 }
 
 

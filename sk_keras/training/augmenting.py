@@ -32,6 +32,9 @@ MSG_SHAPE = (
     "The augmenter {name} makes images of shape {after} of images of shape {before}; "
     "training and prediction need the same. Resize X before the fit."
 )
+MSG_ROWS = (
+    "The augmenter {name} makes {after} images of {before}; each needs to become one."
+)
 MSG_WEIGHTS = (
     "The augmenter {name} has weights, and an augmenter learns nothing. Put the layer "
     "into the model, or transform X before the fit."
@@ -232,6 +235,9 @@ class LayerAugmentation(Augmentation):
         if out.shape[1:] != x.shape[1:]:
             shapes = {"before": tuple(x.shape[1:]), "after": tuple(out.shape[1:])}
             raise ValueError(MSG_SHAPE.format(name=self.name, **shapes))
+        rows = {"before": x.shape[0], "after": out.shape[0]}
+        if tf.executing_eagerly() and rows["before"] != rows["after"]:
+            raise ValueError(MSG_ROWS.format(name=self.name, **rows))
         return (out, y, *weight)
 
     def _mixed(self, x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
