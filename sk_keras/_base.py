@@ -1,4 +1,4 @@
-"""The one story of fit and predict, shared by all Keras estimators."""
+"""The one story of a fit, shared by all Keras estimators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
-from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._augmenters import (
     check_augmentable,
@@ -23,21 +22,20 @@ from sk_keras._augmenters import (
 )
 from sk_keras._builders import builder_kwargs
 from sk_keras._class_weights import refuse_balanced
-from sk_keras._cloning import clone_estimator
 from sk_keras._compiling import compile_spec
 from sk_keras._constraints import FIT_CONSTRAINTS, PARAMETERS
+from sk_keras._copying import CopyingMixin
 from sk_keras._facts import data_facts, plain_facts
 from sk_keras._fit_tasks import CallbackSupportMixin, FitTask, with_callbacks
 from sk_keras._histories import keep_history
-from sk_keras._inputs import check_X
 from sk_keras._looking import LookingMixin
 from sk_keras._params import RoutedParams, same_value
-from sk_keras._parts import n_rows, pick, put_together, stand_in
-from sk_keras._persistence import packed_state, restore_state
+from sk_keras._parts import pick
 from sk_keras._places import place_of
+from sk_keras._predicting import PredictingMixin
 from sk_keras._recipe import Recipe
 from sk_keras._routing import argument_names, merged_arguments, routed_to
-from sk_keras._samples import Sample, check_sample, check_weight, check_y
+from sk_keras._samples import Sample, check_sample
 from sk_keras._steps import check_masked
 from sk_keras._streams import BatchStream, is_stream, open_stream
 from sk_keras._target_set import TargetSet
@@ -54,7 +52,14 @@ from sk_keras._vocabulary import learned_sizes
 EARLY_STOPPING_SPLIT = 0.1
 
 
-class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
+class BaseKerasEstimator(
+    CallbackSupportMixin,
+    PredictingMixin,
+    LookingMixin,
+    CopyingMixin,
+    RoutedParams,
+    ABC,
+):
     """A Keras model builder as an estimator; subclasses know about targets."""
 
     _parameter_constraints: dict[str, list[Any]] = PARAMETERS
@@ -77,8 +82,6 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
     @abstractmethod
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         """Return the sample with the weights that its classes have."""
-
-    # --- fit ---------------------------------------------------------------
 
     @with_callbacks
     def _fit(
@@ -427,73 +430,3 @@ class BaseKerasEstimator(CallbackSupportMixin, LookingMixin, RoutedParams, ABC):
             "n_iter_": n_iter,
             "best_epoch_": int(np.argmin(finite)) + 1 if n_iter else 0,
         }
-
-    # --- predict -----------------------------------------------------------
-
-    def _raw_predictions(
-        self, X: Any, predict_params: Mapping[str, Any], part: str = "model_"
-    ) -> Any:
-        """Run the model over X, or a part of it that takes X as well."""
-        check_is_fitted(self)
-        from sk_keras.training.fixed_batches import is_stateful
-        from sk_keras.training.prediction import joined
-
-        size = {"batch_size": self.batch_size}
-        how = merged_arguments("predict", size, self._all_routed(), predict_params)
-        self._check_arguments("predict", how)
-        stream = open_stream(X, None, None, how.pop("steps", None), "predict__steps")
-        if stream:
-            if is_stateful(self.model_):  # whose batches go on from each other
-                whole = put_together([x for x, *_ in stream])
-                return self._raw_predictions(whole, predict_params, part)
-            parts = [self._raw_predictions(x, predict_params, part) for x, *_ in stream]
-            return joined(parts)
-        return self._forward(check_X(self, X, reset=False), how, part)
-
-    def _forward(self, X: Any, how: dict[str, Any], part: str = "model_") -> Any:
-        """Run the model, or a part of it, over checked rows."""
-        from sk_keras.training.prediction import predict
-
-        batch_size = how.pop("batch_size") or 32
-        batch_size = n_rows(X) if batch_size == -1 else batch_size
-        X = self._recipe.inputs.arrange(X)
-        raw = predict(getattr(self, part), X, batch_size, how)
-        return self._targets.without_padding(raw, X)
-
-    def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
-        """Return checked targets, predictions, and weights."""
-        steps = routed_to(self._all_routed(), "predict").get("steps")
-        stream = open_stream(X, y, sample_weight, steps, "predict__steps")
-        if stream:
-            parts = [self._to_score(*batch) for batch in stream]
-            return tuple(map(put_together, zip(*parts, strict=True)))
-        predicted = self.predict(X)
-        y = self._targets.as_in_fit(y)
-        y = check_y(y, numeric=self._numeric_target, name=type(self).__name__)
-        return y, predicted, check_weight(sample_weight, y)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "model_" in vars(self)
-
-    # --- copying -----------------------------------------------------------
-
-    def __copy__(self) -> Any:
-        # As shallow as any: the model is the same. By way of a pickle, as Python
-        # has it, the model would be made anew.
-        twin = object.__new__(type(self))
-        twin.__dict__.update(vars(self))
-        return twin
-
-    def __sklearn_clone__(self) -> Any:
-        return clone_estimator(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return packed_state(self, dict(super().__getstate__()))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        restore_state(self, state)
-
-    def _remake_model(self) -> Any:
-        """Make the fitted model again, without its weights."""
-        few = stand_in(self.X_shape_, self.X_dtype_)
-        return self._recipe.make(few, lambda model, few: self._targets)[0]
