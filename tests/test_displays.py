@@ -4,7 +4,9 @@ import sys
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
@@ -180,6 +182,27 @@ def test_bad_input(fitted, digits):
         ReconstructionDisplay.from_estimator(fitted, X, n_images=0)
     with pytest.raises(NotFittedError):
         ReconstructionDisplay.from_estimator(KerasAutoencoder(), X)
+
+
+@pytest.mark.parametrize("form", [pd.DataFrame, list, np.asarray])
+def test_codes_in_any_form(form):
+    codes = np.random.RandomState(0).rand(6, 2)
+    display = LatentSpaceDisplay(form(codes), [0, 1, 0, 1, 0, 1]).plot()
+    drawn = [np.asarray(points.get_offsets()) for points in display.points_]
+    np.testing.assert_allclose(drawn, [codes[::2], codes[1::2]])
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (6,)])
+def test_codes_that_are_no_plane(shape):
+    with pytest.raises(ValueError, match="two codes for each sample"):
+        LatentSpaceDisplay(np.ones(shape)).plot()
+
+
+def test_reconstructions_of_sparse_rows(fitted, digits):
+    X = digits[0]
+    X = X.reshape(len(X), -1)
+    display = ReconstructionDisplay.from_estimator(fitted, sparse.coo_matrix(X))
+    np.testing.assert_allclose(display.originals.reshape(10, -1), X[:10])
 
 
 def test_without_matplotlib(fitted, digits, monkeypatch):

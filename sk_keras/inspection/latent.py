@@ -36,8 +36,8 @@ class LatentSpaceDisplay:
 
     Parameters
     ----------
-    codes : array of shape (n_samples, 2)
-    y : array of shape (n_samples,) or None, default=None
+    codes : array-like of shape (n_samples, 2)
+    y : array-like of shape (n_samples,) or None, default=None
         Classes or values, which give points their colours.
 
     Attributes
@@ -59,7 +59,7 @@ class LatentSpaceDisplay:
     10
     """
 
-    def __init__(self, codes: np.ndarray, y: Any = None) -> None:
+    def __init__(self, codes: Any, y: Any = None) -> None:
         self.codes = codes
         self.y = y
 
@@ -115,18 +115,29 @@ class LatentSpaceDisplay:
         Returns
         -------
         display : LatentSpaceDisplay
+
+        Raises
+        ------
+        ValueError
+            If there are not two codes for each sample, or not as many of ``y``.
         """
         ax, figure = new_axes(type(self).__name__, ax)
         options = {"s": 8, "alpha": 0.7, "linewidths": 0, **scatter}
+        codes = np.asarray(self.codes)
+        if codes.ndim != 2 or codes.shape[1] != 2:
+            raise ValueError(
+                f"{type(self).__name__} draws a plane, and needs two codes for each "
+                f"sample. Got codes of shape {codes.shape}."
+            )
         y = None if self.y is None else np.asarray(self.y)
         if y is not None:
-            check_consistent_length(self.codes, y)
+            check_consistent_length(codes, y)
         classes: Any = [] if y is None else np.unique(y)
         labels = y is not None and y.dtype.kind not in "iuf"
         if labels or 0 < len(classes) <= MOST_CLASSES:
-            self.points_ = _draw_classes(ax, self.codes, y, classes, options)
+            self.points_ = _draw_classes(ax, codes, y, classes, options)
         else:
-            points = ax.scatter(*self.codes.T, c=y, **options)
+            points = ax.scatter(*codes.T, c=y, **options)
             if y is not None:
                 figure.colorbar(points, ax=ax)
             self.points_ = [points]

@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
@@ -97,9 +98,9 @@ or (n_samples, height, width, channels)
             {"n_images": n_images},
             f"{cls.__name__}.from_estimator",
         )
-        X = X[:n_images]
+        X = (X.tocsr() if sparse.issparse(X) else X)[:n_images]
         again = np.asarray(estimator.inverse_transform(estimator.transform(X)))
-        rows = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+        rows = X.toarray() if sparse.issparse(X) else np.asarray(X)
         shape = image_shape_of(rows.shape[1:], image_shape)
         display = cls(*(part.reshape(-1, *shape) for part in (rows, again)))
         return display.plot(ax=ax, **imshow_params)
