@@ -130,6 +130,7 @@ def test_code_activation(builder, activation):
         ((2, 9), (2, 3), (2, 9, 3)),
         ((3, 3), (2, 3), (2, 2, 3)),
         ((9, 8), 3, (5, 4, 3)),
+        ((9, 8), np.int64(3), (5, 4, 3)),
     ],
     ids=str,
 )
@@ -306,6 +307,15 @@ def test_noise_is_clipped_where_asked():
     assert free.std() == pytest.approx(2.0, rel=0.05)
     np.testing.assert_array_equal(Noise(2.0)(X, training=False), X)
     np.testing.assert_array_equal(Noise(0.0)(X, training=True), X)
+
+
+def test_noise_leaves_values_beyond_its_range():
+    X = np.array([[-9.0, 0.5, 7.0]], "float32")
+    drawn = np.array(
+        [Noise(0.1, 0.0, 1.0, seed=i)(X, training=True) for i in range(20)]
+    )
+    np.testing.assert_allclose(drawn.min(axis=(0, 1)), [-9.0, 0.3, 6.75], atol=0.2)
+    np.testing.assert_allclose(drawn.max(axis=(0, 1)), [-8.75, 0.7, 7.0], atol=0.2)
 
 
 @pytest.mark.parametrize(

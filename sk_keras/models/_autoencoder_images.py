@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from numbers import Integral
 from typing import Any
 
 from sk_keras.models._autoencoder_parts import coded, last_activation
@@ -13,7 +14,7 @@ def conv(
     input_shape: tuple[int, ...],
     encoding_dim: int | None,
     data_range: tuple[float, float],
-    filters: Sequence[int] = (16, 8, 8),
+    filters: int | Sequence[int] = (16, 8, 8),
     kernel_size: int = 3,
     code_activation: str = "linear",
     output_activation: str | None = None,
@@ -33,7 +34,7 @@ def conv(
         all of its pixels and filters are codes, (4, 4, 8) of an image of 28 by 28.
     data_range : tuple of float
         The least and the greatest value of the data.
-    filters : sequence of int, default=(16, 8, 8)
+    filters : int or sequence of int, default=(16, 8, 8)
         Filters of each convolution.
     kernel_size : int, default=3
         Height and width of the kernels, in pixels.
@@ -67,7 +68,7 @@ def conv(
             f"height, width, channels). Got samples of shape {tuple(input_shape)}; "
             "reshape X first."
         )
-    filters = [filters] if isinstance(filters, int) else list(filters)
+    filters = [filters] if isinstance(filters, int | Integral) else list(filters)
     if not filters:
         raise ValueError("filters must have at least one number of filters. Got ().")
     shapes = _shapes(input_shape, filters)

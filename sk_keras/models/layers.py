@@ -17,7 +17,8 @@ class Noise(keras.layers.Layer):
     stddev : float
         Standard deviation of the noise, in the units of the data.
     low, high : float or None, default=None
-        Noisy values are clipped to these; None leaves them as they are.
+        Noisy values are clipped to these; None leaves them as they are. Inputs that
+        lie beyond are not cut: noise takes them no farther away.
     seed : int or None, default=None
         Where the noise begins; None draws it from Keras' own generator.
     **kwargs : dict
@@ -60,9 +61,12 @@ class Noise(keras.layers.Layer):
             seed=self.seed_generator,
         )
         noisy = inputs + noise
+        # Later batches may have a wider range than the data that it was learned from.
         if self.low is not None:
-            noisy = ops.maximum(noisy, self.low)
-        return noisy if self.high is None else ops.minimum(noisy, self.high)
+            noisy = ops.maximum(noisy, ops.minimum(inputs, self.low))
+        if self.high is not None:
+            noisy = ops.minimum(noisy, ops.maximum(inputs, self.high))
+        return noisy
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the inputs."""
