@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras._autoencoder import KerasAutoencoder
 from sk_keras._inputs import KEPT_DTYPES, about_text
+from sk_keras._streams import is_stream
 
 
 class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
@@ -85,7 +86,9 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
         self.contamination = contamination
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> KerasAutoencoderDetector:
+    def fit(
+        self, X: Any, y: Any = None, sample_weight: Any = None, **fit_params: Any
+    ) -> KerasAutoencoderDetector:
         """Train the autoencoder, and find the threshold.
 
         Parameters
@@ -94,9 +97,11 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
 (n_samples, ...)
         y : object, default=None
             Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Of rows in training; the threshold counts all rows alike, as that of
+            `sklearn.ensemble.IsolationForest` does.
         **fit_params : dict
-            Arguments of `KerasAutoencoder.fit`: ``sample_weight``, ``X_val``,
-            ``epochs`` ... The threshold counts all rows alike.
+            Arguments of `KerasAutoencoder.fit`: ``X_val``, ``epochs`` ...
 
         Returns
         -------
@@ -111,8 +116,9 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, params, name)
         X = self._checked(X, reset=True)
-        if fit_params.get("X_val") is not None:
-            fit_params["X_val"] = self._checked(fit_params["X_val"], reset=False)
+        for name in ("X_val", "validation_data"):
+            if fit_params.get(name) is not None:
+                fit_params[name] = self._checked_set(fit_params[name])
         if self.autoencoder is None:
             n_codes = max(round(prod(X.shape[1:]) ** 0.5), 1)
             autoencoder = KerasAutoencoder(encoding_dim=n_codes)
@@ -121,7 +127,7 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
         if self.random_state is not None:
             seed = check_random_state(self.random_state).randint(2**31 - 1)
             autoencoder.set_params(random_state=seed)
-        self.autoencoder_ = autoencoder.fit(X, **fit_params)
+        self.autoencoder_ = autoencoder.fit(X, None, sample_weight, **fit_params)
         self.offset_ = self._threshold(self.autoencoder_.score_samples(X))
         return self
 
@@ -136,6 +142,14 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
                 accept_sparse="csr",
                 allow_nd=True,
             )
+
+    def _checked_set(self, given: Any) -> Any:
+        """Check a validation set: rows alone, or the first of a tuple."""
+        if is_stream(given):
+            return given
+        if isinstance(given, tuple) and given:
+            return (self._checked(given[0], reset=False), *given[1:])
+        return self._checked(given, reset=False)
 
     def _threshold(self, scores: np.ndarray) -> float:
         if self.contamination != "auto":

@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import has_fit_parameter
 
 from sk_keras import KerasAutoencoder, KerasAutoencoderDetector
 
@@ -143,6 +144,35 @@ def test_tables_sparse_rows_and_images(plane):
     images = plane.reshape(-1, 4, 2)
     by_image = KerasAutoencoderDetector(autoencoder(model="conv", epochs=1))
     assert by_image.fit_predict(images).shape == (300,)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda X: {"X_val": X},
+        lambda X: {"validation_data": X},
+        lambda X: {"validation_data": (X, None, np.ones(len(X)))},
+    ],
+    ids=["X_val", "table", "weights"],
+)
+def test_validation_tables_are_checked_for_their_names(plane, given):
+    frame = pd.DataFrame(plane, columns=list("abcdefgh"))
+    detector = KerasAutoencoderDetector(autoencoder(epochs=1))
+    history = detector.fit(frame, **given(frame)).autoencoder_.history_
+    expected = detector.fit(plane, X_val=plane).autoencoder_.history_
+    np.testing.assert_allclose(history["val_loss"], expected["val_loss"], rtol=1e-6)
+    with pytest.raises(ValueError, match="same order as they were in fit"):
+        detector.fit(frame, **given(frame[list("hgfedcba")]))
+
+
+def test_sample_weights_are_an_argument_of_fit(plane):
+    weight = np.where(np.arange(300) < 10, 0.0, 1.0)
+    detector = KerasAutoencoderDetector(autoencoder(epochs=2))
+    assert has_fit_parameter(detector, "sample_weight")
+    by_place = detector.fit(plane, None, weight).score_samples(plane)
+    expected = autoencoder(epochs=2).fit(plane, sample_weight=weight)
+    np.testing.assert_array_equal(by_place, expected.score_samples(plane))
+    assert not np.array_equal(detector.fit(plane).score_samples(plane), by_place)
 
 
 @pytest.mark.parametrize(
