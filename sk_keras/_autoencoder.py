@@ -138,7 +138,8 @@ class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     code_shape_ : tuple of int
         What the encoder gives for a sample. `transform` makes it flat.
     X_range_ : tuple of float
-        The least and the greatest value seen in fit.
+        The least and the greatest value seen in fit; of a stream, in its first
+        batch.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -282,6 +283,8 @@ stream, default=None
             If the builder does not return two models, or an argument is unknown.
         """
         _warn_of_pairs(X, y)
+        if X_val is None and sample_weight_val is not None:
+            raise ValueError("sample_weight_val was given without X_val.")
         y_val = None if X_val is None or is_stream(X_val) else X_val
         alone = validation_data is not None and not is_stream(validation_data)
         if alone and not isinstance(validation_data, tuple | list):

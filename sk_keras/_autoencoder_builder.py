@@ -18,10 +18,14 @@ MSG_PAIR = (
     "(encoder, decoder): the encoder takes samples of X, the decoder takes what the "
     "encoder gives, and gives samples of X."
 )
-MSG_ONE_CODE = (
+MSG_SEVERAL_CODES = (
     "The encoder of {builder} gives {n} outputs, and the decoder takes one. Where "
     "these are means and variances, let sk_keras.models.layers.Sampling draw the code "
     "from them in the encoder."
+)
+MSG_ONE_ARRAY = (
+    "The {what} of {builder} gives a {form}, and is to give one array: as in "
+    "keras.Model(inputs, outputs), where outputs are not in a {form}."
 )
 
 
@@ -133,7 +137,7 @@ class AutoencoderBuilder:
         rest = {n: v for n, v in kwargs.items() if n in taken or n not in own}
         encoder, decoder = self._pair(self.builder(**rest))
         x = inputs = keras.Input(own["input_shape"])
-        if own["noise"] and "noise" not in taken:
+        if "noise" not in taken and own["noise"]:
             x = Noise(own["noise"], *own["data_range"])(x)
         code = self._called(encoder, x, "encoder", "X of shape")
         decoded = self._called(decoder, code, "decoder", "codes of shape")
@@ -163,9 +167,13 @@ class AutoencoderBuilder:
                 f"The {what} of {self.__qualname__} does not take {of_shape} {shape}: "
                 f"{line}"
             ) from error
-        if what == "encoder" and keras.tree.is_nested(out):
-            n = len(keras.tree.flatten(out))
-            raise ValueError(MSG_ONE_CODE.format(builder=self.__qualname__, n=n))
+        if keras.tree.is_nested(out):
+            n, form = len(keras.tree.flatten(out)), type(out).__name__
+            several = what == "encoder" and n > 1
+            text = (MSG_SEVERAL_CODES if several else MSG_ONE_ARRAY).format(
+                what=what, builder=self.__qualname__, n=n, form=form
+            )
+            raise ValueError(text)
         return out
 
 

@@ -24,12 +24,15 @@ MSG_RANGE = (
     "and {high:.6g}. Scale X, for instance by sklearn.preprocessing.MinMaxScaler("
     "clip=True), or use loss='mean_squared_error'."
 )
-MSG_SIGMOID = (
-    "The decoder ends in a sigmoid, whose values lie between 0 and 1, and X lies "
-    "between {low:.6g} and {high:.6g}. Scale X, for instance by "
-    "sklearn.preprocessing.MinMaxScaler(clip=True), or let the decoder end in a linear "
-    "layer (output_activation='linear' of the ready builders)."
+MSG_BOUNDED = (
+    "The decoder ends in a {activation}, whose values lie between {least} and "
+    "{greatest}, and X lies between {low:.6g} and {high:.6g}. Scale X, for instance by "
+    "sklearn.preprocessing.MinMaxScaler(({least}, {greatest}), clip=True), or let the "
+    "decoder end in a linear layer (output_activation='linear' of the ready builders)."
 )
+
+#: Between which values the outputs of activations lie.
+BOUNDED = {"sigmoid": (0, 1), "tanh": (-1, 1)}
 
 #: By how much scaled values may miss the ends of their range.
 ROUNDING = 1e-6
@@ -149,9 +152,15 @@ class Reconstruction:
                     name=kind.name, words=words, low=least, high=greatest
                 )
                 raise ValueError(text)
-        sigmoid = self.head is not None and self.head.activation == "sigmoid"
-        if sigmoid and not in_unit_range((least, greatest)):
-            raise ValueError(MSG_SIGMOID.format(low=least, high=greatest))
+        activation = None if self.head is None else self.head.activation
+        if activation in BOUNDED:
+            low, high = BOUNDED[activation]
+            if least < low - ROUNDING or greatest > high + ROUNDING:
+                text = MSG_BOUNDED.format(
+                    activation=activation,
+                    **{"least": low, "greatest": high, "low": least, "high": greatest},
+                )
+                raise ValueError(text)
 
     def encode(self, y: Any) -> Any:
         """Give X in the type that losses compute in; sparse rows stay sparse."""

@@ -31,7 +31,7 @@ def about_validation() -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(
-            f"In the validation set (X_val, y_val, sample_weight_val): {error}"
+            f"In the validation set (X_val or validation_data): {error}"
         ) from error
 
 

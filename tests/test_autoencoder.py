@@ -312,6 +312,36 @@ def test_a_builder_that_asks_for_noise_adds_it_itself(digits):
     assert not any(isinstance(one, Noise) for one in autoencoder.model_.layers)
 
 
+@pytest.mark.parametrize("given", [{}, {"noise": 0.25}])
+def test_a_builder_may_have_a_default_for_noise(digits, given):
+    asked = []
+
+    def builder(n_features_in, encoding_dim=5, noise=0.7):
+        asked.append(noise)
+        return pair(n_features_in, encoding_dim)
+
+    KerasAutoencoder(builder, epochs=1, **given).fit(digits[0])
+    assert asked == [given.get("noise", 0.7)]
+
+
+@pytest.mark.parametrize("further", ["partial_fit", "warm_start", "stream"])
+def test_noise_cuts_no_data_of_later_batches(digits, further):
+    """The first batch's range is not that of all."""
+    X = StandardScaler().fit_transform(digits[0])
+    first, later = 0.01 * X[:50], X[50:100]
+    autoencoder = small(noise=0.05, warm_start=True, shuffle=False)
+    if further == "partial_fit":
+        autoencoder.partial_fit(first).partial_fit(later)
+    elif further == "warm_start":
+        autoencoder.fit(first).fit(later)
+    else:
+        autoencoder.fit(
+            (X for _ in range(2) for X in (first, later)), steps_per_epoch=2
+        )
+    layer = next(one for one in autoencoder.model_.layers if isinstance(one, Noise))
+    assert np.abs(np.array(layer(later, training=True)) - later).max() < 0.5
+
+
 # --- builders of one's own -------------------------------------------------
 
 
@@ -346,6 +376,18 @@ def two_codes(n_features_in):
     return keras.Model(inputs, codes), stack(keras.layers.Dense(n_features_in))
 
 
+def one_code_in_a_list(n_features_in):
+    inputs = keras.Input((n_features_in,))
+    encoder = keras.Model(inputs, [keras.layers.Dense(2)(inputs)])
+    return encoder, stack(keras.layers.Dense(n_features_in))
+
+
+def samples_in_a_dict(n_features_in):
+    codes = keras.Input((2,))
+    decoder = keras.Model(codes, {"a": keras.layers.Dense(n_features_in)(codes)})
+    return stack(keras.layers.Dense(2)), decoder
+
+
 @pytest.mark.parametrize(
     ("builder", "error", "message"),
     [
@@ -371,8 +413,10 @@ def two_codes(n_features_in):
             r"decoder of .* does not take codes of shape \('n_samples', 2\)",
         ),
         (two_codes, ValueError, "gives 2 outputs"),
+        (one_code_in_a_list, ValueError, "encoder of .* gives a list, and is to give"),
+        (samples_in_a_dict, ValueError, "decoder of .* gives a dict, and is to give"),
     ],
-    ids=["none", "one", "numbers", "output", "input", "code", "codes"],
+    ids="none one numbers output input code codes code-list sample-dict".split(),
 )
 def test_builders_that_give_something_else(digits, builder, error, message):
     with pytest.raises(error, match=message) as caught:
@@ -533,6 +577,15 @@ def test_validation_sets(digits, given):
     np.testing.assert_allclose(history["val_loss"], expected["val_loss"], rtol=1e-6)
 
 
+def test_bad_validation_sets(digits):
+    """Messages name no y_val, which fit does not take."""
+    X = digits[0]
+    for given in ({"X_val": X[:, :5]}, {"sample_weight_val": np.ones(3)}):
+        with pytest.raises(ValueError, match="X_val") as caught:
+            small().fit(X, **given)
+        assert "y_val" not in str(caught.value)
+
+
 def test_early_stopping_and_splits(digits):
     stopped = small(early_stopping=1, epochs=30, optimizer__learning_rate=0.2)
     stopped.fit(digits[0])
@@ -669,6 +722,20 @@ def test_others_have_no_samples(fitted, name):
         ({"model": "sequence"}, 1.0, ValueError, "needs sequences of vectors"),
         ({"encoding_dim": None}, 1.0, ValueError, "needs encoding_dim"),
         ({"encoding_dim": 0}, 1.0, ValueError, "'encoding_dim' parameter"),
+        ({"model": "sparse", "l1": -1.0}, 1.0, ValueError, "l1 must be a number"),
+        (
+            {"model": "variational", "kl_weight": -0.5},
+            1.0,
+            ValueError,
+            r"kl_weight must be a number, 0 or greater. Got -0.5",
+        ),
+        ({"model": "variational", "kl_weight": None}, 1.0, ValueError, "Got None"),
+        (
+            {"output_activation": "tanh"},
+            2.0,
+            ValueError,
+            "ends in a tanh.*between -1 and 1, and X lies between 0 and 2",
+        ),
         ({"noise": -0.1}, 1.0, ValueError, "'noise' parameter"),
         ({}, np.nan, ValueError, "contains NaN"),
     ],

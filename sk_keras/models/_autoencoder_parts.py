@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
+from numbers import Integral, Real
 from typing import Any
 
 from sk_keras._reconstruction import in_unit_range
@@ -24,6 +25,18 @@ def width_of(builder: str, encoding_dim: int | None) -> int:
             "for conv alone."
         )
     return encoding_dim
+
+
+def check_factor(name: str, value: Any) -> None:
+    """Refuse a penalty that would reward what it is to keep small."""
+    if not isinstance(value, Real) or not float(value) >= 0:
+        raise ValueError(f"{name} must be a number, 0 or greater. Got {value!r}.")
+
+
+def sizes_of(hidden_layer_sizes: Any) -> list[int]:
+    """Return the units of each hidden layer; one number is one layer."""
+    one = isinstance(hidden_layer_sizes, Integral)
+    return [int(hidden_layer_sizes)] if one else list(hidden_layer_sizes)
 
 
 def coded(x: Any, width: int, activation: Any) -> Any:

@@ -8,15 +8,17 @@ codes, and the range of the data, which decides on the last activation.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
+from math import prod
 from typing import Any
 
 from sk_keras.models._autoencoder_images import conv
 from sk_keras.models._autoencoder_parts import (
+    check_factor,
     coded,
     decoder_of,
     encoder_of,
     last_activation,
+    sizes_of,
     width_of,
 )
 
@@ -70,7 +72,7 @@ def dense(
         return coded(x, width, code_activation)
 
     last = last_activation(output_activation, data_range)
-    sizes = _sizes(hidden_layer_sizes)
+    sizes = sizes_of(hidden_layer_sizes)
     return (
         encoder_of(input_shape, sizes, activation, code),
         decoder_of(input_shape, width, sizes, activation, last),
@@ -98,7 +100,7 @@ def deep(
     [128, 64, 32]
     """
     width = width_of("deep", encoding_dim)
-    sizes = _sizes(hidden_layer_sizes)
+    sizes = sizes_of(hidden_layer_sizes)
     activations = (activation, code_activation, output_activation)
     return dense(input_shape, width, data_range, sizes, *activations)
 
@@ -121,7 +123,7 @@ def sparse(
         As in `dense`.
     l1 : float, default=1e-4
         What the absolute values of the codes add to the loss: their sum over a
-        sample, the mean over the batch, times this.
+        sample, the mean over the batch, times this. Not negative.
     hidden_layer_sizes, activation, output_activation
         As in `dense`.
     code_activation : str or callable, default="relu"
@@ -130,6 +132,11 @@ def sparse(
     Returns
     -------
     encoder, decoder : keras.Model
+
+    Raises
+    ------
+    ValueError
+        If ``l1`` is negative.
 
     Examples
     --------
@@ -140,13 +147,14 @@ def sparse(
     """
     from sk_keras.models.layers import SparsityPenalty
 
+    check_factor("l1", l1)
     width = width_of("sparse", encoding_dim)
 
     def code(x: Any) -> Any:
         return SparsityPenalty(l1)(coded(x, width, code_activation))
 
     last = last_activation(output_activation, data_range)
-    sizes = _sizes(hidden_layer_sizes)
+    sizes = sizes_of(hidden_layer_sizes)
     return (
         encoder_of(input_shape, sizes, activation, code),
         decoder_of(input_shape, width, sizes, activation, last),
@@ -158,7 +166,7 @@ def variational(
     encoding_dim: int,
     data_range: tuple[float, float],
     kl_weight: float = 1.0,
-    hidden_layer_sizes: int | Sequence[int] = (256,),
+    hidden_layer_sizes: int | Sequence[int] = (256, 128),
     activation: str = "relu",
     output_activation: str | None = None,
 ) -> tuple[Any, Any]:
@@ -178,13 +186,18 @@ def variational(
         divided by their number. With the binary cross-entropy, 1 is the variational
         lower bound; with the mean squared error it is that of normal data of
         variance 1/2. Less than 1 gives better reconstructions, more than 1 smoother
-        samples.
-    hidden_layer_sizes : int or sequence of int, default=(256,)
+        samples. Not negative.
+    hidden_layer_sizes : int or sequence of int, default=(256, 128)
         As in `dense`.
 
     Returns
     -------
     encoder, decoder : keras.Model
+
+    Raises
+    ------
+    ValueError
+        If ``kl_weight`` is negative.
 
     References
     ----------
@@ -201,10 +214,9 @@ def variational(
 
     from sk_keras.models.layers import Sampling
 
+    check_factor("kl_weight", kl_weight)
     width = width_of("variational", encoding_dim)
-    n_features = 1
-    for size in input_shape:
-        n_features *= size
+    n_features = prod(input_shape)
 
     def code(x: Any) -> Any:
         mean = keras.layers.Dense(width, name="mean")(x)
@@ -215,7 +227,7 @@ def variational(
         return Sampling(kl_weight / n_features, name="code")([mean, log_variance])
 
     last = last_activation(output_activation, data_range)
-    sizes = _sizes(hidden_layer_sizes)
+    sizes = sizes_of(hidden_layer_sizes)
     return (
         encoder_of(input_shape, sizes, activation, code),
         decoder_of(input_shape, width, sizes, activation, last),
@@ -286,8 +298,3 @@ def sequence(
         name="decoder",
     )
     return encoder, decoder
-
-
-def _sizes(hidden_layer_sizes: Any) -> list[int]:
-    one = isinstance(hidden_layer_sizes, Integral)
-    return [int(hidden_layer_sizes)] if one else list(hidden_layer_sizes)
