@@ -116,9 +116,8 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, params, name)
         X = self._checked(X, reset=True)
-        for name in ("X_val", "validation_data"):
-            if fit_params.get(name) is not None:
-                fit_params[name] = self._checked_set(fit_params[name])
+        for name in {"X_val", "validation_data"} & set(fit_params):
+            fit_params[name] = self._checked_set(name, fit_params[name])
         if self.autoencoder is None:
             n_codes = max(round(prod(X.shape[1:]) ** 0.5), 1)
             autoencoder = KerasAutoencoder(encoding_dim=n_codes)
@@ -143,13 +142,12 @@ class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
                 allow_nd=True,
             )
 
-    def _checked_set(self, given: Any) -> Any:
-        """Check a validation set: rows alone, or the first of a tuple."""
-        if is_stream(given):
-            return given
-        if isinstance(given, tuple) and given:
+    def _checked_set(self, name: str, given: Any) -> Any:
+        """Check the rows of a validation set, which may come in a tuple."""
+        if name == "validation_data" and isinstance(given, tuple | list) and given:
             return (self._checked(given[0], reset=False), *given[1:])
-        return self._checked(given, reset=False)
+        plain = given is not None and not is_stream(given)
+        return self._checked(given, reset=False) if plain else given
 
     def _threshold(self, scores: np.ndarray) -> float:
         if self.contamination != "auto":

@@ -152,8 +152,9 @@ def test_tables_sparse_rows_and_images(plane):
         lambda X: {"X_val": X},
         lambda X: {"validation_data": X},
         lambda X: {"validation_data": (X, None, np.ones(len(X)))},
+        lambda X: {"validation_data": [X, X]},
     ],
-    ids=["X_val", "table", "weights"],
+    ids=["X_val", "table", "weights", "list"],
 )
 def test_validation_tables_are_checked_for_their_names(plane, given):
     frame = pd.DataFrame(plane, columns=list("abcdefgh"))
