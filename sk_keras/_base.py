@@ -245,7 +245,7 @@ class BaseKerasEstimator(
         own = self._own_params()
         defaults = self._constructor_defaults()
         untouched = {name for name in own if same_value(own[name], defaults[name])}
-        given = {k: v for k, v in self.get_params(False).items() if k not in own}
+        given = {k: v for k, v in self._told().items() if k not in own}
         kwargs = builder_kwargs(
             builder,
             given=given,

@@ -44,10 +44,3 @@ class LookingMixin:
     def _html_repr(self) -> str:
         html = super()._html_repr()  # type: ignore[misc]
         return html + layers_table(self.model_) if "model_" in vars(self) else html
-
-    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        # Builder arguments at their defaults are left out, as sklearn leaves
-        # out parameters at theirs: a stand-in that does not hold them prints.
-        shown = object.__new__(type(self))
-        shown.__dict__.update(vars(self), _terse=True)
-        return super(LookingMixin, shown).__repr__(N_CHAR_MAX)  # type: ignore[call-arg]

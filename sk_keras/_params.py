@@ -117,19 +117,27 @@ class RoutedParams(BaseEstimator):
         arguments = self._builder_parameters(self._builder())
         return {n: p.default for n, p in arguments.items() if p.default is not p.empty}
 
+    def _told(self) -> dict[str, Any]:
+        """Gather what the builder and others are told, defaults of it included."""
+        told = {**self._builder_defaults(), **self._routed}
+        # An attribute that was set by hand counts too.
+        told.update({k: v for k, v in vars(self).items() if k in told})
+        return told
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters, the builder's arguments among them.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether to list the parameters of parameters that are estimators.
+            Whether to list the parameters of parameters that are estimators, and
+            the builder's arguments that stand at its defaults.
 
         Returns
         -------
         params : dict
-            The constructor's parameters, the arguments of the builder (with
-            its defaults where nothing was given) and the routed parameters.
+            The constructor's parameters, the arguments of the builder and the
+            routed parameters.
         """
         params = {}
         for name in self._get_param_names():
@@ -139,14 +147,14 @@ class RoutedParams(BaseEstimator):
                 raise AttributeError(
                     MSG_UNSTORED.format(cls=type(self).__name__, name=name)
                 ) from None
-        defaults = self._builder_defaults()
-        extra = {**defaults, **self._routed}
-        # An attribute that was set by hand counts too.
-        extra.update({k: v for k, v in vars(self).items() if k in extra})
-        if "_terse" in vars(self):
-            unchanged = [k for k in defaults if same_value(extra[k], defaults[k])]
-            extra = {k: v for k, v in extra.items() if k not in unchanged}
-        params.update(extra)
+        told = self._told()
+        if not deep:
+            # scikit-learn prints these, and takes all that it does not know from
+            # the constructor for changed.
+            for name, default in self._builder_defaults().items():
+                if same_value(told[name], default):
+                    del told[name]
+        params.update(told)
         if deep:
             for name, value in list(params.items()):
                 if hasattr(value, "get_params") and not isinstance(value, type):

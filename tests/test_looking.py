@@ -6,7 +6,8 @@ import keras
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
@@ -111,3 +112,11 @@ def test_pipeline_repr_names_the_estimator(fitted_classifier):
     pipeline = make_pipeline(StandardScaler(), fitted_classifier)
     assert "KerasClassifier(" in repr(pipeline)
     assert "KerasClassifier" in pipeline._repr_html_()
+
+
+def test_repr_in_meta_estimators():
+    estimator = KerasClassifier("mlp", epochs=3)
+    pipeline = Pipeline([("net", estimator)])
+    assert repr(pipeline) == f"Pipeline(steps=[('net', {estimator!r})])"
+    search = GridSearchCV(estimator, {})
+    assert repr(search) == f"GridSearchCV(estimator={estimator!r}, param_grid={{}})"
