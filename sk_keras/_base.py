@@ -285,7 +285,7 @@ class BaseKerasEstimator(
     ) -> tuple[Sample | BatchStream, Sample | BatchStream | None]:
         """Find the validation data: given, split off, or none."""
         if given is not None:
-            with about_validation():
+            with about_validation(targets=self._needs_targets):
                 steps = how.get("validation_steps")
                 argument = "fit__validation_steps"
                 # All epochs are measured by the same batches.
@@ -332,7 +332,7 @@ class BaseKerasEstimator(
         )
         held_out_rows = None
         if held_out is not None:
-            with about_validation():
+            with about_validation(targets=self._needs_targets):
                 held_out_rows = self._rows(held_out, scale_weights, training=False)
         last = [EpochTasks(task)] if task.is_watched else []
         history, self.engine_ = engine.fit(

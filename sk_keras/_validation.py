@@ -25,14 +25,19 @@ MSG_LACKING = (
 
 
 @contextmanager
-def about_validation() -> Iterator[None]:
-    """Say of an error that it is the validation set's."""
+def about_validation(*, targets: bool) -> Iterator[None]:
+    """Say of an error that it is the validation set's.
+
+    Parameters
+    ----------
+    targets : bool
+        Whether the set has some.
+    """
     try:
         yield
     except ValueError as error:
-        raise ValueError(
-            f"In the validation set (X_val or validation_data): {error}"
-        ) from error
+        names = "X_val, y_val, sample_weight_val" if targets else "X_val"
+        raise ValueError(f"In the validation set ({names}): {error}") from error
 
 
 def one_validation_set(

@@ -23,9 +23,9 @@ from sk_keras.preprocessing import (
     HashingTokenizer,
     SequencesToMatrix,
     TextTokenizer,
-    _hashes,
     hashing_trick,
 )
+from sk_keras.preprocessing.text import hashes
 
 from .text_corpora import FILTER_CHOICES, OOV, SPLITS, corpora
 
@@ -567,8 +567,8 @@ def test_texts_of_an_iterator_are_hashed_while_it_is_read():
 
 
 def test_hashes_that_are_kept_are_not_ever_more(monkeypatch):
-    monkeypatch.setattr(_hashes, "_KEPT", 10)
-    table = _hashes.HashTable(50, "md5")
+    monkeypatch.setattr(hashes, "_KEPT", 10)
+    table = hashes.HashTable(50, "md5")
     words = [f"w{i}" for i in range(25)] * 2
     assert table.hashes(words) == hashing_trick(" ".join(words), 50)
     assert 0 < len(table) <= 10

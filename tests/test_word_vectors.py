@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from sk_keras.preprocessing import (
     WordVectors,
-    _vector_files,
     embedding_matrix,
     load_word_vectors,
 )
+from sk_keras.preprocessing.text import vector_files
 
 GLOVE = "the 0.25 -1 1e-3\ncat +1.5 .5 2.\n, 0 0 1\n"
 WORDS = {"the": [0.25, -1, 1e-3], "cat": [1.5, 0.5, 2], ",": [0, 0, 1]}
@@ -117,7 +117,7 @@ def test_any_words_and_values_come_back(tmp_path_factory, rows, header):
 
 
 def test_files_of_many_lines(write, monkeypatch):
-    monkeypatch.setattr(_vector_files, "_CHUNK", 7)
+    monkeypatch.setattr(vector_files, "_CHUNK", 7)
     matrix = np.random.RandomState(0).randn(50, 4).astype("float32")
     rows = {f"w{i}": row for i, row in enumerate(matrix.tolist())}
     lines = [f"{word} {' '.join(map(repr, row))}" for word, row in rows.items()]
