@@ -50,6 +50,9 @@ def count_matrix(
     starts = np.concatenate([[0], np.cumsum(lengths)])
     shape = (len(lengths), width)
     counts = sparse.csr_matrix((np.ones(len(indices)), indices, starts), shape=shape)
+    if width <= len(indices):
+        # By columns and back, which puts columns in order without sorting.
+        counts = counts.tocsc().tocsr()
     counts.sum_duplicates()
     return counts
 

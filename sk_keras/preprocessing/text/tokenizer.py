@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from sk_keras.preprocessing.text.vocabulary import (
     column_names,
     count_words,
     docs_by_column,
+    numbered,
     numbering,
     ranked,
     vocabulary_size,
@@ -288,6 +289,9 @@ class TextTokenizer(BaseTextTransformer):
 
     def _numbering(self) -> Callable[[Any], list[int]]:
         return numbering(self.word_index_, self.num_words, self.oov_token)
+
+    def _indices(self, texts: Iterable[Any]) -> tuple[np.ndarray, np.ndarray]:
+        return numbered(texts, self.word_index_, self.num_words, self.oov_token)
 
     def _width(self) -> int:
         return int(self.num_words or max(self.index_word_, default=0) + 1)

@@ -126,10 +126,10 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
         ValueError
             If X is no collection of texts, or a text is missing or no text.
         """
-        sequences = self._sequences(text_batches(X))
+        batches = text_batches(X)
         if self.output == "sequences":
-            return _contained(list(sequences), X, self)
-        indices, lengths = flattened(sequences)
+            return _contained(list(self._sequences(batches)), X, self)
+        indices, lengths = self._indices(self._words_of(batches))
         counts = count_matrix(indices, lengths, self._width())
         documents = None
         if self.output == "tfidf":
@@ -163,10 +163,19 @@ class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _sequences(self, batches: Iterator[list[Any]]) -> Iterator[list[int]]:
         """Yield the sequences of checked texts; errors in parameters come at once."""
+        words = self._words_of(batches)
+        return map(self._numbering(), words)
+
+    def _words_of(self, batches: Iterator[list[Any]]) -> Iterator[Any]:
+        """Yield the words of checked texts; errors in parameters come at once."""
         check_is_fitted(self)
         self._validate_params()
-        words, numbers = self._words(), self._numbering()
-        return (numbers(words(text)) for texts in batches for text in texts)
+        words = self._words()
+        return (words(text) for texts in batches for text in texts)
+
+    def _indices(self, texts: Iterator[Any]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the indices of all words of texts, and how many each text has."""
+        return flattened(map(self._numbering(), texts))
 
     def _words(self) -> Callable[[Any], Any]:
         return word_splitter(self.filters, self.lower, self.split, self.char_level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -68,13 +68,7 @@ def numbering(
         Its index stands for words that have none, or that are left out. Without one
         such words are dropped.
     """
-    check_room(limit, oov_token)
-    other = None if oov_token is None else index.get(oov_token)
-    if other is None and oov_token is not None:
-        raise ValueError(
-            f"oov_token={oov_token!r} has no index, since fit did not know it. Call "
-            "fit again, or set oov_token as it was."
-        )
+    other = _index_of_others(index, limit, oov_token)
     find = index.get
 
     def all_words(words: Any) -> list[int]:
@@ -93,6 +87,58 @@ def numbering(
         return [i if i < limit else other for i in found]
 
     return most_frequent
+
+
+def numbered(
+    texts: Iterable[Any], index: Mapping[str, int], limit: int | None, oov_token: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn the words of texts into one array of indices, as `numbering` would.
+
+    Parameters
+    ----------
+    texts : iterable
+        The words of each text.
+    index, limit, oov_token
+        As in `numbering`.
+
+    Returns
+    -------
+    indices : ndarray of shape (n_indices,), int64
+    lengths : ndarray of shape (n_texts,), int64
+        How many of them each text has.
+    """
+    other = _index_of_others(index, limit, oov_token)
+    n_words: list[int] = []
+
+    def counted(words: Any) -> Any:
+        n_words.append(len(words))
+        return words
+
+    words = chain.from_iterable(map(counted, texts))
+    indices = np.fromiter(map(index.get, words, repeat(0)), np.int64)
+    lengths = np.array(n_words, np.int64)
+    known = indices > 0
+    if limit is not None:
+        known &= indices < limit
+    if other is not None:
+        indices[~known] = other
+        return indices, lengths
+    rows = np.repeat(np.arange(len(lengths)), lengths)[known]
+    return indices[known], np.bincount(rows, minlength=len(lengths))
+
+
+def _index_of_others(
+    index: Mapping[str, int], limit: int | None, oov_token: str | None
+) -> int | None:
+    """Return the index for words without one, None if they are dropped."""
+    check_room(limit, oov_token)
+    other = None if oov_token is None else index.get(oov_token)
+    if other is None and oov_token is not None:
+        raise ValueError(
+            f"oov_token={oov_token!r} has no index, since fit did not know it. Call "
+            "fit again, or set oov_token as it was."
+        )
+    return other
 
 
 def vocabulary_size(
