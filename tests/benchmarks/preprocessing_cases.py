@@ -41,6 +41,8 @@ def text(settings: Settings) -> list[Case]:
         "sequences": f"Texts to lists of indices, {limit}.",
         "dense tf-idf": f"Texts to a tf-idf matrix, {limit}.",
         "sparse tf-idf": f"The same as a CSR matrix; Keras' is dense. {limit}.",
+        "sparse tf-idf of indices": "Lists of indices to the same matrix, by "
+        f"`SequencesToMatrix` and `Tokenizer.sequences_to_matrix`. {limit}.",
     }
     show = partial(tables.timings, reference="Keras", unit="ms", score="mean")
     cases = []

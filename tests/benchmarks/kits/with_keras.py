@@ -80,6 +80,9 @@ def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float
     make = tf.keras.preprocessing.text.Tokenizer
     fitted = make(num_words)
     fitted.fit_on_texts(texts)
+    indices = fitted.texts_to_sequences(texts)
+    matrix = make(num_words)
+    matrix.fit_on_sequences(indices)
 
     def fit() -> float:
         tokenizer = make()
@@ -97,6 +100,9 @@ def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float
         "sequences": sequences,
         "dense tf-idf": tfidf,
         "sparse tf-idf": tfidf,
+        "sparse tf-idf of indices": lambda: float(
+            matrix.sequences_to_matrix(indices, "tfidf").mean()
+        ),
     }
 
 

@@ -16,6 +16,7 @@ import sk_keras
 from sk_keras import KerasClassifier
 from sk_keras.preprocessing import (
     ImageAugmenter,
+    SequencesToMatrix,
     TextTokenizer,
     make_sampling_table,
     pad_sequences,
@@ -104,6 +105,8 @@ def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float
     fitted = TextTokenizer(num_words).fit(texts)
     dense = clone(fitted).set_params(output="tfidf").fit(texts)
     sparse = clone(dense).set_params(sparse_output=True).fit(texts)
+    indices = fitted.transform(texts)
+    matrix = SequencesToMatrix(num_words, mode="tfidf", sparse_output=True).fit(indices)
 
     def fit() -> float:
         return fmean(TextTokenizer().fit(texts).word_counts_.values())
@@ -116,6 +119,7 @@ def text_steps(texts: list[str], num_words: int) -> dict[str, Callable[[], float
         "sequences": sequences,
         "dense tf-idf": lambda: float(dense.transform(texts).mean()),
         "sparse tf-idf": lambda: float(sparse.transform(texts).mean()),
+        "sparse tf-idf of indices": lambda: float(matrix.transform(indices).mean()),
     }
 
 
