@@ -575,7 +575,10 @@ def test_the_loaders_do_without_tensorflow():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.skipif("SK_KERAS_DATA" not in os.environ, reason="no SK_KERAS_DATA")
+@pytest.mark.skipif(
+    "SK_KERAS_DATA" not in os.environ,
+    reason="SK_KERAS_DATA names no folder with mnist.npz",
+)
 def test_the_real_mnist():
     digits = fetch_mnist(subset="all", data_home=os.environ["SK_KERAS_DATA"])
     assert digits.images.shape == (70_000, 28, 28)

@@ -125,7 +125,7 @@ def test_classes_without_pictures(folder, on_error):
 
 BAD = {
     "no folder": ({"path": "nowhere"}, FileNotFoundError, "nowhere"),
-    "a file": ({"path": "outside.png"}, FileNotFoundError, "outside.png"),
+    "a file": ({"path": "outside.png"}, NotADirectoryError, "outside.png"),
     "flat": ({"path": "dog/old"}, ValueError, "There are no folders in"),
     "no picture": ({"extensions": [".bmp"]}, ValueError, r"no pictures.*\['.bmp'\]"),
     "unknown class": (

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 
+from sk_keras.data._class_folders import class_names, is_shown
 from sk_keras.preprocessing.image.files import read
 
 #: Ends of the names of files that are taken for pictures.
@@ -119,7 +120,9 @@ def load_image_folder(
     if on_error not in ON_ERROR:
         raise ValueError(f"on_error must be one of {[*ON_ERROR]}. Got {on_error!r}.")
     root = Path(path)
-    names = _class_names(root, classes)
+    names = class_names(root, classes, "classes")
+    if len(set(names)) < len(names):
+        raise ValueError(f"classes must be different names. Got {names}.")
     if isinstance(extensions, str):
         raise TypeError(f"extensions must be a list of str. Got {extensions!r}.")
     ends = tuple(end.lower() for end in extensions)
@@ -147,41 +150,14 @@ def load_image_folder(
     )
 
 
-def _class_names(root: Path, classes: Sequence[str] | None) -> list[str]:
-    if not root.is_dir():
-        raise FileNotFoundError(f"There is no folder {str(root)!r}.")
-    if isinstance(classes, str):
-        raise TypeError(f"classes must be a list of str. Got {classes!r}.")
-    inside = sorted(p.name for p in root.iterdir() if p.is_dir() and _shown(p.name))
-    if not inside:
-        raise ValueError(
-            f"There are no folders in {str(root)!r}. Put the pictures of each class "
-            "into a folder of its own."
-        )
-    names = inside if classes is None else [str(name) for name in classes]
-    missing = [name for name in names if name not in inside]
-    if missing:
-        raise FileNotFoundError(
-            f"There are no folders {missing} in {str(root)!r}. There are {inside}."
-        )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice or not names:
-        raise ValueError(f"classes must be different names, at least one. Got {names}.")
-    return names
-
-
-def _shown(name: str) -> bool:
-    return not name.startswith(".")
-
-
 def _pictures(folder: Path, ends: tuple[str, ...]) -> list[Path]:
     """List the pictures in a folder and below it, sorted."""
     found = []
     for parent, folders, files in os.walk(folder):
-        folders[:] = filter(_shown, folders)
+        folders[:] = filter(is_shown, folders)
         found += [
             Path(parent, file)
-            for file in filter(_shown, files)
+            for file in filter(is_shown, files)
             if file.lower().endswith(ends)
         ]
     return sorted(found)

@@ -13,6 +13,8 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sk_keras.data._class_folders import class_names, is_shown
+
 _CONSTRAINTS = {
     "pattern": [str],
     "encoding": [str],
@@ -64,10 +66,10 @@ def load_text_folder(
     Raises
     ------
     FileNotFoundError, NotADirectoryError
-        If there is no such folder.
+        If there is no such folder, or none of a category.
     ValueError
-        If it has no folders, a category is none of them, a folder has no files that
-        match, or a file is not in the encoding; the message names it.
+        If it has no folders, a folder has no files that match, or a file is not in the
+        encoding; the message names it.
 
     Examples
     --------
@@ -94,7 +96,9 @@ def load_text_folder(
     }
     validate_parameter_constraints(_CONSTRAINTS, parameters, "load_text_folder")
     check_encoding(encoding)
-    classes = _classes(Path(path), categories)
+    root = Path(path)
+    names = {*class_names(root, categories, "categories")}
+    classes = [root / name for name in sorted(names)]
     files = [_files(folder, pattern) for folder in classes]
     empty = [
         folder.name for folder, found in zip(classes, files, strict=True) if not found
@@ -128,40 +132,11 @@ def check_encoding(encoding: str) -> None:
         ) from None
 
 
-def _classes(path: Path, categories: Iterable[str] | None) -> list[Path]:
-    """List the folders of the classes."""
-    folders = {
-        entry.name: entry
-        for entry in path.iterdir()
-        if entry.is_dir() and not entry.name.startswith(".")
-    }
-    if not folders:
-        raise ValueError(
-            f"{path} must have a folder for each class. There is no folder in it."
-        )
-    if categories is not None:
-        if isinstance(categories, str):
-            raise TypeError(
-                f"categories must be a list of names. Got the text {categories!r}; "
-                f"write [{categories!r}]."
-            )
-        chosen = set(categories)
-        if not chosen:
-            raise ValueError("categories must name at least one folder. It is empty.")
-        if unknown := sorted(map(str, chosen - set(folders))):
-            raise ValueError(
-                f"There is no folder {', '.join(unknown)} in {path}. There are "
-                f"{', '.join(sorted(folders))}."
-            )
-        folders = {name: folders[name] for name in chosen}
-    return [folders[name] for name in sorted(folders)]
-
-
 def _files(folder: Path, pattern: str) -> list[Path]:
     """List the files of a class, without hidden ones."""
 
     def hidden(file: Path) -> bool:
-        return any(part.startswith(".") for part in file.relative_to(folder).parts)
+        return any(not is_shown(part) for part in file.relative_to(folder).parts)
 
     try:
         found = list(folder.glob(pattern))
