@@ -8,25 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sk_keras._lazy import lazy_names
+from sk_keras._shared.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from sk_keras._autoencoder import KerasAutoencoder as KerasAutoencoder
-    from sk_keras._classifier import KerasClassifier as KerasClassifier
-    from sk_keras._detector import KerasAutoencoderDetector as KerasAutoencoderDetector
-    from sk_keras._extractor import KerasFeatureExtractor as KerasFeatureExtractor
-    from sk_keras._regressor import KerasRegressor as KerasRegressor
-    from sk_keras.training.programs import clear_cache as clear_cache
+    from sk_keras._estimators.autoencoder.autoencoder import (
+        KerasAutoencoder as KerasAutoencoder,
+    )
+    from sk_keras._estimators.autoencoder.detector import (
+        KerasAutoencoderDetector as KerasAutoencoderDetector,
+    )
+    from sk_keras._estimators.classifier import KerasClassifier as KerasClassifier
+    from sk_keras._estimators.features.extractor import (
+        KerasFeatureExtractor as KerasFeatureExtractor,
+    )
+    from sk_keras._estimators.regressor import KerasRegressor as KerasRegressor
+    from sk_keras._training.programs.program import clear_cache as clear_cache
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "KerasAutoencoder": "sk_keras._autoencoder",
-    "KerasAutoencoderDetector": "sk_keras._detector",
-    "KerasClassifier": "sk_keras._classifier",
-    "KerasFeatureExtractor": "sk_keras._extractor",
-    "KerasRegressor": "sk_keras._regressor",
-    "clear_cache": "sk_keras.training.programs",
+    "KerasAutoencoder": "sk_keras._estimators.autoencoder.autoencoder",
+    "KerasAutoencoderDetector": "sk_keras._estimators.autoencoder.detector",
+    "KerasClassifier": "sk_keras._estimators.classifier",
+    "KerasFeatureExtractor": "sk_keras._estimators.features.extractor",
+    "KerasRegressor": "sk_keras._estimators.regressor",
+    "clear_cache": "sk_keras._training.programs.program",
 }
 
 __all__ = [

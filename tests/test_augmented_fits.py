@@ -16,8 +16,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sk_keras import KerasClassifier, KerasRegressor, clear_cache
+from sk_keras._training import programs, streams
 from sk_keras.preprocessing import ImageAugmenter
-from sk_keras.training import programs, streams
 
 ENGINES = ("auto", "keras")
 
@@ -567,7 +567,7 @@ def test_mixed_labels(make, pictures):
 @each(MIXES)
 def test_labels_are_mixed_as_images_are(make):
     """Images that are their labels stay it, on average over the pixels."""
-    from sk_keras.training.augmenting import augmentation_of
+    from sk_keras._training.augmenting import augmentation_of
 
     rng = np.random.RandomState(0)
     y = rng.rand(8).astype(np.float32)

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from sk_keras.preprocessing import ImageAugmenter
-from sk_keras.preprocessing.image.augment_ranges import DRAWN
+from sk_keras.preprocessing._image.augmenting.ranges import DRAWN
 
 MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -371,7 +371,7 @@ def test_augment_is_draw_and_apply():
 
 
 def test_large_arrays_in_pieces(monkeypatch):
-    from sk_keras.training import augmented_images
+    from sk_keras._training import augmented_images
 
     X = np.random.RandomState(0).rand(7, 5, 5, 1)
     masks = (X > 0.5).astype(int)

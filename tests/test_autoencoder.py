@@ -23,8 +23,8 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sk_keras import KerasAutoencoder
+from sk_keras._training import epochs as epochs_module
 from sk_keras.models.layers import Noise
-from sk_keras.training import epochs as epochs_module
 
 VARIANTS = ["conv", "deep", "dense", "sequence", "sparse", "variational"]
 

@@ -26,9 +26,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._places import Place
+from sk_keras._shared.searches.place import Place
+from sk_keras._training import files
 from sk_keras.inspection import search_history
-from sk_keras.training import files
 
 from .conftest import dense_classifier, dense_regressor
 
@@ -365,7 +365,9 @@ def test_paths_elsewhere_are_not_made():
 def test_without_tasks_of_scikit_learn_folders_are_numbered(
     iris, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("sk_keras._base.place_of", lambda estimator: None)
+    monkeypatch.setattr(
+        "sk_keras._estimators.base.fitting.place_of", lambda estimator: None
+    )
     grid(net(tmp_path), *iris)
     assert folders_of(tmp_path) == [f"fit-{n}" for n in range(5)]
 

@@ -13,10 +13,10 @@ from sklearn.exceptions import ConvergenceWarning
 from tensorflow.python.framework.config import is_op_determinism_enabled
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._samples import Sample
-from sk_keras._validation import split_validation
-from sk_keras.training import engine, streams
-from sk_keras.training.callbacks import has_batch_hooks
+from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.validation import split_validation
+from sk_keras._training import engine, streams
+from sk_keras._training.callbacks.watching import has_batch_hooks
 
 from .conftest import dense_classifier, dense_regressor
 

@@ -12,10 +12,10 @@ import keras
 import numpy as np
 import pytest
 
-from sk_keras._ragged import Ragged
-from sk_keras.training import engine
-from sk_keras.training.engine import FitSettings
-from sk_keras.training.streams import Rows, Stream
+from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._training import engine
+from sk_keras._training.engine import FitSettings
+from sk_keras._training.rows import Rows, Stream
 
 L = keras.layers
 N, HELD_OUT, SIZE, EPOCHS = 29, 11, 8, 2

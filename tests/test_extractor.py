@@ -26,8 +26,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sk_keras
 from sk_keras import KerasClassifier, KerasFeatureExtractor, KerasRegressor
-from sk_keras.training import prediction
-from sk_keras.training.kept_rows import KeptRows, kept_rows, rows_key
+from sk_keras._estimators.features.kept_rows import KeptRows, kept_rows, rows_key
+from sk_keras._training import prediction
 
 from .conftest import dense_classifier
 

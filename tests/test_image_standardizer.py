@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from sk_keras.preprocessing import ImageStandardizer
-from sk_keras.preprocessing.image import arrays as images_module
+from sk_keras.preprocessing._image import arrays as images_module
 
 OPTIONS = (
     "samplewise_center",

@@ -9,8 +9,14 @@ from hypothesis.extra import numpy as hnp
 from scipy.special import expit, softmax
 from sklearn.metrics import hinge_loss, log_loss
 
-from sk_keras._loss_checks import check_loss
-from sk_keras._losses import (
+from sk_keras._estimators.targets.heads import Head
+from sk_keras._estimators.targets.label_codecs import (
+    LabelCodec,
+    MultilabelCodec,
+    OneHotCodec,
+)
+from sk_keras._estimators.targets.loss_checks import check_loss
+from sk_keras._estimators.targets.losses import (
     LossKind,
     Plan,
     loss_kind,
@@ -19,8 +25,6 @@ from sk_keras._losses import (
     probabilities,
     snake_case,
 )
-from sk_keras._outputs import Head
-from sk_keras._targets import LabelCodec, MultilabelCodec, OneHotCodec
 
 #: Every run draws the same examples, and leaves no database behind.
 REPEATABLE = settings(deadline=None, derandomize=True, database=None, max_examples=60)

@@ -20,7 +20,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_keras.preprocessing import SequencePadder, pad_sequences
-from sk_keras.preprocessing.sequence.sequences import checked_sequences
+from sk_keras.preprocessing._sequence.sequences import checked_sequences
 
 ENDS = st.sampled_from(["pre", "post"])
 INTEGERS = st.lists(st.integers(-1000, 1000), max_size=9)

@@ -13,8 +13,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._builders import GivenModel, builder_kwargs, builder_name, resolve_builder
-from sk_keras._params import same_value
+from sk_keras._estimators.parameters.builders import (
+    GivenModel,
+    builder_kwargs,
+    builder_name,
+    resolve_builder,
+)
+from sk_keras._estimators.parameters.params import same_value
 from sk_keras.models import mlp
 from sk_keras.preprocessing import ImageAugmenter
 

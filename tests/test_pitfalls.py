@@ -20,8 +20,8 @@ from sklearn.model_selection import (
 )
 
 from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras._training import engine, prediction
 from sk_keras.inspection import search_history
-from sk_keras.training import engine, prediction
 
 from .conftest import dense_classifier, dense_regressor
 

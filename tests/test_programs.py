@@ -13,11 +13,11 @@ import tensorflow as tf
 from sklearn.model_selection import GridSearchCV
 
 from sk_keras import KerasClassifier, KerasRegressor, clear_cache
-from sk_keras.training import engine, epochs, prediction, programs
-from sk_keras.training.engine import FitSettings
-from sk_keras.training.fingerprint import Fingerprint
-from sk_keras.training.streams import Rows
-from sk_keras.training.tokens import CannotCompare
+from sk_keras._training import engine, epochs, prediction, programs
+from sk_keras._training.engine import FitSettings
+from sk_keras._training.programs.fingerprint import Fingerprint
+from sk_keras._training.programs.tokens import CannotCompare
+from sk_keras._training.rows import Rows
 
 from .conftest import dense_classifier
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
 from sk_keras import KerasClassifier
-from sk_keras._making import instantiate
-from sk_keras._routing import (
+from sk_keras._shared.routing.making import instantiate
+from sk_keras._shared.routing.prefixes import (
     CONSUMER_NAMES,
     PREFIXES,
     TODAY,

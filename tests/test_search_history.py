@@ -25,8 +25,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor, _histories
-from sk_keras._histories import STORE, HistoryStore
-from sk_keras._places import Place
+from sk_keras._shared.searches.histories import STORE, HistoryStore
+from sk_keras._shared.searches.place import Place
 from sk_keras.inspection import search_history
 
 from .conftest import dense_classifier, dense_regressor

@@ -11,7 +11,7 @@ from keras.src.legacy.preprocessing import sequence as reference
 from scipy import stats
 
 from sk_keras.preprocessing import make_sampling_table, skipgrams
-from sk_keras.preprocessing.sequence import skipgrams as module
+from sk_keras.preprocessing._sequence import skipgrams as module
 
 WORDS = st.lists(st.integers(0, 8), max_size=25)
 #: The chance that a right program fails is this small, and seeds are fixed.

@@ -19,8 +19,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._base import BaseKerasEstimator
-from sk_keras.training.callbacks import EpochLog
+from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._training.callbacks.watching import EpochLog
 
 from .conftest import dense_classifier, dense_regressor
 

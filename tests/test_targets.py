@@ -15,10 +15,8 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._losses import Plan
-from sk_keras._outputs import Head
-from sk_keras._target_makers import label_targets, make_targets
-from sk_keras._targets import (
+from sk_keras._estimators.targets.heads import Head
+from sk_keras._estimators.targets.label_codecs import (
     ElementwiseCodec,
     LabelCodec,
     MultilabelCodec,
@@ -26,6 +24,8 @@ from sk_keras._targets import (
     ValueCodec,
     label_codec,
 )
+from sk_keras._estimators.targets.losses import Plan
+from sk_keras._estimators.targets.makers import label_targets, make_targets
 
 from .conftest import dense_classifier
 

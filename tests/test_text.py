@@ -15,7 +15,7 @@ from sk_keras.preprocessing import (
     one_hot,
     text_to_word_sequence,
 )
-from sk_keras.preprocessing.text.words import FILTERS
+from sk_keras.preprocessing._text.words import FILTERS
 
 from .text_corpora import FILTER_CHOICES, SPLITS, texts
 

@@ -25,7 +25,7 @@ from sk_keras.preprocessing import (
     TextTokenizer,
     hashing_trick,
 )
-from sk_keras.preprocessing.text import hashes
+from sk_keras.preprocessing._text import hashes
 
 from .text_corpora import FILTER_CHOICES, OOV, SPLITS, corpora
 

@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier
-from sk_keras._samples import Sample
-from sk_keras._validation import split_validation
+from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.validation import split_validation
 
 from .conftest import dense_classifier
 

@@ -12,9 +12,9 @@ from scipy import sparse
 from sklearn.base import clone
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._facts import plain_facts
-from sk_keras._ragged import Ragged
-from sk_keras._vocabulary import vocabulary_size
+from sk_keras._estimators.model.facts import plain_facts
+from sk_keras._estimators.model.vocabulary import vocabulary_size
+from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras.models import bilstm, fasttext, gru, lstm, text_cnn
 
 TEXT_BUILDERS = [text_cnn, fasttext, lstm, gru, bilstm]

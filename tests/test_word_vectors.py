@@ -14,7 +14,7 @@ from sk_keras.preprocessing import (
     embedding_matrix,
     load_word_vectors,
 )
-from sk_keras.preprocessing.text import vector_files
+from sk_keras.preprocessing._text import vector_files
 
 GLOVE = "the 0.25 -1 1e-3\ncat +1.5 .5 2.\n, 0 0 1\n"
 WORDS = {"the": [0.25, -1, 1e-3], "cat": [1.5, 0.5, 2], ",": [0, 0, 1]}

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from sk_keras.preprocessing.text.words import FILTERS
+from sk_keras.preprocessing._text.words import FILTERS
 
 #: Few letters, so that words repeat; some change their length in lower case.
 ALPHABET = "aaabbAB cd  '.,-!\t\n\r\x0b\x1c\x85\xa0\u2028éÉßİ世🙂0"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sk_keras._lazy import lazy_names
+from sk_keras._shared.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from sk_keras.data._array_dict import ArrayDict as ArrayDict
+    from sk_keras._shared.arrays.array_dict import ArrayDict as ArrayDict
     from sk_keras.data._cifar import fetch_cifar10 as fetch_cifar10
     from sk_keras.data._cifar import fetch_cifar100 as fetch_cifar100
     from sk_keras.data._image_folder import load_image_folder as load_image_folder
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sk_keras.data._text_folder import load_text_folder as load_text_folder
 
 _HOME: dict[str, str] = {
-    "ArrayDict": "sk_keras.data._array_dict",
+    "ArrayDict": "sk_keras._shared.arrays.array_dict",
     "fetch_cifar10": "sk_keras.data._cifar",
     "fetch_cifar100": "sk_keras.data._cifar",
     "fetch_fashion_mnist": "sk_keras.data._mnist",

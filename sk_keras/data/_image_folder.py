@@ -13,7 +13,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 
 from sk_keras.data._class_folders import class_names, is_shown
-from sk_keras.preprocessing.image.files import read
+from sk_keras.preprocessing._image.files import read
 
 #: Ends of the names of files that are taken for pictures.
 EXTENSIONS = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sk_keras._lazy import lazy_names
+from sk_keras._shared.lazy import lazy_names
 
 if TYPE_CHECKING:
     from sk_keras.inspection.latent import LatentSpaceDisplay as LatentSpaceDisplay

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sk_keras._base import BaseKerasEstimator
-from sk_keras._histories import STORE, History, Levels
+from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._shared.searches.histories import STORE, History, Levels
 
 MSG_NONE = (
     "The histories of this search are not here. They stay in the process that has "

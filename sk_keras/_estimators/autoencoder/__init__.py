@@ -1,0 +1,1 @@
+"""Autoencoders: models whose target is X itself."""

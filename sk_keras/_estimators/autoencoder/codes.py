@@ -1,0 +1,235 @@
+"""What a fitted autoencoder does: codes, reconstructions, errors, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils._param_validation import Interval, validate_parameter_constraints
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from sk_keras._estimators.autoencoder.builder import encoder_and_decoder, is_variational
+from sk_keras._estimators.inputs.check_x import check_X
+from sk_keras._estimators.inputs.stream import open_stream
+from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
+
+
+class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """Codes and reconstructions of an autoencoder; stands left of its base."""
+
+    batch_size: Any
+    model_: Any
+    _recipe: Any
+
+    #: The base's.
+    _all_routed: Callable[[], dict[str, Any]]
+    _forward: Callable[..., Any]
+    _raw_predictions: Callable[..., Any]
+
+    @property
+    def encoder_(self) -> Any:
+        """The trained encoder, a `keras.Model`."""
+        return self._parts()[0]
+
+    @property
+    def decoder_(self) -> Any:
+        """The trained decoder, a `keras.Model`."""
+        return self._parts()[1]
+
+    @property
+    def code_shape_(self) -> tuple[int, ...]:
+        """The shape of what the encoder gives for a sample."""
+        return self._parts()[2]
+
+    def _parts(self) -> tuple[Any, Any, tuple[int, ...]]:
+        if "model_" not in vars(self):
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet.")
+        return encoder_and_decoder(self.model_)
+
+    @property
+    def _n_features_out(self) -> int:
+        return prod(self.code_shape_)
+
+    def transform(self, X: Any, **predict_params: Any) -> Any:
+        """Encode samples.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, ...), or a stream
+        **predict_params : dict
+            Arguments of `keras.Model.predict` for this call.
+
+        Returns
+        -------
+        codes : ndarray of shape (n_samples, n_codes), float32
+            What the encoder gives, made flat; of a variational autoencoder the
+            means.
+
+        Raises
+        ------
+        NotFittedError
+            If the autoencoder is not fitted.
+        """
+        codes = self._raw_predictions(X, predict_params, "encoder_")
+        return np.asarray(codes, dtype=np.float32).reshape(len(codes), -1)
+
+    def inverse_transform(self, X: Any) -> np.ndarray:
+        """Decode codes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_codes)
+            Codes, as `transform` gives them.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, ...), float32
+            In the shape that X had in `fit`.
+
+        Raises
+        ------
+        NotFittedError
+            If the autoencoder is not fitted.
+        ValueError
+            If these are not as many codes as `transform` gives.
+        """
+        check_is_fitted(self)
+        codes = check_array(X, dtype=np.float32, input_name="codes")
+        if codes.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"X has {codes.shape[1]} codes, but {type(self).__name__} is expecting "
+                f"{self._n_features_out}, as transform gives them."
+            )
+        codes = codes.reshape(len(codes), *self.code_shape_)
+        return self._forward(codes, self._predict_arguments(), "decoder_")
+
+    def reconstruct(self, X: Any, **predict_params: Any) -> np.ndarray:
+        """Encode and decode samples.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, ...), or a stream
+        **predict_params : dict
+            Arguments of `keras.Model.predict` for this call.
+
+        Returns
+        -------
+        X_again : ndarray of shape (n_samples, ...), float32
+            The same as ``inverse_transform(transform(X))``.
+        """
+        return self._raw_predictions(X, predict_params)
+
+    def sample(self, n_samples: int = 1, random_state: Any = None) -> np.ndarray:
+        """Make new samples: decode codes drawn from a standard normal distribution.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        random_state : int, RandomState instance or None, default=None
+            Draws the codes.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, ...), float32
+
+        Raises
+        ------
+        ValueError
+            If the autoencoder is not variational: only such a one has codes whose
+            distribution is known.
+        """
+        check_is_fitted(self)
+        validate_parameter_constraints(
+            {"n_samples": [Interval(Integral, 1, None, closed="left")]},
+            {"n_samples": n_samples},
+            f"{type(self).__name__}.sample",
+        )
+        if not is_variational(self.encoder_):
+            raise ValueError(
+                "sample draws codes from a normal distribution, and those of "
+                f"{self._recipe.name} have another, unknown one. Use "
+                f"{type(self).__name__}('variational'), or an encoder that draws its "
+                "codes by sk_keras.models.layers.Sampling."
+            )
+        shape = (n_samples, self._n_features_out)
+        codes = check_random_state(random_state).standard_normal(shape)
+        return self.inverse_transform(codes)
+
+    # --- errors ------------------------------------------------------------
+
+    def reconstruction_error(self, X: Any) -> np.ndarray:
+        """Return how much reconstructions differ from samples.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, ...), or a stream
+
+        Returns
+        -------
+        errors : ndarray of shape (n_samples,), float64
+            The mean of the squared differences over the features of a sample,
+            whatever the loss was: so that autoencoders with different losses, or
+            PCA, can be compared.
+        """
+        check_is_fitted(self)
+        from sk_keras._training.rows import pieces, take
+
+        steps = routed_to(self._all_routed(), "predict").get("steps")
+        stream = open_stream(X, None, None, steps, "predict__steps")
+        if stream:
+            return np.concatenate([self.reconstruction_error(x) for x, *_ in stream])
+        X = check_X(self, X, reset=False)
+        errors = []
+        for rows in pieces(X, 1):
+            original = take(X, rows)
+            again = self._forward(original, self._predict_arguments())
+            squares = np.square(original - again)
+            axes = tuple(range(1, squares.ndim))
+            errors.append(squares.mean(axis=axes, dtype=np.float64))
+        return np.concatenate(errors)
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Return the negative reconstruction errors: the higher, the more usual.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, ...), or a stream
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,), float64
+        """
+        return -self.reconstruction_error(X)
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the negative mean squared reconstruction error; 0 is perfect.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, ...), or a stream
+        y : object, default=None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+        """
+        scores = self.score_samples(X)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(
+                sample_weight, scores, ensure_non_negative=True
+            )
+        return float(np.average(scores, weights=sample_weight))
+
+    def _predict_arguments(self) -> dict[str, Any]:
+        """Read the arguments of `keras.Model.predict` for rows in memory."""
+        size = {"batch_size": self.batch_size}
+        how = merged_arguments("predict", size, self._all_routed(), {})
+        how.pop("steps", None)
+        return how

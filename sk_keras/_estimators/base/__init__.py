@@ -1,0 +1,1 @@
+"""The story of a fit, and what all Keras estimators do."""

@@ -1,0 +1,51 @@
+"""Checked rows as the engine takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sk_keras._estimators.inputs.sample import Sample, scaled
+from sk_keras._estimators.inputs.stream import BatchStream
+from sk_keras._estimators.model.input_plan import InputPlan
+from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._training.rows import Rows, Stream
+
+
+def encoded(
+    sample: Sample,
+    targets: BoundTargets,
+    inputs: InputPlan,
+    scale_weights: bool,
+    *,
+    training: bool,
+) -> Rows:
+    """Arrange X as the model takes it, and encode the targets.
+
+    Parameters
+    ----------
+    sample : Sample
+    targets : BoundTargets
+    inputs : InputPlan
+    scale_weights : bool
+        Whether weights are scaled to a mean of 1.
+    training : bool
+        Whether the model learns from the rows.
+
+    Raises
+    ------
+    ValueError
+        If all weights are zero, or X does not go into the model.
+    """
+    weight = None
+    if sample.weight is not None:
+        weight = targets.arrange_weights(scaled(sample.weight, scale_weights))
+    X = inputs.arrange(sample.X, training=training)
+    return Rows(X, targets.encode(sample.y), weight)
+
+
+def encoded_stream(
+    stream: BatchStream, encode: Callable[[tuple[Any, ...]], Rows]
+) -> Stream:
+    """Encode the batches of a stream, each when its turn comes."""
+    return Stream(encode(stream.first()), stream.steps, lambda: map(encode, stream))

@@ -1,0 +1,119 @@
+"""The model that computes features, and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sk_keras._shared.keras_objects.packing import PackedModel
+
+MSG_RANK = (
+    "pooling={pooling!r} is for outputs with one to three axes between the rows and "
+    "the channels. Layer {name!r} puts out {shape}. Set pooling=None."
+)
+
+
+class KeptModel:
+    """A model that pickles as plain values, and is made again when it is wanted.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its own copy.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._packed: PackedModel | None = None
+
+    @property
+    def model(self) -> Any:
+        """The model."""
+        if self._model is None:
+            from sk_keras._shared.keras_objects.seeding import (
+                plain_variable_names,
+                seeded,
+            )
+
+            # One thread at a time; the seed is for weights that are replaced.
+            with seeded(0), plain_variable_names():
+                if self._packed is not None:
+                    self._model = self._packed.unpack()
+                    self._packed = None  # the model's weights may be changed
+        return self._model
+
+    def packed(self) -> PackedModel:
+        """Return the model as plain values."""
+        packed = self._packed
+        return PackedModel(self._model) if packed is None else packed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_model": None, "_packed": self.packed()}
+
+
+def feature_model(
+    part: Any, X: Any, prepare: Callable[[Any], Any] | None, pooling: str | None
+) -> Any:
+    """Put a preparation before a model, and pooling behind it.
+
+    Parameters
+    ----------
+    part : keras.Model
+        Ends in the outputs that are wanted.
+    X : array, CSR matrix or Ragged, or a dict or list of them
+        Tells the shape of a row, and its type where the model does not.
+    prepare : callable or None
+        Applied to X.
+    pooling : {"avg", "max"} or None
+
+    Returns
+    -------
+    keras.Model
+        Puts out a list of tensors.
+    """
+    import keras
+
+    graph = getattr(part, "_functional", None) or part  # of a Sequential
+    inputs = getattr(graph, "_inputs_struct", None)
+    outputs = graph.outputs if inputs is not None else None
+    if prepare is not None:
+        inputs = keras.Input(X.shape[1:])
+        outputs = part(prepare(inputs))
+    elif inputs is None:
+        inputs = keras.Input(X.shape[1:], dtype=str(X.dtype))
+        outputs = part(inputs)
+    pooled = [_pooled(tensor, pooling) for tensor in keras.tree.flatten(outputs)]
+    return keras.Model(inputs, pooled)
+
+
+def _pooled(tensor: Any, pooling: str | None) -> Any:
+    import keras
+
+    rank = len(tensor.shape)
+    if pooling and rank > 2:
+        if rank > 5:
+            name = tensor._keras_history.operation.name
+            raise ValueError(
+                MSG_RANK.format(pooling=pooling, name=name, shape=tensor.shape)
+            )
+        kind = {"avg": "Average", "max": "Max"}[pooling]
+        tensor = getattr(keras.layers, f"Global{kind}Pooling{rank - 2}D")()(tensor)
+    if tensor.dtype in ("float16", "bfloat16"):  # NumPy and scikit-learn want more
+        tensor = keras.ops.cast(tensor, "float32")
+    return tensor
+
+
+def side_by_side(outputs: list[np.ndarray]) -> np.ndarray:
+    """Flatten the outputs for each row, and join them."""
+    flat = [np.reshape(out, (len(out), -1)) for out in outputs]
+    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
+
+
+def known_width(outputs: list[Any]) -> int | None:
+    """Count the features of a row; None if the model's shapes do not tell."""
+    sizes = [size for tensor in outputs for size in tensor.shape[1:]]
+    if None in sizes:
+        return None
+    return sum(int(np.prod(tensor.shape[1:], dtype=int)) for tensor in outputs)

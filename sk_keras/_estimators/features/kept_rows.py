@@ -1,0 +1,159 @@
+"""Features of rows that were computed before."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+#: Features that are kept at most, in bytes.
+MAX_BYTES = 2**27
+
+
+class KeptRows:
+    """Rows of features, by model and content; safe under threads.
+
+    A search transforms the same images many times: in each split, for each
+    candidate, to train and to score.
+
+    Parameters
+    ----------
+    max_bytes : int
+        What has not been used for longest is forgotten beyond that.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._rows: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        with self._lock:
+            self._rows.clear()
+            self._bytes = 0
+
+    def get(self, keys: list[bytes]) -> list[np.ndarray | None]:
+        """Return the row of each key, None where there is none."""
+        with self._lock:
+            for key in keys:
+                if key in self._rows:
+                    self._rows.move_to_end(key)
+            return [self._rows.get(key) for key in keys]
+
+    def put(self, keys: list[bytes], rows: np.ndarray) -> None:
+        """Keep copies of rows."""
+        with self._lock:
+            for key, row in zip(keys, rows, strict=True):
+                self._bytes -= self._forgotten(key)
+                self._rows[key] = row.copy()
+                self._bytes += row.nbytes
+                while self._bytes > self.max_bytes:
+                    self._bytes -= self._forgotten(next(iter(self._rows)))
+
+    def _forgotten(self, key: bytes) -> int:
+        row = self._rows.pop(key, None)
+        return 0 if row is None else row.nbytes
+
+
+kept_rows = KeptRows(MAX_BYTES)
+
+
+def with_kept_rows(
+    X: np.ndarray, model_key: str, compute: Callable[[Any], np.ndarray]
+) -> np.ndarray:
+    """Compute features of those rows only that are not known.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, ...)
+    model_key : str
+        Says which model it is, and with which weights.
+    compute : callable
+        Gives the features of some rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+    """
+    start = blake2b(repr((model_key, X.dtype.str, X.shape[1:])).encode())
+    keys = [_digest(start, row) for row in X]
+    known = kept_rows.get(keys)
+    # A row that comes twice is computed once.
+    new = {
+        key: i
+        for i, (key, row) in enumerate(zip(keys, known, strict=True))
+        if row is None
+    }
+    if not new:
+        return np.stack([row for row in known if row is not None])
+    chosen = np.fromiter(new.values(), int)
+    rows = compute(X if len(chosen) == len(X) else X[chosen])
+    kept_rows.put(list(new), rows)
+    if len(chosen) == len(X):
+        return rows
+    at = {key: i for i, key in enumerate(new)}
+    pairs = zip(keys, known, strict=True)
+    return np.stack([rows[at[key]] if row is None else row for key, row in pairs])
+
+
+def _digest(start: Any, row: np.ndarray) -> bytes:
+    digest = start.copy()
+    digest.update(np.ascontiguousarray(row).data)
+    return bytes(digest.digest())
+
+
+#: How functions of installed packages are printed; others come with their code.
+_ADDRESS = re.compile(r"(<function \S+) at 0x[0-9a-f]+")
+
+
+def rows_key(model: Any, X: Any) -> str | None:
+    """Say which model it is, and with which weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+    X : object
+        What it is to run over.
+
+    Returns
+    -------
+    str or None
+        None where kept rows would save nothing, where the rows depend on each
+        other, or where the model cannot be told from others for sure.
+    """
+    from sk_keras._training import programs
+    from sk_keras._training.fixed_batches import fixed_batch_size, is_stateful
+
+    if fixed_batch_size(model) is not None or is_stateful(model) or _trains(model):
+        return None
+    if not isinstance(X, np.ndarray) or (
+        programs.work_per_row(model) <= programs.SMALL_MODEL
+    ):
+        return None
+    fingerprint = programs.fingerprint_of(model, "forward")
+    if fingerprint is None:
+        return None
+    text = _ADDRESS.sub(r"\1", repr(fingerprint.forward))
+    if " at 0x" in text:  # a user's code, or another thing without a value
+        return None
+    digest = blake2b(text.encode())
+    for variable in model.variables:
+        digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
+    return digest.hexdigest()
+
+
+def _trains(model: Any) -> bool:
+    """Tell whether a layer is called as in training, where it may mix rows, or draw."""
+    graphs = [getattr(part, "_nodes_by_depth", {}) for part in model._flatten_layers()]
+    nodes = [node for graph in graphs for some in graph.values() for node in some]
+    return any(node.arguments.kwargs.get("training") for node in nodes)

@@ -1,0 +1,308 @@
+"""Check X in each of its forms: one array, several, sequences of unequal length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import _safe_indexing, check_array, check_consistent_length
+from sklearn.utils._indexing import _get_column_indices
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_n_features,
+    _num_features,
+    assert_all_finite,
+    validate_data,
+)
+
+from sk_keras._shared.arrays.parts import are_parts, parts_of, shapes
+from sk_keras._shared.arrays.ragged import Ragged, differ, rows_of, sequences, stacked
+from sk_keras.data import ArrayDict
+
+#: Dtypes that reach Keras as they are: Keras casts them a batch at a time, and
+#: Embedding layers want integers. Everything else becomes float32.
+KEPT_DTYPES = [
+    np.float32,
+    *(np.dtype(kind) for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4")),
+]
+
+MSG_FORMS = {
+    "array": "one array",
+    "columns": "one table, from which input_columns picks",
+    "dict": "a dict with an array for each input",
+    "list": "a list with an array for each input",
+    "sequences": "a list of sequences",
+}
+
+
+def check_X(
+    estimator: Any, X: Any, *, reset: bool, n_samples: int | None = None
+) -> Any:
+    """Check X against fit's, or learn its form, names and widths from it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its ``input_columns`` are read; ``n_features_in_``, ``feature_names_in_``
+        and ``input_form_`` are set by ``reset``.
+    X : array-like, sparse matrix, DataFrame, dict or list
+    reset : bool
+    n_samples : int, default=None
+        Rows of the target: they tell a list of inputs from a list of rows.
+
+    Returns
+    -------
+    array of shape (n_samples, ...), CSR matrix or Ragged, or a dict or list of them
+    """
+    found = _form_of(X, estimator.input_columns, n_samples)
+    form = found if reset else estimator._input_form
+    if reset:
+        estimator._input_form = form
+    elif found != form:
+        form = _form_after_fit(estimator, X, found)
+    if form == "columns" and not reset and isinstance(X, Mapping | ArrayDict):
+        form = "dict"  # taken apart already
+    read = {"array": _one, "columns": _columns, "sequences": _sequences}
+    # What overflows in float32 is reported as a value too large for it.
+    with np.errstate(over="ignore"), about_text():
+        X = read.get(form, _several)(estimator, X, reset=reset)
+    # Sequences of any length are checked where fit's were of one, as an array.
+    if not reset and (form == estimator._input_form or form == "dict"):
+        _check_shape(X, estimator)
+    return X
+
+
+@contextmanager
+def about_text() -> Iterator[None]:
+    """Say what to do about text where numbers are wanted."""
+    try:
+        yield
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}. X must be numbers: encode categories with OneHotEncoder or "
+            "OrdinalEncoder and texts with TextTokenizer, and load pictures by their "
+            "file names with ImageLoader, in a Pipeline before this estimator."
+        ) from error
+
+
+def _form_of(X: Any, columns: Any, n_samples: int | None) -> str:
+    """Name the form in which X comes."""
+    if columns is not None:
+        return "columns"
+    if sparse.issparse(X):
+        return "array"  # some of SciPy's are dicts
+    if isinstance(X, Mapping | ArrayDict):
+        return "dict"
+    if isinstance(X, list | tuple) and are_parts(X, n_samples):
+        return "list"
+    rows = sequences(X)
+    return "sequences" if rows is not None and differ(rows) else "array"
+
+
+def _form_after_fit(estimator: Any, X: Any, found: str) -> str:
+    """Say how to read X that came in another form than fit's; refuse what differs."""
+    form: str = estimator._input_form
+    several = form == "list" and not isinstance(X, list | tuple)
+    if several or {found, form} & {"dict", "columns"}:
+        raise ValueError(
+            f"X is {MSG_FORMS[found]}, but in fit it was {MSG_FORMS[form]}."
+        )
+    if found != "sequences" or form != "array":
+        return form
+    inputs = getattr(estimator.model_, "inputs", None) or []
+    if len(inputs) == 1 and len(inputs[0].shape) > 1 and inputs[0].shape[1] is None:
+        return "sequences"
+    raise ValueError(
+        "X has sequences of unequal length, but in fit all had the same, "
+        f"{estimator.X_shape_[1]} steps, and the model takes no other. Let its input "
+        "be of any length, keras.Input((None, ...)), or give X as one padded array."
+    )
+
+
+def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
+    rows = sequences(X)
+    if rows is not None and not differ(rows):
+        X = stacked(rows)
+    if not reset:
+        raw = X if hasattr(X, "shape") else np.asarray(X)
+        if max(len(raw.shape), len(estimator.X_shape_)) > 2:
+            _check_shape(raw, estimator)
+    return validate_data(
+        estimator,
+        X,
+        reset=reset,
+        dtype=KEPT_DTYPES,
+        accept_sparse="csr",
+        allow_nd=True,
+        ensure_min_features=1,
+    )
+
+
+def _columns(estimator: Any, X: Any, *, reset: bool) -> dict[str, Any]:
+    """Take a table apart into inputs by its columns."""
+    if isinstance(X, Mapping | ArrayDict):
+        raise ValueError(
+            f"input_columns picks from one table, but X is a {type(X).__name__}. Give "
+            "a DataFrame or an array, or leave input_columns out."
+        )
+    if not (hasattr(X, "iloc") or sparse.issparse(X)):
+        X = check_array(X, dtype=None, input_name="X", estimator=estimator)
+    _check_feature_names(estimator, X, reset=reset)
+    _check_n_features(estimator, X, reset=reset)
+    if reset:
+        if not estimator.input_columns:
+            raise ValueError(
+                "input_columns is empty. Give the columns of each input, or None."
+            )
+        estimator._columns = {
+            str(name): _positions(X, name, columns)
+            for name, columns in estimator.input_columns.items()
+        }
+    parts = {}
+    for name, positions in estimator._columns.items():
+        picked = _safe_indexing(X, positions, axis=1)
+        if len(positions) == 1 and hasattr(X, "iloc"):
+            column = picked.iloc[:, 0]
+            picked = picked if sequences(column) is None else column
+        known = None if reset else estimator.X_shape_[name]
+        parts[name] = _part(estimator, picked, f"X[{name!r}]", known)
+    return parts
+
+
+def _positions(X: Any, name: Any, columns: Any) -> list[int]:
+    """Find the columns of an input; later tables may be arrays without names."""
+    chosen = columns(X) if callable(columns) else columns
+    try:
+        # Not every kind of index is one to pandas and to a check of its kind.
+        if not isinstance(chosen, str | slice | int):
+            chosen = chosen.tolist() if hasattr(chosen, "tolist") else list(chosen)
+        found = [int(i) for i in np.atleast_1d(_get_column_indices(X, chosen))]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise ValueError(
+            f"input_columns[{name!r}]={columns!r} does not fit X with "
+            f"{_num_features(X)} columns: {error}"
+        ) from error
+    if not found:
+        raise ValueError(
+            f"input_columns[{name!r}]={columns!r} picks no column of X. Name at least "
+            "one."
+        )
+    return found
+
+
+def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
+    """Check each array of a dict or a list."""
+    if isinstance(X, Mapping | ArrayDict):
+        if not X.keys():
+            raise ValueError("X is an empty dict. Give an array for each input.")
+        known = {} if reset else estimator.X_shape_
+        named = {str(name): X[name] for name in X.keys()}
+        X = {
+            name: _part(estimator, part, f"X[{name!r}]", known.get(name))
+            for name, part in named.items()
+        }
+    else:
+        known = dict(enumerate([] if reset else estimator.X_shape_))
+        X = [
+            _part(estimator, part, f"X[{i}]", known.get(i)) for i, part in enumerate(X)
+        ]
+    parts = parts_of(X)
+    check_consistent_length(*parts)
+    if reset:
+        estimator.n_features_in_ = sum(_width(part) for part in parts)
+        vars(estimator).pop("feature_names_in_", None)
+    return X
+
+
+def _part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
+    """Check the array of one input; one value a row gets an axis of its own.
+
+    Where fit's rows were of unequal length, as its shape tells, they may be here.
+    """
+    rows = sequences(part)
+    if known is not None and len(known) > 1 and known[1] is None:
+        return _ragged(estimator, rows_of(part, name), name)
+    if rows is not None and differ(rows):
+        return _ragged(estimator, rows, name)
+    try:
+        part = check_array(
+            part if rows is None else stacked(rows),
+            dtype=KEPT_DTYPES,
+            accept_sparse="csr",
+            ensure_2d=False,
+            allow_nd=True,
+            input_name=name,
+            estimator=estimator,
+        )
+    except ValueError as error:
+        if name in str(error):
+            raise
+        raise ValueError(f"Input {name}: {error}") from error
+    return part[:, None] if part.ndim == 1 else part
+
+
+def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
+    """Put sequences of unequal length together."""
+    if isinstance(X, Ragged):
+        return X
+    ragged = _ragged(estimator, rows_of(X, "X"), "X")
+    if reset:
+        estimator.n_features_in_ = _width(ragged)
+        vars(estimator).pop("feature_names_in_", None)
+    return ragged
+
+
+def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
+    ragged = Ragged.of(rows)
+    ragged.values = check_array(
+        ragged.values,
+        dtype=KEPT_DTYPES,
+        ensure_2d=False,
+        allow_nd=True,
+        ensure_min_samples=0,  # of steps: a sequence may be empty
+        ensure_min_features=0,
+        input_name=name,
+        estimator=estimator,
+    )
+    assert_all_finite(ragged.values, input_name=name)
+    return ragged
+
+
+def _width(part: Any) -> int:
+    """Count the features of one step, or of one row."""
+    axis = 2 if isinstance(part, Ragged) else 1
+    return int(part.shape[axis]) if len(part.shape) > axis else 1
+
+
+def _check_shape(X: Any, estimator: Any) -> None:
+    """Compare the axes behind the first with those seen in fit.
+
+    sklearn checks the second axis of one array, which it calls features; in
+    sequences and images it is not, and it knows no dict of arrays.
+    """
+    name, fitted, found = type(estimator).__name__, estimator.X_shape_, shapes(X)
+    if isinstance(fitted, dict) and set(found) != set(fitted):
+        raise ValueError(
+            f"X has the inputs {sorted(found)}, but {name} is expecting "
+            f"{sorted(fitted)}, as in fit."
+        )
+    if isinstance(fitted, list) and len(found) != len(fitted):
+        raise ValueError(
+            f"X has {len(found)} inputs, but {name} is expecting {len(fitted)}, as in "
+            "fit."
+        )
+    keys: list[Any] = list(fitted) if isinstance(fitted, dict) else []
+    if isinstance(fitted, list):
+        keys = list(range(len(fitted)))
+    pairs = [(f"X[{key!r}]", found[key], fitted[key]) for key in keys]
+    for what, shape, wanted in pairs or [("X", found, fitted)]:
+        if tuple(shape[1:]) != tuple(wanted[1:]):
+            raise ValueError(
+                f"{what} has shape {tuple(shape)}, but {name} is expecting "
+                f"{('n_samples', *wanted[1:])}, as in fit."
+            )

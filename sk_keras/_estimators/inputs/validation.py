@@ -1,0 +1,173 @@
+"""Validation data: given, or split off."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import TimeSeriesSplit, train_test_split
+from sklearn.utils import check_consistent_length
+
+from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.stream import is_stream
+
+MSG_BOTH = (
+    "A validation set was given in two ways: {first} and {second}. Give one of them."
+)
+MSG_LACKING = (
+    "validation_split={split!r} leaves no row of {classes} in the {part} set. A "
+    "fraction or a StratifiedShuffleSplit keeps the proportions of the classes."
+)
+
+
+@contextmanager
+def about_validation(*, targets: bool) -> Iterator[None]:
+    """Say of an error that it is the validation set's.
+
+    Parameters
+    ----------
+    targets : bool
+        Whether the set has some.
+    """
+    try:
+        yield
+    except ValueError as error:
+        names = "X_val, y_val, sample_weight_val" if targets else "X_val"
+        raise ValueError(f"In the validation set ({names}): {error}") from error
+
+
+def one_validation_set(
+    X_val: Any, y_val: Any, sample_weight_val: Any, validation_data: Any, split: Any
+) -> tuple[Any, Any, Any] | None:
+    """Find the validation set among the ways to give it.
+
+    Returns
+    -------
+    tuple of X, y, weights, or None
+
+    Raises
+    ------
+    ValueError
+        If it is given twice, by half, or beside ``validation_split``.
+    """
+    given = []
+    if is_stream(X_val) and y_val is None:
+        given.append(("X_val", (X_val, None, sample_weight_val)))
+    elif X_val is not None or y_val is not None:
+        if X_val is None or y_val is None:
+            raise ValueError(
+                "X_val and y_val go together, but only "
+                f"{'y_val' if X_val is None else 'X_val'} was given."
+            )
+        given.append(("X_val, y_val", (X_val, y_val, sample_weight_val)))
+    elif sample_weight_val is not None:
+        raise ValueError("sample_weight_val was given without X_val and y_val.")
+    if is_stream(validation_data):
+        given.append(("validation_data", (validation_data, None, None)))
+    elif validation_data is not None:
+        is_tuple = isinstance(validation_data, list | tuple)
+        if not is_tuple or len(validation_data) not in (2, 3):
+            got = f" of {len(validation_data)}" if is_tuple else ""
+            raise ValueError(
+                "validation_data must be a tuple (X, y) or (X, y, sample_weight). Got "
+                f"{type(validation_data).__name__}{got}."
+            )
+        given.append(("validation_data", (*validation_data, None)[:3]))
+    names = [name for name, _ in given]
+    if not (isinstance(split, Real) and split == 0) and split is not None:
+        names.append(f"validation_split={split!r}")
+    if len(names) > 1:
+        raise ValueError(MSG_BOTH.format(first=names[0], second=names[1]))
+    return given[0][1] if given else None
+
+
+def check_groups(groups: Any, split: Any) -> None:
+    """Refuse groups that nobody would look at."""
+    if groups is not None and not hasattr(split, "split"):
+        raise ValueError(
+            "groups was given, but validation_split is no splitter that keeps them "
+            "together, as sklearn.model_selection.GroupShuffleSplit does. Got "
+            f"validation_split={split!r}."
+        )
+
+
+def check_splittable(data: Any, split: Any, model: Any) -> None:
+    """Refuse to split what has no rows to choose from."""
+    if not isinstance(data, Sample):
+        raise ValueError(
+            "validation_split and early_stopping split rows off, and X comes batch by "
+            "batch. Give X_val and y_val, or validation_data."
+        )
+    from sk_keras._training.fixed_batches import is_stateful
+
+    if is_stateful(model) and not hasattr(split, "split"):
+        raise ValueError(
+            "The model is stateful: rows go on from each other, and a validation_split "
+            "of a fraction would tear them apart. Give X_val and y_val, or a splitter "
+            "that keeps the order, TimeSeriesSplit."
+        )
+
+
+def split_validation(
+    sample: Sample,
+    split: Any,
+    *,
+    groups: Any = None,
+    stratify: bool,
+    random_state: Any,
+) -> tuple[Sample, Sample]:
+    """Split a validation set off.
+
+    Parameters
+    ----------
+    sample : Sample
+    split : float or CV splitter
+        A fraction (shuffled), or a splitter whose first split is used; of a
+        `TimeSeriesSplit` the last, which trains on most.
+    groups : array-like of shape (n_samples,) or None
+        For the splitter.
+    stratify : bool
+        Whether a fraction keeps the proportions of the classes.
+    random_state : numpy.random.RandomState
+    """
+    n_rows = len(sample)
+    if hasattr(split, "split"):
+        y = sample.y if isinstance(sample.y, np.ndarray) else None
+        if groups is not None:
+            check_consistent_length(groups, np.zeros(n_rows))
+        splits = split.split(np.zeros(n_rows), y, groups)
+        last = isinstance(split, TimeSeriesSplit)
+        train, validation = list(splits)[-1] if last else next(iter(splits))
+        parts = sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
+        if stratify and y is not None and y.ndim == 1:
+            for name, part in zip(("training", "validation"), parts, strict=True):
+                _warn_of_lacking(name, part.y, y, split)
+        return parts
+    classes = sample.y if stratify and _can_stratify(sample.y, split, n_rows) else None
+    train, validation = train_test_split(
+        np.arange(n_rows), test_size=split, stratify=classes, random_state=random_state
+    )
+    return sample.rows(train), sample.rows(validation)
+
+
+def _warn_of_lacking(name: str, y: np.ndarray, every: np.ndarray, split: Any) -> None:
+    lacking = [repr(label) for label in np.setdiff1d(every, y).tolist()]
+    if not lacking:
+        return
+    shown = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
+    classes = f"class{'es' if len(lacking) > 1 else ''} {shown}"
+    message = MSG_LACKING.format(split=split, classes=classes, part=name)
+    warnings.warn(message, UserWarning, stacklevel=7)
+
+
+def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:
+    """Tell whether every class has members enough for both parts."""
+    if not isinstance(y, np.ndarray) or y.ndim != 1:
+        return False
+    counts = np.unique(y, return_counts=True)[1]
+    smaller = min(int(np.ceil(fraction * n_rows)), n_rows - int(fraction * n_rows))
+    return bool(counts.min() >= 2 and smaller >= len(counts))

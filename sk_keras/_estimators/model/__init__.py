@@ -1,0 +1,1 @@
+"""The model of a fit: what it is made from, and how it is made again."""

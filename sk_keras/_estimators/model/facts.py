@@ -1,0 +1,68 @@
+"""Facts about the data, under the names by which builders ask for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.model.vocabulary import vocabulary_size
+from sk_keras._estimators.targets.target_set import TargetSet
+from sk_keras._shared.arrays.parts import map_parts, shapes
+from sk_keras._shared.arrays.ragged import Ragged
+
+
+def data_facts(
+    sample: Sample, targets: TargetSet, n_features_in: int
+) -> dict[str, Any]:
+    """Gather the facts under SciKeras' names, which are attributes too.
+
+    Returns
+    -------
+    dict
+        The ``meta`` argument of a builder. ``classes_`` and ``n_classes_`` are
+        there for labels only; ``vocabulary_size_`` is None for X of floats.
+    """
+    y = sample.y
+    facts = {
+        "n_features_in_": n_features_in,
+        "X_shape_": shapes(sample.X),
+        "X_dtype_": map_parts(lambda part: part.dtype, sample.X),
+        "vocabulary_size_": vocabulary_size(sample.X),
+        "target_type_": targets.target_type,
+        "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
+        if isinstance(y, dict)
+        else _n_columns(y),
+        "n_outputs_expected_": len(targets.codecs),
+    }
+    if any(codec.classes is not None for codec in targets.codecs.values()):
+        facts.update(classes_=targets.classes, n_classes_=targets.n_classes)
+    if targets.data_range is not None:
+        facts["X_range_"] = targets.data_range
+    return facts
+
+
+def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
+    """Spell the facts as arguments of their own (`_builders.DATA_FACTS`)."""
+    facts = {
+        "n_features_in": meta["n_features_in_"],
+        "input_shape": _without_rows(meta["X_shape_"]),
+        "n_outputs": meta["n_outputs_"],
+        "n_classes": meta.get("n_classes_"),
+        "target_type": meta["target_type_"],
+        "vocabulary_size": meta.get("vocabulary_size_"),
+    }
+    if "X_range_" in meta:
+        facts["data_range"] = meta["X_range_"]
+    return facts
+
+
+def _without_rows(shape: Any) -> Any:
+    """Take the first axis off a shape, or off each in a dict or list."""
+    if isinstance(shape, dict):
+        return {name: each[1:] for name, each in shape.items()}
+    return [each[1:] for each in shape] if isinstance(shape, list) else shape[1:]
+
+
+def _n_columns(y: Any) -> int:
+    y = y.values if isinstance(y, Ragged) else y
+    return 1 if y.ndim == 1 else y.shape[1]

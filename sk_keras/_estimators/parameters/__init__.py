@@ -1,0 +1,1 @@
+"""Parameters: the estimator's own, the builder's arguments, routed names."""

@@ -1,0 +1,1 @@
+"""Targets: labels and values coded for a loss, and predictions decoded."""

@@ -1,0 +1,337 @@
+"""Target codecs: labels and values in the form that a loss wants, and back.
+
+A codec is made from ``y`` before the model exists (the builder wants to know
+the classes). Whether labels go in as integers, one-hot rows, 0/1 or -1/+1 is
+the `Plan`'s to say, once the model and its loss are known.
+Codecs work on arrays alone; Keras does not appear here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from sk_keras._estimators.targets.heads import Head
+from sk_keras._estimators.targets.losses import Plan, probabilities
+from sk_keras._shared.arrays.ragged import Ragged
+
+Shape = tuple[int | None, ...]
+
+MSG_WIDTH = (
+    "The model's {head} does not fit the target: {target} needs {needed}. The builder "
+    "can ask for {fact} or meta as an argument to size its last layer."
+)
+MSG_SOFTMAX_1 = (
+    "The model ends in a softmax over one unit, which is 1 for every input. For {k} "
+    "classes use {layers}."
+)
+
+
+class TargetCodec(ABC):
+    """One output's targets; subclasses say how they are coded."""
+
+    target_type: str
+    classes: Any = None
+    #: Whether exactly one class is true of a sample.
+    exclusive = True
+
+    @property
+    def n_classes(self) -> Any:
+        """Number of classes, None for values."""
+        return None if self.classes is None else len(self.classes)
+
+    @abstractmethod
+    def check(self, head: Head) -> None:
+        """Raise a ValueError if the targets do not fit an output."""
+
+    @abstractmethod
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Turn targets into what the loss takes."""
+
+    @abstractmethod
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Turn raw outputs into predictions in the form that y had."""
+
+    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Turn raw outputs into probabilities; a class alone has probability 1."""
+        if self.n_classes == 1 and self.exclusive:
+            return np.ones((*raw.shape[:-1], 1))
+        return probabilities(raw, plan, exclusive=self.exclusive)
+
+
+def _width_error(
+    head: Head, target: str, needed: str, fact: str = "n_classes"
+) -> ValueError:
+    return ValueError(
+        MSG_WIDTH.format(head=head, target=target, needed=needed, fact=fact)
+    )
+
+
+def _same_axes(shape: Shape, wanted: Shape) -> bool:
+    """Compare shapes; an axis of unknown length (None) fits any."""
+    return len(shape) == len(wanted) and all(
+        s is None or s == w for s, w in zip(shape, wanted, strict=True)
+    )
+
+
+def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
+    """Find each label among the classes; refuse labels that are not there."""
+    if {y.dtype.kind, classes.dtype.kind} <= set("biuf"):
+        # True is 1, as it is for Python and for sklearn's metrics.
+        y, classes = y + 0, classes + 0
+    codes = pd.Index(classes).get_indexer(pd.Index(y.ravel()))
+    if (codes < 0).any():
+        unseen = pd.unique(pd.Series(y.ravel()[codes < 0]))[:10].tolist()
+        raise ValueError(
+            f"{what} contains labels that were not seen in fit: {unseen}. The classes "
+            f"are {classes.tolist()}. Fit on data that has every class, or give "
+            "classes=."
+        )
+    return codes.reshape(y.shape)
+
+
+class LabelCodec(TargetCodec):
+    """One label a sample, of any type."""
+
+    def __init__(self, classes: np.ndarray) -> None:
+        self.classes = classes
+        self.target_type = "binary" if len(classes) <= 2 else "multiclass"
+
+    def check(self, head: Head) -> None:
+        """Accept one unit a class, or a single unit for two classes."""
+        k = self.n_classes
+        if head.width == 1 and head.activation == "softmax" and k > 1:
+            layers = f"Dense({k}, activation='softmax')"
+            if k == 2:
+                layers = f"Dense(1, activation='sigmoid') or {layers}"
+            raise ValueError(MSG_SOFTMAX_1.format(k=k, layers=layers))
+        fits = head.width == k or (k <= 2 and head.width in (1, 2))
+        if len(head.shape) > 1 or not fits:
+            units = f"{k} units" if k > 2 else "1 unit or 2 units"
+            if len(head.shape) > 1:
+                units += f" in an output of shape {(None, k)}"
+            classes = f"{k} classes" if k != 1 else "1 class"
+            raise _width_error(head, f"a label of {classes}", units)
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give integers, or a matrix of 0/1 or -1/+1."""
+        codes = _positions(y, self.classes)
+        if plan.encoding == "int":
+            return codes.astype(np.int32)
+        if head.width == 1:
+            matrix = codes[:, None].astype(np.float32)
+        else:
+            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give the most probable label."""
+        if raw.shape[-1] > 1 and self.n_classes > 1:
+            # Largest raw value, largest probability, clipped or not.
+            return self.classes[np.argmax(raw, axis=-1)]
+        return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
+
+
+class IndicatorCodec(TargetCodec):
+    """A matrix of 0/1 with a column for each class."""
+
+    #: What messages call it.
+    words: str
+
+    def __init__(self, n_classes: int, dtype: np.dtype) -> None:
+        self.classes = np.arange(n_classes)
+        self.dtype = dtype
+
+    def check(self, head: Head) -> None:
+        """Accept one unit a column."""
+        if head.shape != (self.n_classes,):
+            target = f"a {self.words} target of {self.n_classes} columns"
+            raise _width_error(head, target, f"{self.n_classes} units")
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give the matrix itself, or integers where the loss wants them."""
+        if y.shape[1:] != (self.n_classes,):
+            raise ValueError(
+                f"y has shape {y.shape}, but the targets seen in fit had "
+                f"{self.n_classes} columns."
+            )
+        if plan.encoding == "int":
+            return np.argmax(y, axis=1).astype(np.int32)
+        matrix = y.astype(np.float32)
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+
+class OneHotCodec(IndicatorCodec):
+    """Rows with a single one; predictions look the same."""
+
+    target_type = "multiclass-onehot"
+    words = "one-hot"
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Refuse rows that are not one-hot, as those of fit were."""
+        encoded = super().encode(y, plan, head)
+        if not np.all(y.sum(axis=1) == 1):
+            raise ValueError(
+                "y has rows with several ones or none, but in fit every row had one: "
+                "it was taken for one-hot labels. For labels that can be true "
+                "together, fit on rows that show it."
+            )
+        return encoded
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give one-hot rows."""
+        return np.eye(self.n_classes, dtype=self.dtype)[np.argmax(raw, axis=-1)]
+
+
+class MultilabelCodec(IndicatorCodec):
+    """Rows with any number of ones."""
+
+    target_type = "multilabel-indicator"
+    words = "multilabel"
+    exclusive = False
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give 1 where the probability is above one half."""
+        return (self.probabilities(raw, plan) > 0.5).astype(self.dtype)
+
+
+class ElementwiseCodec(TargetCodec):
+    """A label for every element of a sample: tags of a sequence, masks."""
+
+    target_type = "elementwise"
+
+    def __init__(self, classes: np.ndarray, shape: Shape) -> None:
+        self.classes = classes
+        self.shape = shape
+        #: Whether the output has the shape of y, one sigmoid an element.
+        self.same_rank = False
+
+    def check(self, head: Head) -> None:
+        """Accept a last axis of one unit a class, or a sigmoid for two."""
+        k = self.n_classes
+        units = [k, 1, 2] if k <= 2 else [k]
+        fits = any(_same_axes(head.shape, (*self.shape, unit)) for unit in units)
+        binary = k <= 2 and _same_axes(head.shape, self.shape)
+        if not (fits or binary):
+            shape = (None, *self.shape)
+            needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
+            raise _width_error(head, f"y of shape {shape} with {k} classes", needed)
+        self.same_rank = binary
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give integers, or 0/1 with the shape of the output."""
+        codes = _positions(y, self.classes)
+        if plan.encoding == "int":
+            return codes.astype(np.int32)
+        if self.same_rank:
+            matrix = codes.astype(np.float32)
+        elif head.width == 1:
+            matrix = codes[..., None].astype(np.float32)
+        else:
+            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
+        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give an array with the classes along the last axis."""
+        return super().probabilities(raw[..., None] if self.same_rank else raw, plan)
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give the most probable label of every element."""
+        return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
+
+
+class ValueCodec(TargetCodec):
+    """Real values of any shape: regression."""
+
+    target_type = "continuous"
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def check(self, head: Head) -> None:
+        """Accept the shape of y, or with a last axis of 1 added."""
+        shapes = (self.shape, (*self.shape, 1))
+        if not any(_same_axes(head.shape, shape) for shape in shapes):
+            target = f"y of shape {(None, *self.shape)}"
+            units = self.shape[-1] if self.shape else 1
+            needed = f"{units} unit{'s' if units != 1 else ''}"
+            if len(self.shape) > 1 or None in self.shape:
+                needed = f"shape {(None, *self.shape)}"
+            raise _width_error(head, target, needed, "n_outputs")
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give floats in the rank of the output."""
+        if not _same_axes(self.shape, y.shape[1:]):
+            raise ValueError(
+                f"y has shape {y.shape}, but the targets seen in fit had shape "
+                f"{('n_samples', *self.shape)}."
+            )
+        with np.errstate(over="ignore"):
+            values = y.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError(
+                "Input y contains infinity or a value too large for dtype('float32'): "
+                f"{np.abs(y).max():.6g}. Networks learn targets near 1 best: scale y, "
+                "for instance by sklearn.compose.TransformedTargetRegressor."
+            )
+        return values[..., None] if len(head.shape) == values.ndim else values
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give values in the shape of y."""
+        extra_axis = raw.ndim == len(self.shape) + 2
+        return (raw[..., 0] if extra_axis else raw).astype(np.float64)
+
+
+def label_kind(y: Any) -> str:
+    """Name what a label array is, as sklearn does; refuse what is none."""
+    if isinstance(y, Ragged):
+        check_classification_targets(y.values.ravel())
+        return "elementwise"
+    if y.ndim > 2:
+        return "elementwise"
+    check_classification_targets(y)
+    kind = type_of_target(y, input_name="y")
+    if y.ndim == 2 and kind != "multilabel-indicator":
+        return "multiclass-multioutput"
+    return kind
+
+
+def known_labels(y: Any, classes: Any) -> np.ndarray:
+    """Return the labels that there are: those given, or else those of y."""
+    if classes is not None:
+        return np.unique(np.asarray(classes))
+    return np.unique(y.values if isinstance(y, Ragged) else y)
+
+
+def label_codec(y: Any, classes: Any = None) -> TargetCodec:
+    """Make the codec for one output's labels.
+
+    Parameters
+    ----------
+    y : array of shape (n_samples,) or (n_samples, ...)
+    classes : array-like, default=None
+        The labels that there are; None takes those of y. Columns of 0/1 are
+        classes themselves.
+
+    Raises
+    ------
+    ValueError
+        If y holds no labels, or several columns of them.
+    """
+    kind = label_kind(y)
+    labels = known_labels(y, classes)
+    if kind == "elementwise":
+        return ElementwiseCodec(labels, y.shape[1:])
+    if kind == "multilabel-indicator":
+        # One-hot rows are labels of one class each.
+        onehot = bool(np.all(y.sum(axis=1) == 1))
+        return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype)
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"A target in a dict has shape {y.shape}: give each column its own key."
+        )
+    return LabelCodec(labels)

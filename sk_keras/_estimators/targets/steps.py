@@ -1,0 +1,106 @@
+"""Targets of unequal length: a label or value for each step of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
+from sk_keras._shared.arrays.parts import parts_of
+from sk_keras._shared.arrays.ragged import Ragged
+
+
+def check_lengths(X: Any, y: Any) -> None:
+    """Refuse targets that have not as many steps as the rows of an input.
+
+    Parameters
+    ----------
+    X, y : array or Ragged, or a dict or list of them
+        Checked.
+    """
+    inputs = [part for part in parts_of(X) if isinstance(part, Ragged)]
+    for part in parts_of(y):
+        if not isinstance(part, Ragged):
+            continue
+        if any(np.array_equal(part.lengths, each.lengths) for each in inputs):
+            continue
+        if not inputs:
+            raise ValueError(
+                "y has rows of unequal length, but X has not. A target of unequal "
+                "lengths needs a label or value for each step of X; pad y where it "
+                "is something else."
+            )
+        row = int(np.flatnonzero(part.lengths != inputs[0].lengths)[0])
+        raise ValueError(
+            f"Row {row} of y has {part.lengths[row]} steps, but row {row} of X has "
+            f"{inputs[0].lengths[row]}. A target of unequal lengths needs a label or "
+            "value for each step of X."
+        )
+
+
+def check_masked(model: Any, few: Any, y: Any) -> None:
+    """Refuse a model that would learn from what rows are filled up with.
+
+    Keras keeps masked steps out of losses and metrics; the mask must reach the
+    outputs.
+    """
+    import keras
+
+    if not any(isinstance(part, Ragged) for part in parts_of(y)):
+        return
+    outputs = keras.tree.flatten(model(few, training=False))
+    if all(getattr(out, "_keras_mask", None) is None for out in outputs):
+        raise ValueError(
+            "y has rows of unequal length, which are filled up, and the model has no "
+            "mask that tells its outputs' steps from the filling. Begin it with "
+            "Embedding(..., mask_zero=True) or a Masking layer, and let the layers "
+            "after it keep the mask, as LSTM(return_sequences=True) and Dense do."
+        )
+
+
+def without_padding(raw: Any, X: Any, heads: list[Head], structure: type) -> Any:
+    """Cut the steps of outputs to the length of each row of X.
+
+    Parameters
+    ----------
+    raw : array, list or dict of arrays
+        What the model returned.
+    X : array or Ragged, or a dict or list of them
+    heads : list of Head
+    structure : type
+
+    Returns
+    -------
+    array or Ragged, list or dict of them
+    """
+    rows = next((part for part in parts_of(X) if isinstance(part, Ragged)), None)
+    if rows is None:
+        return raw
+    parts = [
+        Ragged(values[np.arange(values.shape[1]) < rows.lengths[:, None]], rows.splits)
+        if head.shape[:1] == (None,) and values.shape[1] == max(rows.longest, 1)
+        else values
+        for head, values in zip(heads, flat_outputs(raw, heads), strict=True)
+    ]
+    return packed(parts, heads, structure)
+
+
+def by_steps(function: Callable[..., np.ndarray], part: Any, *more: Any) -> Any:
+    """Apply what works on rows of steps, to rows of unequal length as well."""
+    if not isinstance(part, Ragged):
+        return function(part, *more)
+    return Ragged(function(part.values[None], *more)[0], part.splits)
+
+
+def rows_or_array(part: Any) -> Any:
+    """Return rows of unequal length as a list of arrays."""
+    return part.rows() if isinstance(part, Ragged) else part
+
+
+def row_means(steps: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the mean over the steps of each row; NaN for rows without any."""
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(rows, steps, minlength=len(lengths)) / lengths

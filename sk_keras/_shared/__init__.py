@@ -1,0 +1,1 @@
+"""What knows neither scikit-learn's estimators nor how Keras trains."""

@@ -1,0 +1,1 @@
+"""Containers of rows, and what their values are like."""

@@ -1,0 +1,1 @@
+"""Keras objects: made anew, copied, packed, named, seeded."""

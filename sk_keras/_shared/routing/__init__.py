@@ -1,0 +1,1 @@
+"""Names of parameters, and who takes them."""

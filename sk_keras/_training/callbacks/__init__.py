@@ -1,0 +1,1 @@
+"""Callbacks of one fit: made fresh, kept apart, told when to stop."""

@@ -1,0 +1,266 @@
+"""Epochs of training and validation, each as one program.
+
+`keras.Model.fit` calls its graph once a batch, and traces it anew for every
+model. Here the loop over batches is inside the graph, around Keras' own
+`train_step` and `test_step`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.seeding import plain_variable_names
+from sk_keras._training.augmenting import Augmentation
+from sk_keras._training.callbacks.watching import one_figure
+from sk_keras._training.programs.fingerprint import Fingerprint, signature
+from sk_keras._training.programs.program import (
+    Program,
+    kept,
+    overridden,
+    part,
+    trace,
+    unique,
+)
+from sk_keras._training.rows import Order, Rows, Stream
+
+#: Methods of a model whose logs need not be its metrics.
+_LOGGING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+
+
+class Epochs:
+    """Epochs of training or validation on one model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, its variables and those of its optimizer made.
+    fingerprint : Fingerprint or None
+        None keeps the program from other models.
+    rows : Rows or Stream
+        What is trained or measured on.
+    training : bool
+        Whether epochs train, or only measure.
+    seed : int or None
+        For operations that take their seeds while they are traced.
+    augment : Augmentation or None, default=None
+        Changes the batches.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        fingerprint: Fingerprint | None,
+        rows: Rows | Stream,
+        *,
+        training: bool,
+        seed: int | None,
+        augment: Augmentation | None = None,
+    ) -> None:
+        self._data = rows
+        self._augment = augment
+        #: Batches that were run, by whose numbers an augmentation draws.
+        self._done = 0
+        with plain_variable_names():
+            _build_metrics(model, rows.batch(slice(0, 2)))
+        data_key, specs = signature(rows.batch(slice(0, 2), pad=False))
+        key: Hashable | None = None
+        if fingerprint is not None:
+            parts = fingerprint.training if training else fingerprint.measuring
+            key = (training, parts, data_key)
+        if key is not None and augment is not None:
+            key = None if augment.key is None else (key, augment.key)
+        state = model.variables + model.metrics_variables
+        if training and model.optimizer is not None:
+            state += model.optimizer.variables
+        if augment is not None:
+            state += augment.variables
+        state = unique(state)
+        self._program = kept(
+            key, lambda: _epoch_program(model, state, specs, training, augment), seed
+        )
+        self._variables = [v._value for v in state]
+        self._whole: Any = None
+
+    def passes(
+        self, random_state: np.random.RandomState | None, batch_size: int
+    ) -> Callable[[], dict[str, float]]:
+        """Return a function that runs one epoch, and gives its loss and metrics.
+
+        Parameters
+        ----------
+        random_state : numpy.random.RandomState or None
+            Draws the order of the rows for each; None keeps it. A stream has an
+            order, and batches, of its own.
+        batch_size : int
+        """
+        if isinstance(self._data, Stream):
+            return partial(self._streamed, self._data)
+        order = Order(len(self._data), random_state)
+        return lambda: self(order.draw(), batch_size)
+
+    def n_batches(self, batch_size: int) -> int:
+        """Count the batches of an epoch."""
+        if isinstance(self._data, Stream):
+            return self._data.steps
+        return -(-len(self._data) // batch_size)
+
+    def _streamed(self, stream: Stream) -> dict[str, float]:
+        logs: Any = None
+        for i, rows in enumerate(stream.epoch()):
+            some = keras.tree.map_structure(_tensor, rows.batch(slice(None), pad=False))
+            logs = self._run(some, np.arange(len(rows)), len(rows), is_first=i == 0)
+        return dict(_flat_logs(logs))
+
+    def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:
+        """Run one epoch over rows.
+
+        Parameters
+        ----------
+        order : array of int
+            The rows to use, in this order.
+        batch_size : int
+
+        Returns
+        -------
+        logs : dict of str to float
+            The loss and metrics over the epoch.
+        """
+        assert isinstance(self._data, Rows)
+        if self._data.fit_in_memory:
+            if self._whole is None:
+                whole = self._data.batch(slice(None), pad=False)
+                self._whole = keras.tree.map_structure(_tensor, whole)
+            logs = self._run(self._whole, order, batch_size, is_first=True)
+        else:
+            for i, chunk in enumerate(self._data.chunks(order, batch_size)):
+                some = self._data.batch(chunk, pad=False)
+                dense = keras.tree.map_structure(_tensor, some)
+                rows = np.arange(len(chunk))
+                logs = self._run(dense, rows, batch_size, is_first=i == 0)
+        return dict(_flat_logs(logs))
+
+    def _run(
+        self, data: Any, order: np.ndarray, batch_size: int, *, is_first: bool
+    ) -> Any:
+        rows, size = tf.constant(order, tf.int64), tf.constant(batch_size, tf.int64)
+        arguments = [data, rows, size, tf.constant(is_first)]
+        if self._augment is not None:
+            arguments += self._augment.arguments(self._done)
+        self._done += -(-len(order) // batch_size)
+        return self._program(self._variables, *arguments)
+
+
+def _tensor(part: Any) -> Any:
+    if isinstance(part, Ragged):
+        return tf.RaggedTensor.from_row_splits(part.values, part.splits, validate=False)
+    return tf.convert_to_tensor(part)
+
+
+def _gather(part: Any, rows: tf.Tensor) -> tf.Tensor:
+    """Take rows; sequences are filled up to the longest of the batch."""
+    picked = tf.gather(part, rows)
+    return picked.to_tensor() if isinstance(picked, tf.RaggedTensor) else picked
+
+
+def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
+    for name, value in logs.items():
+        if isinstance(value, Mapping):
+            yield from _flat_logs(value)
+        else:
+            yield name, one_figure(name, value)
+
+
+def _build_metrics(model: Any, few: Any) -> None:
+    """Have the metrics of compile() make their variables, as they do on first data.
+
+    Keras runs the model on symbols for that. Where the outputs are known from
+    the model's building already, it takes a fraction of the time.
+    """
+    inner = getattr(model, "_functional", None) or model  # of a Sequential
+    outputs = getattr(inner, "_outputs_struct", None)
+    if outputs is not None and not overridden(
+        model, ("compute_metrics", "compute_loss")
+    ):
+        y = keras.tree.map_structure(
+            lambda a: keras.KerasTensor((None, *a.shape[1:]), a.dtype.name), few[1]
+        )
+        if keras.tree.is_nested(outputs) and len(keras.tree.flatten(outputs)) == 1:
+            # An output alone in a list or dict takes a bare target, as in a fit.
+            y = keras.tree.pack_sequence_as(outputs, keras.tree.flatten(y))
+        for part in (model._compile_metrics, model._compile_loss):
+            if part is not None and not part.built:
+                part.build(y, outputs)
+    model._symbolic_build(data_batch=few)  # what is left
+
+
+def _epoch_program(
+    model: Any,
+    state: list[Any],
+    specs: Any,
+    training: bool,
+    augment: Augmentation | None,
+) -> Program:
+    """Trace one epoch."""
+    order, size = tf.TensorSpec((None,), tf.int64), tf.TensorSpec((), tf.int64)
+    arguments = [specs, order, size, tf.TensorSpec((), tf.bool)]
+    if augment is not None:
+        arguments += augment.specs
+    epoch = _epoch(model, training, augment)
+    # One thread is for steps that take less time than to hand them over.
+    return trace(epoch, model, state, arguments, threads=augment is not None)
+
+
+def _epoch(
+    model: Any, training: bool, augment: Augmentation | None
+) -> Callable[..., Any]:
+    """Return a function that loops a step of Keras over the batches of an epoch."""
+    keras_step = model.train_step if training else model.test_step
+    own_logs = overridden(model, _LOGGING)
+
+    def epoch(
+        data: Any,
+        order: tf.Tensor,
+        batch_size: tf.Tensor,
+        is_first: tf.Tensor,
+        *drawing: Any,
+    ) -> Any:
+        n_rows = tf.shape(order, out_type=tf.int64)[0]
+        step = keras_step
+        if model.jit_compile:
+            step = tf.function(step, jit_compile=True, autograph=False)
+        elif own_logs:
+            step = part(step)
+
+        def run(start: tf.Tensor) -> Any:
+            rows = order[start : tf.minimum(start + batch_size, n_rows)]
+            batch = keras.tree.map_structure(partial(_gather, rows=rows), data)
+            if augment is not None:
+                values, seed = drawing
+                number = tf.stack([tf.zeros((), tf.int64), start // batch_size])
+                batch = augment.changed(batch, values, seed + number)
+            return step(batch)
+
+        def run_and_go_on(start: tf.Tensor) -> tuple[tf.Tensor]:
+            run(start)
+            return (start + batch_size,)
+
+        tf.cond(is_first, model.reset_metrics, lambda: None)
+        # As in Keras, logs of a model's own are those of the last batch.
+        last = (n_rows - 1) // batch_size * batch_size
+        end = last if own_logs else n_rows
+        first = tf.zeros((), tf.int64)
+        tf.while_loop(
+            lambda start: start < end, run_and_go_on, (first,), parallel_iterations=1
+        )
+        if own_logs:
+            return model._get_metrics_result_or_logs(run(last))
+        return model.get_metrics_result()
+
+    return epoch

@@ -1,0 +1,186 @@
+"""Predictions: a model's forward pass over rows of data."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Hashable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from sk_keras._shared.arrays.parts import n_rows, parts_of
+from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._training.fixed_batches import fixed_batch_size, predict_in_batches
+from sk_keras._training.lookups import known_integers
+from sk_keras._training.programs.fingerprint import signature
+from sk_keras._training.programs.program import (
+    Program,
+    fingerprint_of,
+    kept,
+    overridden,
+    part,
+    trace,
+    traced_for_one_thread,
+    unique,
+)
+from sk_keras._training.rows import pieces, take
+
+#: Programs of models, by what they take. They stay when the cache is cleared,
+#: for as long as their model does.
+_programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = (
+    weakref.WeakKeyDictionary()
+)
+
+#: Numbers of 4 bytes that a processor takes at a time, at most.
+_LANES = 16
+
+#: Methods of a model that a direct call would pass by.
+_OWN_WAYS = ("predict", "predict_step", "make_predict_function")
+
+
+@known_integers()
+def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> Any:
+    """Run a model forward over rows, a batch at a time.
+
+    Parameters
+    ----------
+    model : keras.Model
+    X : array of shape (n_samples, ...), CSR matrix or Ragged, or a dict or list of them
+    batch_size : int
+    extra : dict
+        Further arguments of `keras.Model.predict`, which then does it.
+
+    Returns
+    -------
+    array, list or dict of arrays
+        Arranged as the model's outputs.
+    """
+    size = fixed_batch_size(model)
+    if size is not None:
+        return predict_in_batches(model, X, n_rows(X), size, extra)
+    if overridden(model, _OWN_WAYS) or any(extra.values()) or model.run_eagerly:
+        arguments = {"verbose": 0, **extra, "batch_size": batch_size}
+        return model.predict(take(X, slice(None)), **arguments)
+    return joined(list(_parts(model, X, batch_size)))
+
+
+def joined(parts: list[Any]) -> Any:
+    """Put predictions for one batch after the other together."""
+    if len(parts) == 1:
+        return parts[0]
+    return keras.tree.map_structure(lambda *p: np.concatenate(p), *parts)
+
+
+def forget(model: Any) -> None:
+    """Look a model's program up again at its next prediction."""
+    _programs.pop(model, None)
+
+
+def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
+    size = tf.constant(batch_size, tf.int64)
+    # Pieces of sequences are filled up to one length, so that they fit together.
+    longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
+    for rows in pieces(X, batch_size):
+        x = take(X, rows, pad=False)
+        variables = [v._value for v in model.variables]
+        program = _program_of(model, X, len(variables))
+        x = keras.tree.map_structure(partial(_tensor, length=longest), x)
+        out = program(variables, x, size)
+        yield keras.tree.map_structure(np.asarray, out)
+
+
+def _tensor(part: Any, length: int) -> tf.Tensor:
+    if isinstance(part, Ragged):
+        part = part.padded(length)
+    return tf.convert_to_tensor(part)
+
+
+def _program_of(model: Any, X: Any, n_variables: int) -> Program:
+    """Find the program of a model, as fast as one row deserves."""
+    known = _programs.setdefault(model, {})
+    # Layers that were quantised or given an adapter have other variables.
+    kinds = tuple((part.dtype, part.shape[1:]) for part in parts_of(X))
+    quick = (kinds, n_variables)
+    program = known.get(quick)
+    if program is None:
+        fingerprint = fingerprint_of(model, "forward")
+        key, specs = signature(take(X, slice(0, 1), pad=False), padded=True)
+        key = None if fingerprint is None else ("forward", fingerprint.forward, key)
+        program = known[quick] = _forward_program(model, specs, key)
+    return program
+
+
+def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
+    """Return the program that runs a model forward over rows, by batches.
+
+    Parameters
+    ----------
+    model : keras.Model
+    specs : structure of tensorflow.TensorSpec
+    key : hashable or None
+        What it depends on; None keeps it from other models.
+
+    Returns
+    -------
+    Program
+        Takes the rows and the batch size, and returns what the model does.
+    """
+
+    def forward(x: Any, batch_size: tf.Tensor) -> Any:
+        n_rows = tf.shape(keras.tree.flatten(x)[0], out_type=tf.int64)[0]
+        small = traced_for_one_thread()
+
+        def batch(number: tf.Tensor) -> Any:
+            start = number * batch_size
+            end = tf.minimum(start + batch_size, n_rows)
+            # Processors take several numbers at a time, and what is left over one
+            # by one, with another rounding; a single row takes another path as
+            # well. Copies of the last row leave nothing over, so that a row gets
+            # the same at any place. Larger models, for which copies would cost
+            # too much, have one for a single row.
+            whole = -(-(end - start) // _LANES) * _LANES if small else end - start
+            stop = start + tf.maximum(whole, 2)
+            rows = tf.minimum(tf.range(start, stop), n_rows - 1)
+            some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)
+            out = model(some, training=False)
+            return keras.tree.map_structure(lambda o: o[: end - start], out)
+
+        zero, one = tf.zeros((), tf.int64), tf.ones((), tf.int64)
+        batch = part(batch)
+        # All batches go through the loop: outside of it, TensorFlow may choose
+        # other kernels, with another rounding.
+        out = tf.function(batch, autograph=False).get_concrete_function(zero)
+        n_batches = (n_rows - 1) // batch_size + 1
+        arrays = [
+            _empty_array(o, n_batches)
+            for o in keras.tree.flatten(out.structured_outputs)
+        ]
+
+        def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
+            at = tf.cast(number, tf.int32)
+            pairs = zip(arrays, keras.tree.flatten(batch(number)), strict=True)
+            return number + one, [a.write(at, o) for a, o in pairs]
+
+        _, arrays = tf.while_loop(
+            lambda number, _: number < n_batches, write, (zero, arrays)
+        )
+        return keras.tree.pack_sequence_as(
+            out.structured_outputs, [a.concat() for a in arrays]
+        )
+
+    variables = unique(model.variables)
+    arguments = [specs, tf.TensorSpec((), tf.int64)]
+    return kept(key, lambda: trace(forward, model, variables, arguments), None)
+
+
+def _empty_array(out: tf.Tensor, n_batches: tf.Tensor) -> tf.TensorArray:
+    """Make an array for the outputs of batches, given one of them."""
+    return tf.TensorArray(
+        out.dtype,
+        size=tf.cast(n_batches, tf.int32),
+        infer_shape=False,
+        element_shape=(None, *out.shape[1:]),
+    )

@@ -1,0 +1,1 @@
+"""Traced graphs: how they are made, run and found again."""

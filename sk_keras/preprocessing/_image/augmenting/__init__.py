@@ -1,0 +1,1 @@
+"""ImageAugmenter: images changed at random."""
