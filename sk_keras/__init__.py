@@ -18,13 +18,13 @@ if TYPE_CHECKING:
         KerasAutoencoderDetector as KerasAutoencoderDetector,
     )
     from sk_keras._estimators.classifier import KerasClassifier as KerasClassifier
+    from sk_keras._estimators.clear_cache import clear_cache as clear_cache
     from sk_keras._estimators.features.extractor import (
         KerasFeatureExtractor as KerasFeatureExtractor,
     )
     from sk_keras._estimators.regressor import KerasRegressor as KerasRegressor
-    from sk_keras._training.programs.program import clear_cache as clear_cache
 
-__version__ = "0.1.0"
+from sk_keras._shared.version import __version__ as __version__
 
 _HOME = {
     "KerasAutoencoder": "sk_keras._estimators.autoencoder.autoencoder",
@@ -32,7 +32,7 @@ _HOME = {
     "KerasClassifier": "sk_keras._estimators.classifier",
     "KerasFeatureExtractor": "sk_keras._estimators.features.extractor",
     "KerasRegressor": "sk_keras._estimators.regressor",
-    "clear_cache": "sk_keras._training.programs.program",
+    "clear_cache": "sk_keras._estimators.clear_cache",
 }
 
 __all__ = [

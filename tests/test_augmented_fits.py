@@ -16,7 +16,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sk_keras import KerasClassifier, KerasRegressor, clear_cache
-from sk_keras._training import programs, streams
+from sk_keras._training import rows
+from sk_keras._training.programs.program import Program
 from sk_keras.preprocessing import ImageAugmenter
 
 ENGINES = ("auto", "keras")
@@ -278,13 +279,13 @@ def program_count(monkeypatch):
     """Count the programs that are traced from now on."""
     clear_cache()
     traced = []
-    make = programs.Program.__init__
+    make = Program.__init__
 
     def counting(self, *args, **kwargs):
         traced.append(self)
         make(self, *args, **kwargs)
 
-    monkeypatch.setattr(programs.Program, "__init__", counting)
+    monkeypatch.setattr(Program, "__init__", counting)
     return traced
 
 
@@ -416,8 +417,8 @@ def test_streams(make, pictures):
 def test_data_in_chunks(pictures, turning, monkeypatch):
     X, y = pictures
     whole = learns(turning).fit(X, y)
-    monkeypatch.setattr(streams, "WHOLE_BYTES", 0)
-    monkeypatch.setattr(streams, "CHUNK_ELEMENTS", 16 * X[0].size)
+    monkeypatch.setattr(rows, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(rows, "CHUNK_ELEMENTS", 16 * X[0].size)
     np.testing.assert_allclose(
         weights(learns(turning).fit(X, y)), weights(whole), atol=1e-6
     )
@@ -567,7 +568,7 @@ def test_mixed_labels(make, pictures):
 @each(MIXES)
 def test_labels_are_mixed_as_images_are(make):
     """Images that are their labels stay it, on average over the pixels."""
-    from sk_keras._training.augmenting import augmentation_of
+    from sk_keras._estimators.base.augmentation import augmentation_of
 
     rng = np.random.RandomState(0)
     y = rng.rand(8).astype(np.float32)

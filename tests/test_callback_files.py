@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._shared.searches.place import Place
-from sk_keras._training import files
+from sk_keras._training.callbacks import files
 from sk_keras.inspection import search_history
 
 from .conftest import dense_classifier, dense_regressor

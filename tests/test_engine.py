@@ -15,7 +15,7 @@ from tensorflow.python.framework.config import is_op_determinism_enabled
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.validation import split_validation
-from sk_keras._training import engine, streams
+from sk_keras._training import engine, rows
 from sk_keras._training.callbacks.watching import has_batch_hooks
 
 from .conftest import dense_classifier, dense_regressor
@@ -314,7 +314,7 @@ def test_without_random_state_the_global_seed_counts(iris):
 def test_sparse_and_dense_X_give_the_same(cancer, monkeypatch):
     X, y = cancer
     X = np.where(np.abs(X) > 0.5, X, 0).astype(np.float32)
-    monkeypatch.setattr(streams, "CHUNK_ELEMENTS", 30 * 70)  # three chunks an epoch
+    monkeypatch.setattr(rows, "CHUNK_ELEMENTS", 30 * 70)  # three chunks an epoch
     model = KerasClassifier(dense_classifier, epochs=3, random_state=0)
     dense = clone(model).fit(X, y)
     for container in (sparse.csr_array, sparse.csc_array, sparse.csr_matrix):
@@ -330,8 +330,8 @@ def test_large_X_is_used_in_chunks(cancer, monkeypatch):
     model = KerasClassifier(dense_classifier, epochs=3, random_state=0, metrics=["mae"])
     whole = clone(model).fit(X, y)
     expected = whole.predict_proba(X)
-    monkeypatch.setattr(streams, "WHOLE_BYTES", 0)
-    monkeypatch.setattr(streams, "CHUNK_ELEMENTS", 30 * 70)
+    monkeypatch.setattr(rows, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(rows, "CHUNK_ELEMENTS", 30 * 70)
     chunks = clone(model).fit(X, y)
     np.testing.assert_array_equal(weights(chunks), weights(whole))
     assert chunks.history_ == whole.history_

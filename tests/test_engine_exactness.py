@@ -14,8 +14,8 @@ import pytest
 
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._training import engine
-from sk_keras._training.engine import FitSettings
 from sk_keras._training.rows import Rows, Stream
+from sk_keras._training.settings import FitSettings
 
 L = keras.layers
 N, HELD_OUT, SIZE, EPOCHS = 29, 11, 8, 2

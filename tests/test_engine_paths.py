@@ -14,7 +14,8 @@ from scipy import sparse
 from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
 
 from sk_keras import KerasClassifier
-from sk_keras._training.engine import FitSettings, why_keras
+from sk_keras._training.engine import why_keras
+from sk_keras._training.settings import FitSettings
 from sk_keras.data import ArrayDict
 
 L, C = keras.layers, keras.callbacks

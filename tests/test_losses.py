@@ -23,8 +23,8 @@ from sk_keras._estimators.targets.losses import (
     pick_loss,
     plan_for,
     probabilities,
-    snake_case,
 )
+from sk_keras._shared.keras_objects.losses_metrics import snake_case
 
 #: Every run draws the same examples, and leaves no database behind.
 REPEATABLE = settings(deadline=None, derandomize=True, database=None, max_examples=60)

@@ -19,7 +19,7 @@ from sk_keras._estimators.parameters.builders import (
     builder_name,
     resolve_builder,
 )
-from sk_keras._estimators.parameters.params import same_value
+from sk_keras._shared.routing.same_value import same_value
 from sk_keras.models import mlp
 from sk_keras.preprocessing import ImageAugmenter
 

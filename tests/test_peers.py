@@ -29,7 +29,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.parameters.params import same_value
+from sk_keras._shared.routing.same_value import same_value
 
 from .conftest import dense_classifier, dense_regressor
 

@@ -13,11 +13,13 @@ import tensorflow as tf
 from sklearn.model_selection import GridSearchCV
 
 from sk_keras import KerasClassifier, KerasRegressor, clear_cache
-from sk_keras._training import engine, epochs, prediction, programs
-from sk_keras._training.engine import FitSettings
+from sk_keras._training import engine, epochs, prediction
+from sk_keras._training.programs import program as programs
 from sk_keras._training.programs.fingerprint import Fingerprint
+from sk_keras._training.programs.kept import kept_programs
 from sk_keras._training.programs.tokens import CannotCompare
 from sk_keras._training.rows import Rows
+from sk_keras._training.settings import FitSettings
 
 from .conftest import dense_classifier
 
@@ -779,7 +781,7 @@ def test_programs_with_effects_of_their_own_are_not_shared(layer, kept):
     once, X, _ = fitted(layer)
     twice, _, _ = fitted(layer)
     assert once.engine_ == "compiled"
-    assert (len(programs._programs) == 1) is kept
+    assert (len(kept_programs) == 1) is kept
     for a, b in zip(once.model_.get_weights(), twice.model_.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     np.testing.assert_array_equal(once.predict_proba(X), twice.predict_proba(X))
@@ -793,7 +795,7 @@ def test_a_second_search_traces_nothing(monkeypatch, cancer):
     search = GridSearchCV(model, grid, cv=2)
     clear_cache()
     first = search.fit(X, y).cv_results_["mean_test_score"]
-    assert len(programs._programs) == 4  # two architectures, fit and predict
+    assert len(kept_programs) == 4  # two architectures, fit and predict
     for module in (epochs, prediction):
         monkeypatch.setattr(module, "trace", None)
     np.testing.assert_array_equal(
@@ -822,19 +824,19 @@ def test_kept_programs_keep_no_model_alive():
     del estimator
     gc.collect()
     assert model() is None
-    assert len(programs._programs) == 2
+    assert len(kept_programs) == 2
 
 
 def test_the_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr(programs._programs, "size", 3)
+    monkeypatch.setattr(kept_programs, "size", 3)
     clear_cache()
     for units in range(1, 6):
         fitted(functools.partial(L.Dense, units))
-    assert len(programs._programs) == 3
+    assert len(kept_programs) == 3
     fitted(functools.partial(L.Dense, 5))
-    assert len(programs._programs) == 3
+    assert len(kept_programs) == 3
     clear_cache()
-    assert len(programs._programs) == 0
+    assert len(kept_programs) == 0
 
 
 def test_clearing_the_cache_leaves_fitted_models_alone():

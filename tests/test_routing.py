@@ -8,18 +8,16 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
 from sk_keras import KerasClassifier
+from sk_keras._shared.routing.did_you_mean import TODAY, suggestion
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import (
     CONSUMER_NAMES,
     PREFIXES,
-    TODAY,
-    argument_names,
-    constructor_names,
     merged_arguments,
     routed_to,
     split_name,
-    suggestion,
 )
+from sk_keras._shared.routing.signatures import argument_names, constructor_names
 
 from .conftest import dense_classifier
 

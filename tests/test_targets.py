@@ -21,11 +21,11 @@ from sk_keras._estimators.targets.label_codecs import (
     LabelCodec,
     MultilabelCodec,
     OneHotCodec,
-    ValueCodec,
     label_codec,
 )
 from sk_keras._estimators.targets.losses import Plan
 from sk_keras._estimators.targets.makers import label_targets, make_targets
+from sk_keras._estimators.targets.value_codec import ValueCodec
 
 from .conftest import dense_classifier
 

@@ -14,7 +14,8 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._shared.keras_objects.flags import flags_of, set_flags, set_trainable
+from sk_keras._estimators.model.trainable import set_trainable
+from sk_keras._shared.keras_objects.flags import flags_of, set_flags
 
 LOSS = "sparse_categorical_crossentropy"
 

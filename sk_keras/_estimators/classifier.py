@@ -14,12 +14,13 @@ from sklearn.utils._param_validation import StrOptions
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.targets.class_weights import weighted
-from sk_keras._estimators.targets.label_codecs import ElementwiseCodec, TargetCodec
+from sk_keras._estimators.targets.codec import TargetCodec
+from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.makers import label_targets
 from sk_keras._estimators.targets.steps import row_means
 from sk_keras._estimators.targets.target_set import TargetSet
+from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras.data import ArrayDict
 
 
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):

@@ -9,9 +9,6 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Programs that are kept at most. Each takes 2 to 5 MB with small models.
-MAX_PROGRAMS = 128
-
 
 class LeastRecentlyUsed(Generic[T]):
     """A bounded dict, safe under threads, that forgets what is not used.

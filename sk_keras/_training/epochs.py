@@ -19,16 +19,12 @@ from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._training.augmenting import Augmentation
 from sk_keras._training.callbacks.watching import one_figure
+from sk_keras._training.datasets import Order
+from sk_keras._training.programs.executor import traced_once
 from sk_keras._training.programs.fingerprint import Fingerprint, signature
-from sk_keras._training.programs.program import (
-    Program,
-    kept,
-    overridden,
-    part,
-    trace,
-    unique,
-)
-from sk_keras._training.rows import Order, Rows, Stream
+from sk_keras._training.programs.kept import kept, overridden, unique
+from sk_keras._training.programs.program import Program, trace
+from sk_keras._training.rows import Rows, Stream
 
 #: Methods of a model whose logs need not be its metrics.
 _LOGGING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
@@ -236,7 +232,7 @@ def _epoch(
         if model.jit_compile:
             step = tf.function(step, jit_compile=True, autograph=False)
         elif own_logs:
-            step = part(step)
+            step = traced_once(step)
 
         def run(start: tf.Tensor) -> Any:
             rows = order[start : tf.minimum(start + batch_size, n_rows)]

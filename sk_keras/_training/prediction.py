@@ -15,17 +15,10 @@ from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._training.fixed_batches import fixed_batch_size, predict_in_batches
 from sk_keras._training.lookups import known_integers
+from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
 from sk_keras._training.programs.fingerprint import signature
-from sk_keras._training.programs.program import (
-    Program,
-    fingerprint_of,
-    kept,
-    overridden,
-    part,
-    trace,
-    traced_for_one_thread,
-    unique,
-)
+from sk_keras._training.programs.kept import fingerprint_of, kept, overridden, unique
+from sk_keras._training.programs.program import Program, trace
 from sk_keras._training.rows import pieces, take
 
 #: Programs of models, by what they take. They stay when the cache is cleared,
@@ -149,7 +142,7 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
             return keras.tree.map_structure(lambda o: o[: end - start], out)
 
         zero, one = tf.zeros((), tf.int64), tf.ones((), tf.int64)
-        batch = part(batch)
+        batch = traced_once(batch)
         # All batches go through the loop: outside of it, TensorFlow may choose
         # other kernels, with another rounding.
         out = tf.function(batch, autograph=False).get_concrete_function(zero)

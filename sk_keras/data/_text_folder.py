@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import (
 )
 
 from sk_keras.data._class_folders import class_names, is_shown
+from sk_keras.preprocessing._text.encodings import check_encoding
 
 _CONSTRAINTS = {
     "pattern": [str],
@@ -119,17 +120,6 @@ def load_text_folder(
         target_names=[folder.name for folder in classes],
         filenames=np.array(list(map(str, paths))),
     )
-
-
-def check_encoding(encoding: str) -> None:
-    """Raise if there is no encoding of texts of this name."""
-    try:
-        "a".encode(encoding)
-    except LookupError:
-        raise ValueError(
-            f"There is no encoding of texts called {encoding!r}. Common ones are "
-            "'utf-8' and 'latin-1'."
-        ) from None
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:

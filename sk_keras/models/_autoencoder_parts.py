@@ -7,7 +7,7 @@ from math import prod
 from numbers import Integral, Real
 from typing import Any
 
-from sk_keras._estimators.autoencoder.target import in_unit_range
+from sk_keras._shared.arrays.ranges import in_unit_range
 
 
 def last_activation(given: Any, data_range: tuple[float, float]) -> Any:

@@ -20,8 +20,9 @@ from sk_keras._estimators.autoencoder.codes import CodesMixin
 from sk_keras._estimators.autoencoder.target import reconstruction
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.check_x import check_X
-from sk_keras._estimators.inputs.sample import Sample, check_weight
+from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.parameters.constraints import PARAMETERS
 
 MSG_PAIRS = (

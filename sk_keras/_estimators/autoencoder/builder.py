@@ -13,7 +13,8 @@ from sk_keras._estimators.parameters.builders import (
     resolve_builder,
     same_builder,
 )
-from sk_keras._shared.routing.prefixes import argument_names, suggestion
+from sk_keras._shared.routing.did_you_mean import suggestion
+from sk_keras._shared.routing.signatures import argument_names
 
 #: Arguments that the whole model needs; builders may ask for them as well.
 OWN_ARGUMENTS = ("input_shape", "data_range", "noise")

@@ -17,7 +17,8 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
-from sk_keras._estimators.inputs.check_x import KEPT_DTYPES, about_text
+from sk_keras._estimators.inputs.check_x import about_text
+from sk_keras._estimators.inputs.part import KEPT_DTYPES
 from sk_keras._estimators.inputs.stream import is_stream
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from sk_keras._estimators.targets.bound_targets import of_rank
 from sk_keras._estimators.targets.heads import Head, packed
 from sk_keras._estimators.targets.loss_checks import CLASS_LOSSES, DOMAINS
 from sk_keras._estimators.targets.losses import LossKind, is_crossentropy, loss_kind
+from sk_keras._shared.arrays.ranges import ROUNDING, in_unit_range, range_of
 
 MSG_SHAPE = (
     "The decoder of the autoencoder puts out {decoded}, but X has shape {shape}: what "
@@ -33,9 +33,6 @@ MSG_BOUNDED = (
 
 #: Between which values the outputs of activations lie.
 BOUNDED = {"sigmoid": (0, 1), "tanh": (-1, 1)}
-
-#: By how much scaled values may miss the ends of their range.
-ROUNDING = 1e-6
 
 
 @dataclass
@@ -181,15 +178,3 @@ class Reconstruction:
 def reconstruction(X: Any) -> Reconstruction:
     """Make the target of an autoencoder from checked rows."""
     return Reconstruction(tuple(X.shape[1:]), range_of(X))
-
-
-def range_of(X: Any) -> tuple[float, float]:
-    """Return the least and the greatest value; zeros of sparse rows count."""
-    if sparse.issparse(X) or X.size:
-        return float(X.min()), float(X.max())
-    return 0.0, 0.0
-
-
-def in_unit_range(data_range: tuple[float, float]) -> bool:
-    """Tell whether values lie between 0 and 1."""
-    return -ROUNDING <= data_range[0] and data_range[1] <= 1.0 + ROUNDING

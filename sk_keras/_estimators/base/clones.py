@@ -6,10 +6,11 @@ from typing import Any
 
 from sklearn.base import _clone_parametrized
 
-from sk_keras._estimators.parameters.builders import GivenModel, is_model
+from sk_keras._estimators.parameters.builders import GivenModel
 from sk_keras._shared.keras_objects.custom import (
     check_config,
     custom_objects_in,
+    is_model,
     is_plain,
     leaves,
 )

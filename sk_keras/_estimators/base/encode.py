@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sk_keras._estimators.inputs.sample import Sample, scaled
+from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import BatchStream
+from sk_keras._estimators.inputs.weights import scaled
 from sk_keras._estimators.model.input_plan import InputPlan
 from sk_keras._estimators.targets.bound_targets import BoundTargets
 from sk_keras._training.rows import Rows, Stream

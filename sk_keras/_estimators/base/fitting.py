@@ -43,16 +43,14 @@ from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builders import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
-from sk_keras._estimators.parameters.params import RoutedParams, same_value
+from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.class_weights import refuse_balanced
 from sk_keras._estimators.targets.steps import check_masked
 from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.parts import pick
-from sk_keras._shared.routing.prefixes import (
-    argument_names,
-    merged_arguments,
-    routed_to,
-)
+from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
+from sk_keras._shared.routing.same_value import same_value
+from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.searches.histories import keep_history
 from sk_keras._shared.searches.place import place_of
 
@@ -353,7 +351,7 @@ class BaseKerasEstimator(
         """Make what changes the batches of this fit, None without an augmenter."""
         if self.augmenter is None:
             return None
-        from sk_keras._training.augmenting import augmentation_of
+        from sk_keras._estimators.base.augmentation import augmentation_of
 
         if "_draws" not in vars(self):  # which go on from fit to fit
             self._draws = first_draws(self.augmenter, self._seed)
@@ -366,7 +364,7 @@ class BaseKerasEstimator(
     ) -> dict[str, Any]:
         """Make the callbacks of one fit; among many, it has folders of its own."""
         from sk_keras._training.callbacks.files import separate_files
-        from sk_keras._training.callbacks.watching import fresh_callbacks, stopping_rule
+        from sk_keras._training.callbacks.fresh import fresh_callbacks, stopping_rule
 
         routed = self._all_routed()
         routed = {

@@ -8,8 +8,9 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._estimators.inputs.check_x import check_X
-from sk_keras._estimators.inputs.sample import check_weight, check_y
+from sk_keras._estimators.inputs.check_y import check_y
 from sk_keras._estimators.inputs.stream import open_stream
+from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._shared.arrays.parts import n_rows, put_together
 from sk_keras._shared.routing.prefixes import merged_arguments, routed_to

@@ -28,7 +28,7 @@ def packed_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
 
     Callbacks of the last fit are left out: they hold files and the model.
     """
-    from sk_keras import __version__
+    from sk_keras._shared.version import __version__
 
     state = {k: v for k, v in state.items() if k not in ("model_", "callbacks_")}
     state = pack(state)
@@ -49,7 +49,7 @@ def restore_state(estimator: Any, state: dict[str, Any]) -> None:
         If the state has another format, or the builder now builds another
         model.
     """
-    from sk_keras import __version__
+    from sk_keras._shared.version import __version__
 
     state = dict(state)
     found = state.pop("_format", None)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sk_keras._shared.routing.prefixes import suggestion
+from sk_keras._shared.routing.did_you_mean import suggestion
 
 #: Seed of the weights of an application with ``weights=None``.
 SEED = 0

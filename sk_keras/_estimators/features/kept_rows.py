@@ -131,16 +131,15 @@ def rows_key(model: Any, X: Any) -> str | None:
         None where kept rows would save nothing, where the rows depend on each
         other, or where the model cannot be told from others for sure.
     """
-    from sk_keras._training import programs
     from sk_keras._training.fixed_batches import fixed_batch_size, is_stateful
+    from sk_keras._training.programs.executor import SMALL_MODEL, work_per_row
+    from sk_keras._training.programs.kept import fingerprint_of
 
     if fixed_batch_size(model) is not None or is_stateful(model) or _trains(model):
         return None
-    if not isinstance(X, np.ndarray) or (
-        programs.work_per_row(model) <= programs.SMALL_MODEL
-    ):
+    if not isinstance(X, np.ndarray) or work_per_row(model) <= SMALL_MODEL:
         return None
-    fingerprint = programs.fingerprint_of(model, "forward")
+    fingerprint = fingerprint_of(model, "forward")
     if fingerprint is None:
         return None
     text = _ADDRESS.sub(r"\1", repr(fingerprint.forward))

@@ -7,14 +7,15 @@ is in, and its own, ``base/block5_pool``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
-from sk_keras._shared.routing.prefixes import suggestion
-
-#: How many names a message lists.
-MAX_LISTED = 40
+from sk_keras._shared.keras_objects.layer_paths import (
+    LayerPath,
+    any_matches,
+    counts_on_numbers,
+    listed,
+)
+from sk_keras._shared.routing.did_you_mean import suggestion
 
 MSG_NO_GRAPH = (
     "{what} needs a model whose layers are connected as a graph, a functional or "
@@ -37,29 +38,6 @@ MSG_NO_HEAD = (
     "The part of the model before its output layer could not be told ({why}). Say "
     "which layer gives the features: layer=... is one of {names}."
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """A layer in a model.
-
-    Attributes
-    ----------
-    chain : tuple of keras.Layer
-        The models that it is in, without the whole one, and the layer.
-    """
-
-    chain: tuple[Any, ...]
-
-    @property
-    def path(self) -> str:
-        """Its name after those of the models that it is in."""
-        return "/".join(thing.name for thing in self.chain)
-
-    def ends(self, renamed: Mapping[str, str] | None = None) -> list[str]:
-        """List the names that it goes by: its own, and longer and longer paths."""
-        names = [(renamed or {}).get(t.name, t.name) for t in self.chain]
-        return ["/".join(names[start:]) for start in range(len(names))]
 
 
 def model_to_layer(model: Any, layer: str | int, numbered: Mapping[str, str]) -> Any:
@@ -104,7 +82,7 @@ def model_before_head(model: Any) -> Any:
     """
     advice = "Give a model of that kind, or its output: KerasFeatureExtractor(model)."
     graph = _graph(model, "The part before the output layer", advice)
-    found = _before_head(graph, _listed(list(_places(model))))
+    found = _before_head(graph, listed(list(_places(model))))
     return _cut(graph, [found])
 
 
@@ -124,53 +102,44 @@ def _graph_or_none(model: Any) -> Any:
     return graph if hasattr(graph, "_nodes_by_depth") else None
 
 
-def _places(model: Any, outer: tuple[Any, ...] = ()) -> Iterator[Place]:
+def _places(model: Any, outer: tuple[Any, ...] = ()) -> Iterator[LayerPath]:
     """Go through the layers of a model and of the models inside it."""
     for layer in model.layers:
-        yield Place((*outer, layer))
+        yield LayerPath((*outer, layer))
         if _graph_or_none(layer) is not None:
             yield from _places(layer, (*outer, layer))
 
 
-def _chosen(model: Any, layer: Any, numbered: Mapping[str, str]) -> list[Place]:
+def _chosen(model: Any, layer: Any, numbered: Mapping[str, str]) -> list[LayerPath]:
     places = list(_places(model))
     if not isinstance(layer, str):
         if not -len(model.layers) <= layer < len(model.layers):
             names = [one.name for one in model.layers]
             n = len(names)
             raise ValueError(MSG_INDEX.format(layer=layer, n=n, names=names))
-        return [Place((model.layers[layer],))]
+        return [LayerPath((model.layers[layer],))]
     found = [place for place in places if place.path == layer]
     found = found or [place for place in places if layer in place.ends()]
     if len(found) > 1:
         names = [place.path for place in found]
         raise ValueError(MSG_SEVERAL.format(layer=layer, names=names))
-    found = found or [place for place in places if _matches(place, layer)]
+    found = found or [place for place in places if any_matches(place.ends(), layer)]
     if not found:
         named = [p for p in places if not {t.name for t in p.chain} & {*numbered}]
         known = {name for place in named for name in place.ends()}
         hint = suggestion(layer.strip("*"), known)
-        listed = _listed(places)
-        raise ValueError(MSG_UNKNOWN.format(layer=layer, hint=hint, names=listed))
+        text = MSG_UNKNOWN.format(layer=layer, hint=hint, names=listed(places))
+        raise ValueError(text)
     _check_numbers(model, places, layer, numbered)
     return found
 
 
-def _matches(
-    place: Place, pattern: str, renamed: Mapping[str, str] | None = None
-) -> bool:
-    return any(fnmatchcase(name, pattern) for name in place.ends(renamed))
-
-
 def _check_numbers(
-    model: Any, places: list[Place], layer: str, numbered: Mapping[str, str]
+    model: Any, places: list[LayerPath], layer: str, numbered: Mapping[str, str]
 ) -> None:
     """Refuse a name that means another layer where Keras counts from elsewhere."""
-    numbers = ("", "_7", "_77", "_777")
-    others = [{name: stem + n for name, stem in numbered.items()} for n in numbers]
-    others.append({})  # as they are now
     for place in places:
-        if len({_matches(place, layer, names) for names in others}) > 1:
+        if counts_on_numbers(place.ends, layer, numbered):
             index = model.layers.index(place.chain[0])
             raise ValueError(
                 MSG_NUMBER.format(layer=layer, path=place.path, index=index)
@@ -252,9 +221,3 @@ def _before_head(graph: Any, names: str) -> Any:
 def _is_only_head(graph: Any) -> bool:
     """Tell whether a model inside has one layer with weights: it is the head."""
     return sum(bool(layer.weights) for layer in graph.layers) == 1
-
-
-def _listed(places: list[Place]) -> str:
-    names = [place.path for place in places]
-    more = len(names) - MAX_LISTED
-    return f"{names[:MAX_LISTED]}" + (f" and {more} more" if more > 0 else "")

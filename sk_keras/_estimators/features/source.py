@@ -22,7 +22,7 @@ from sk_keras._estimators.features.layer_outputs import (
     model_before_head,
     model_to_layer,
 )
-from sk_keras._estimators.parameters.builders import is_model
+from sk_keras._shared.keras_objects.custom import is_model
 from sk_keras._shared.keras_objects.packing import copy_model
 
 MSG_MODEL = (

@@ -8,26 +8,21 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import _safe_indexing, check_array, check_consistent_length
-from sklearn.utils._indexing import _get_column_indices
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import (
-    _check_feature_names,
-    _check_n_features,
-    _num_features,
-    assert_all_finite,
     validate_data,
 )
 
+from sk_keras._estimators.inputs.columns import check_columns
+from sk_keras._estimators.inputs.part import (
+    KEPT_DTYPES,
+    check_part,
+    check_ragged,
+    width_of,
+)
+from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import are_parts, parts_of, shapes
 from sk_keras._shared.arrays.ragged import Ragged, differ, rows_of, sequences, stacked
-from sk_keras.data import ArrayDict
-
-#: Dtypes that reach Keras as they are: Keras casts them a batch at a time, and
-#: Embedding layers want integers. Everything else becomes float32.
-KEPT_DTYPES = [
-    np.float32,
-    *(np.dtype(kind) for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4")),
-]
 
 MSG_FORMS = {
     "array": "one array",
@@ -65,7 +60,7 @@ def check_X(
         form = _form_after_fit(estimator, X, found)
     if form == "columns" and not reset and isinstance(X, Mapping | ArrayDict):
         form = "dict"  # taken apart already
-    read = {"array": _one, "columns": _columns, "sequences": _sequences}
+    read = {"array": _one, "columns": check_columns, "sequences": _sequences}
     # What overflows in float32 is reported as a value too large for it.
     with np.errstate(over="ignore"), about_text():
         X = read.get(form, _several)(estimator, X, reset=reset)
@@ -143,58 +138,6 @@ def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
     )
 
 
-def _columns(estimator: Any, X: Any, *, reset: bool) -> dict[str, Any]:
-    """Take a table apart into inputs by its columns."""
-    if isinstance(X, Mapping | ArrayDict):
-        raise ValueError(
-            f"input_columns picks from one table, but X is a {type(X).__name__}. Give "
-            "a DataFrame or an array, or leave input_columns out."
-        )
-    if not (hasattr(X, "iloc") or sparse.issparse(X)):
-        X = check_array(X, dtype=None, input_name="X", estimator=estimator)
-    _check_feature_names(estimator, X, reset=reset)
-    _check_n_features(estimator, X, reset=reset)
-    if reset:
-        if not estimator.input_columns:
-            raise ValueError(
-                "input_columns is empty. Give the columns of each input, or None."
-            )
-        estimator._columns = {
-            str(name): _positions(X, name, columns)
-            for name, columns in estimator.input_columns.items()
-        }
-    parts = {}
-    for name, positions in estimator._columns.items():
-        picked = _safe_indexing(X, positions, axis=1)
-        if len(positions) == 1 and hasattr(X, "iloc"):
-            column = picked.iloc[:, 0]
-            picked = picked if sequences(column) is None else column
-        known = None if reset else estimator.X_shape_[name]
-        parts[name] = _part(estimator, picked, f"X[{name!r}]", known)
-    return parts
-
-
-def _positions(X: Any, name: Any, columns: Any) -> list[int]:
-    """Find the columns of an input; later tables may be arrays without names."""
-    chosen = columns(X) if callable(columns) else columns
-    try:
-        # Not every kind of index is one to pandas and to a check of its kind.
-        if not isinstance(chosen, str | slice | int):
-            chosen = chosen.tolist() if hasattr(chosen, "tolist") else list(chosen)
-        found = [int(i) for i in np.atleast_1d(_get_column_indices(X, chosen))]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise ValueError(
-            f"input_columns[{name!r}]={columns!r} does not fit X with "
-            f"{_num_features(X)} columns: {error}"
-        ) from error
-    if not found:
-        raise ValueError(
-            f"input_columns[{name!r}]={columns!r} picks no column of X. Name at least "
-            "one."
-        )
-    return found
-
-
 def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Check each array of a dict or a list."""
     if isinstance(X, Mapping | ArrayDict):
@@ -203,80 +146,32 @@ def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
         known = {} if reset else estimator.X_shape_
         named = {str(name): X[name] for name in X.keys()}
         X = {
-            name: _part(estimator, part, f"X[{name!r}]", known.get(name))
+            name: check_part(estimator, part, f"X[{name!r}]", known.get(name))
             for name, part in named.items()
         }
     else:
         known = dict(enumerate([] if reset else estimator.X_shape_))
         X = [
-            _part(estimator, part, f"X[{i}]", known.get(i)) for i, part in enumerate(X)
+            check_part(estimator, part, f"X[{i}]", known.get(i))
+            for i, part in enumerate(X)
         ]
     parts = parts_of(X)
     check_consistent_length(*parts)
     if reset:
-        estimator.n_features_in_ = sum(_width(part) for part in parts)
+        estimator.n_features_in_ = sum(width_of(part) for part in parts)
         vars(estimator).pop("feature_names_in_", None)
     return X
-
-
-def _part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
-    """Check the array of one input; one value a row gets an axis of its own.
-
-    Where fit's rows were of unequal length, as its shape tells, they may be here.
-    """
-    rows = sequences(part)
-    if known is not None and len(known) > 1 and known[1] is None:
-        return _ragged(estimator, rows_of(part, name), name)
-    if rows is not None and differ(rows):
-        return _ragged(estimator, rows, name)
-    try:
-        part = check_array(
-            part if rows is None else stacked(rows),
-            dtype=KEPT_DTYPES,
-            accept_sparse="csr",
-            ensure_2d=False,
-            allow_nd=True,
-            input_name=name,
-            estimator=estimator,
-        )
-    except ValueError as error:
-        if name in str(error):
-            raise
-        raise ValueError(f"Input {name}: {error}") from error
-    return part[:, None] if part.ndim == 1 else part
 
 
 def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
     """Put sequences of unequal length together."""
     if isinstance(X, Ragged):
         return X
-    ragged = _ragged(estimator, rows_of(X, "X"), "X")
+    ragged = check_ragged(estimator, rows_of(X, "X"), "X")
     if reset:
-        estimator.n_features_in_ = _width(ragged)
+        estimator.n_features_in_ = width_of(ragged)
         vars(estimator).pop("feature_names_in_", None)
     return ragged
-
-
-def _ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
-    ragged = Ragged.of(rows)
-    ragged.values = check_array(
-        ragged.values,
-        dtype=KEPT_DTYPES,
-        ensure_2d=False,
-        allow_nd=True,
-        ensure_min_samples=0,  # of steps: a sequence may be empty
-        ensure_min_features=0,
-        input_name=name,
-        estimator=estimator,
-    )
-    assert_all_finite(ragged.values, input_name=name)
-    return ragged
-
-
-def _width(part: Any) -> int:
-    """Count the features of one step, or of one row."""
-    axis = 2 if isinstance(part, Ragged) else 1
-    return int(part.shape[axis]) if len(part.shape) > axis else 1
 
 
 def _check_shape(X: Any, estimator: Any) -> None:

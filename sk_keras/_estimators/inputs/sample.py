@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.exceptions import DataConversionWarning
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import (
-    _check_sample_weight,
     _num_samples,
-    assert_all_finite,
 )
 
 from sk_keras._estimators.inputs.check_x import check_X
-from sk_keras._estimators.targets.steps import check_lengths
-from sk_keras._shared.arrays.parts import are_parts, map_parts, n_rows, parts_of, pick
-from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
-from sk_keras.data import ArrayDict
+from sk_keras._estimators.inputs.check_y import check_y
+from sk_keras._estimators.inputs.weights import check_weight
+from sk_keras._shared.arrays.array_dict import ArrayDict
+from sk_keras._shared.arrays.parts import are_parts, n_rows, parts_of, pick
+from sk_keras._shared.arrays.ragged import Ragged
 
 
 @dataclass
@@ -65,85 +62,6 @@ class Sample:
         if counts.all() or not counts.any():
             return self
         return self.rows(np.flatnonzero(counts))
-
-
-def check_y(y: Any, *, numeric: bool, name: str) -> Any:
-    """Check a target of any supported form.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples, ...), or dict of them
-    numeric : bool
-        Whether values are wanted, not labels.
-    name : str
-        The estimator's, for messages.
-
-    Returns
-    -------
-    array or dict of arrays
-        Ragged where rows are of unequal length.
-    """
-    if y is None:
-        raise ValueError(
-            f"This {name} estimator requires y to be passed, but the target y is None."
-        )
-    if sparse.issparse(y):
-        y = y.toarray()
-    if isinstance(y, Mapping | ArrayDict):
-        if not y.keys():
-            raise ValueError("y is an empty dict. Give a target for each output.")
-        named = {str(key): y[key] for key in y.keys()}
-        return {k: check_y(v, numeric=numeric, name=name) for k, v in named.items()}
-    rows = sequences(y)
-    if rows is not None and differ(rows):
-        y = Ragged.of(rows)
-        if len(y.values):
-            y.values = check_y(y.values, numeric=numeric, name=name)
-        return y
-    if rows is not None and not isinstance(y, list | tuple):
-        y = np.asarray(rows)  # a column of sequences that happen to be as long
-    return _one_target(y, numeric=numeric, name=name)
-
-
-def _one_target(y: Any, *, numeric: bool, name: str) -> np.ndarray:
-    if numeric:
-        _check_numbers(y, name)
-    y = check_array(
-        y,
-        dtype="numeric" if numeric else None,
-        ensure_2d=False,
-        allow_nd=True,
-        ensure_all_finite=False,
-        ensure_min_samples=0,
-        ensure_min_features=0,
-        input_name="y",
-    )
-    assert_all_finite(y, input_name="y")
-    if not numeric and y.ndim == 2 and y.shape[1] == 1:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected. Please change "
-            "the shape of y to (n_samples,), for example using ravel().",
-            DataConversionWarning,
-            stacklevel=9,
-        )
-        y = y.ravel()
-    return y
-
-
-def _check_numbers(y: Any, name: str) -> None:
-    """Refuse labels where values are wanted, and say whose they are."""
-    values = np.asarray(y)
-    if values.dtype.kind not in "OSU":
-        return
-    try:
-        if values.dtype.kind != "O":
-            raise ValueError("text")
-        values.astype(float)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{name} needs a y of numbers. Got {values.ravel()[:1].tolist()}; labels "
-            "are for KerasClassifier."
-        ) from error
 
 
 def check_sample(
@@ -196,99 +114,29 @@ def _count(X: Any) -> int | None:
         return None
 
 
-def check_weight(sample_weight: Any, y: Any) -> Any:
-    """Check sample weights; copies of shape (n_samples,), or of a target's first axes.
+def check_lengths(X: Any, y: Any) -> None:
+    """Refuse targets that have not as many steps as the rows of an input.
 
     Parameters
     ----------
-    sample_weight : array-like, mapping of str to array-like, or None
-        A mapping gives weights to outputs by their names, a list of arrays in their
-        order.
-    y : array or dict of arrays
+    X, y : array or Ragged, or a dict or list of them
         Checked.
     """
-    if sample_weight is None:
-        return None
-    if isinstance(y, dict) and _is_listed(sample_weight, y):
-        sample_weight = dict(zip(y, sample_weight, strict=True))
-    if isinstance(sample_weight, Mapping | ArrayDict):
-        if not isinstance(y, dict) or set(sample_weight.keys()) - set(y):
-            outputs = f"the keys {sorted(y)}" if isinstance(y, dict) else "no names"
+    inputs = [part for part in parts_of(X) if isinstance(part, Ragged)]
+    for part in parts_of(y):
+        if not isinstance(part, Ragged):
+            continue
+        if any(np.array_equal(part.lengths, each.lengths) for each in inputs):
+            continue
+        if not inputs:
             raise ValueError(
-                f"sample_weight has the keys {sorted(sample_weight.keys())}, but the "
-                f"targets have {outputs}."
+                "y has rows of unequal length, but X has not. A target of unequal "
+                "lengths needs a label or value for each step of X; pad y where it "
+                "is something else."
             )
-        given = {name: sample_weight[name] for name in sample_weight.keys()}
-        weight: Any = {
-            # An output may count for nothing, as long as another one does.
-            name: np.ones(len(part))
-            if given.get(name) is None
-            else _one_weight(given[name], part, zeros=True)
-            for name, part in y.items()
-        }
-    else:
-        weight = _one_weight(sample_weight, parts_of(y)[0])
-    if not any(part.any() for part in parts_of(weight)):
+        row = int(np.flatnonzero(part.lengths != inputs[0].lengths)[0])
         raise ValueError(
-            "All sample weights are zero: there is nothing to train on. Give at least "
-            "one sample a positive weight."
+            f"Row {row} of y has {part.lengths[row]} steps, but row {row} of X has "
+            f"{inputs[0].lengths[row]}. A target of unequal lengths needs a label or "
+            "value for each step of X."
         )
-    return weight
-
-
-def _is_listed(weight: Any, y: dict[str, Any]) -> bool:
-    """Tell a list of weights for each of the outputs that came in a list."""
-    return (
-        isinstance(weight, list | tuple)
-        and list(y) == [str(i) for i in range(len(weight))]
-        and all(part is None or np.ndim(part) > 0 for part in weight)
-    )
-
-
-def scaled(weight: Any, to_mean_1: bool) -> Any:
-    """Give weights a mean of 1, where asked; those of an output may all be 0.
-
-    Raises
-    ------
-    ValueError
-        If all are 0 where they are to be scaled.
-    """
-    if to_mean_1 and not any(part.any() for part in parts_of(weight)):
-        raise ValueError(
-            "All sample weights are zero in the rows to train or to validate on. "
-            "Give at least one row a positive weight."
-        )
-
-    def one(part: np.ndarray) -> np.ndarray:
-        mean = part.mean() if to_mean_1 and part.any() else 1.0
-        return (part / mean).astype(np.float32)
-
-    return map_parts(one, weight)
-
-
-def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarray:
-    if zeros and np.shape(weight) == (len(y),) and not np.any(weight):
-        return np.zeros(len(y))  # scikit-learn refuses these
-    if isinstance(y, Ragged) and sequences(weight) is not None:
-        raise ValueError(
-            "sample_weight must have one weight for each row where the rows of y are "
-            "of unequal length."
-        )
-    if np.asarray(weight).ndim > 1 and y.ndim > 1:  # for each step of a sequence
-        weight = check_array(
-            weight,
-            dtype=np.float64,
-            allow_nd=True,
-            ensure_non_negative=True,
-            copy=True,
-            input_name="sample_weight",
-        )
-        if weight.shape != y.shape[: weight.ndim]:
-            raise ValueError(
-                f"sample_weight has shape {weight.shape}, but y has shape {y.shape}: "
-                "give a weight for each row, or for each of the first axes of y."
-            )
-        return weight
-    return _check_sample_weight(
-        weight, y, dtype=np.float64, ensure_non_negative=True, copy=True
-    )

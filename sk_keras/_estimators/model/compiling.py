@@ -15,7 +15,8 @@ from sk_keras._shared.keras_objects.losses_metrics import (
 )
 from sk_keras._shared.keras_objects.optimizers import make_optimizer
 from sk_keras._shared.keras_objects.packing import Packable
-from sk_keras._shared.routing.prefixes import argument_names, routed_to
+from sk_keras._shared.routing.prefixes import routed_to
+from sk_keras._shared.routing.signatures import argument_names
 
 MSG_COMPILED = (
     "{given} was given, but {builder} returned a model that is compiled already, "

@@ -25,24 +25,20 @@ from sk_keras._estimators.model.sharing import (
     note_frozen,
     refuse_frozen,
 )
+from sk_keras._estimators.model.trainable import set_trainable
 from sk_keras._estimators.parameters.builders import (
     FILLED_BY_FACTS,
     asks_compile_kwargs,
     builder_name,
     same_builder,
 )
-from sk_keras._estimators.parameters.params import same_value
 from sk_keras._estimators.targets.bound_targets import BoundTargets
 from sk_keras._shared.arrays.parts import dense
-from sk_keras._shared.keras_objects.flags import (
-    Flags,
-    flags_of,
-    set_flags,
-    set_trainable,
-)
+from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
 from sk_keras._shared.keras_objects.optimizers import compile_anew
 from sk_keras._shared.keras_objects.packing import Packable
-from sk_keras._shared.routing.prefixes import argument_names
+from sk_keras._shared.routing.same_value import same_value
+from sk_keras._shared.routing.signatures import argument_names
 
 MSG_NO_MODEL = (
     "{builder} returned {got}, not a keras.Model. A builder has to return the model "

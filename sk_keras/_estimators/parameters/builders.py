@@ -9,15 +9,17 @@ signature says which arguments it takes.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.keras_objects.custom import is_layer, is_model, is_model_class
 from sk_keras._shared.keras_objects.packing import Packable, copy_model
-from sk_keras._shared.routing.prefixes import argument_names, routed_to, suggestion
+from sk_keras._shared.routing.did_you_mean import suggestion
+from sk_keras._shared.routing.prefixes import routed_to
+from sk_keras._shared.routing.signatures import argument_names
 
 #: Arguments that the estimator always fills itself.
 FILLED_BY_FACTS = ("meta", "compile_kwargs", "params")
@@ -61,24 +63,6 @@ class GivenModel(Packable):
         return GivenModel(self())
 
 
-def is_model(thing: Any) -> bool:
-    """Tell whether it is a `keras.Model` object, without importing Keras."""
-    keras = sys.modules.get("keras")
-    return keras is not None and isinstance(thing, keras.Model)
-
-
-def _is_layer(thing: Any) -> bool:
-    keras = sys.modules.get("keras")
-    return keras is not None and isinstance(thing, keras.Layer)
-
-
-def _is_model_class(thing: Any) -> bool:
-    keras = sys.modules.get("keras")
-    return (
-        inspect.isclass(thing) and keras is not None and issubclass(thing, keras.Model)
-    )
-
-
 def resolve_builder(
     model: Any, build_fn: Any = None, own: Callable[..., Any] | None = None
 ) -> Callable[..., Any]:
@@ -115,12 +99,12 @@ def resolve_builder(
         return _ready(builder)
     if is_model(builder):
         return GivenModel(builder)
-    if inspect.isclass(builder) and not _is_model_class(builder):
+    if inspect.isclass(builder) and not is_model_class(builder):
         if "__call__" not in dir(builder):
             raise TypeError(f"model {MSG_KINDS}. Got the class {builder.__name__}.")
         made: Any = builder()
         return made.__call__
-    if not callable(builder) or _is_layer(builder):
+    if not callable(builder) or is_layer(builder):
         raise TypeError(f"model {MSG_KINDS}. Got {builder!r} instead.")
     return builder
 

@@ -9,16 +9,15 @@ from typing import Any
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sk_keras._estimators.parameters.builders import FILLED_BY_FACTS
+from sk_keras._shared.routing.did_you_mean import TODAY, suggestion
 from sk_keras._shared.routing.prefixes import (
     CONSUMER_NAMES,
     PREFIXES,
-    TODAY,
-    argument_names,
     decay_message,
     split_name,
-    suggestion,
     takes_decay,
 )
+from sk_keras._shared.routing.signatures import argument_names
 
 #: What earlier Keras versions had, and what does the same without it.
 _GONE = {

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
 from sk_keras._estimators.parameters.builders import FILLED_BY_FACTS, resolve_builder
 from sk_keras._estimators.parameters.names import canonical, check_names
-from sk_keras._shared.routing.prefixes import PREFIXES, argument_names, split_name
+from sk_keras._shared.routing.prefixes import PREFIXES, split_name
+from sk_keras._shared.routing.same_value import same_value
+from sk_keras._shared.routing.signatures import argument_names
 
 _MISSING = object()
 
@@ -261,27 +261,3 @@ class RoutedParams(BaseEstimator):
             optimizer = vars(self).get("optimizer")
         own, name = self._get_param_names(), type(self).__name__
         check_names(routed, builder, own, optimizer, name)
-
-
-def same_value(a: Any, b: Any) -> bool:
-    """Compare two parameter values of any kind; Keras objects by their configs."""
-    if a is b:
-        return True
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, np.ndarray):
-        same_kind = a.dtype == b.dtype and a.shape == b.shape
-        # Bytes, so that NaN is itself; objects have none that would tell.
-        return same_kind and a.dtype != object and a.tobytes() == b.tobytes()
-    if isinstance(a, Mapping):
-        return a.keys() == b.keys() and all(same_value(a[k], b[k]) for k in a)
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(same_value, a, b))
-    if is_dataclass(a):
-        return same_value(vars(a), vars(b))
-    try:
-        if hasattr(a, "get_config") and not isinstance(a, type):
-            return same_value(a.get_config(), b.get_config())
-        return bool(a == b)
-    except Exception:  # tables and the like have no single truth
-        return False

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.targets.classes import classes_by_key, keyed, spelled
+from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
-from sk_keras._estimators.targets.label_codecs import ElementwiseCodec, TargetCodec
+from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.loss_checks import check_loss
 from sk_keras._estimators.targets.losses import (
     LossKind,
@@ -20,8 +21,8 @@ from sk_keras._estimators.targets.losses import (
     plan_for,
 )
 from sk_keras._estimators.targets.steps import by_steps, rows_or_array, without_padding
+from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
-from sk_keras.data import ArrayDict
 
 
 @dataclass

@@ -11,11 +11,11 @@ from sklearn.utils import compute_class_weight, compute_sample_weight
 
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import (
     IndicatorCodec,
     LabelCodec,
     OneHotCodec,
-    TargetCodec,
 )
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged

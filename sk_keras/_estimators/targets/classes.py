@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras.data import ArrayDict
+from sk_keras._shared.arrays.array_dict import ArrayDict
 
 
 def keyed(values: Any) -> dict[str, Any]:

@@ -8,74 +8,26 @@ Codecs work on arrays alone; Keras does not appear here.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from sk_keras._estimators.targets.codec import (
+    Shape,
+    TargetCodec,
+    same_axes,
+    width_error,
+)
 from sk_keras._estimators.targets.heads import Head
-from sk_keras._estimators.targets.losses import Plan, probabilities
+from sk_keras._estimators.targets.losses import Plan
 from sk_keras._shared.arrays.ragged import Ragged
 
-Shape = tuple[int | None, ...]
-
-MSG_WIDTH = (
-    "The model's {head} does not fit the target: {target} needs {needed}. The builder "
-    "can ask for {fact} or meta as an argument to size its last layer."
-)
 MSG_SOFTMAX_1 = (
     "The model ends in a softmax over one unit, which is 1 for every input. For {k} "
     "classes use {layers}."
 )
-
-
-class TargetCodec(ABC):
-    """One output's targets; subclasses say how they are coded."""
-
-    target_type: str
-    classes: Any = None
-    #: Whether exactly one class is true of a sample.
-    exclusive = True
-
-    @property
-    def n_classes(self) -> Any:
-        """Number of classes, None for values."""
-        return None if self.classes is None else len(self.classes)
-
-    @abstractmethod
-    def check(self, head: Head) -> None:
-        """Raise a ValueError if the targets do not fit an output."""
-
-    @abstractmethod
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
-        """Turn targets into what the loss takes."""
-
-    @abstractmethod
-    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Turn raw outputs into predictions in the form that y had."""
-
-    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Turn raw outputs into probabilities; a class alone has probability 1."""
-        if self.n_classes == 1 and self.exclusive:
-            return np.ones((*raw.shape[:-1], 1))
-        return probabilities(raw, plan, exclusive=self.exclusive)
-
-
-def _width_error(
-    head: Head, target: str, needed: str, fact: str = "n_classes"
-) -> ValueError:
-    return ValueError(
-        MSG_WIDTH.format(head=head, target=target, needed=needed, fact=fact)
-    )
-
-
-def _same_axes(shape: Shape, wanted: Shape) -> bool:
-    """Compare shapes; an axis of unknown length (None) fits any."""
-    return len(shape) == len(wanted) and all(
-        s is None or s == w for s, w in zip(shape, wanted, strict=True)
-    )
 
 
 def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
@@ -115,7 +67,7 @@ class LabelCodec(TargetCodec):
             if len(head.shape) > 1:
                 units += f" in an output of shape {(None, k)}"
             classes = f"{k} classes" if k != 1 else "1 class"
-            raise _width_error(head, f"a label of {classes}", units)
+            raise width_error(head, f"a label of {classes}", units)
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or a matrix of 0/1 or -1/+1."""
@@ -150,7 +102,7 @@ class IndicatorCodec(TargetCodec):
         """Accept one unit a column."""
         if head.shape != (self.n_classes,):
             target = f"a {self.words} target of {self.n_classes} columns"
-            raise _width_error(head, target, f"{self.n_classes} units")
+            raise width_error(head, target, f"{self.n_classes} units")
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give the matrix itself, or integers where the loss wants them."""
@@ -214,12 +166,12 @@ class ElementwiseCodec(TargetCodec):
         """Accept a last axis of one unit a class, or a sigmoid for two."""
         k = self.n_classes
         units = [k, 1, 2] if k <= 2 else [k]
-        fits = any(_same_axes(head.shape, (*self.shape, unit)) for unit in units)
-        binary = k <= 2 and _same_axes(head.shape, self.shape)
+        fits = any(same_axes(head.shape, (*self.shape, unit)) for unit in units)
+        binary = k <= 2 and same_axes(head.shape, self.shape)
         if not (fits or binary):
             shape = (None, *self.shape)
             needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
-            raise _width_error(head, f"y of shape {shape} with {k} classes", needed)
+            raise width_error(head, f"y of shape {shape} with {k} classes", needed)
         self.same_rank = binary
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
@@ -242,48 +194,6 @@ class ElementwiseCodec(TargetCodec):
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give the most probable label of every element."""
         return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
-
-
-class ValueCodec(TargetCodec):
-    """Real values of any shape: regression."""
-
-    target_type = "continuous"
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-
-    def check(self, head: Head) -> None:
-        """Accept the shape of y, or with a last axis of 1 added."""
-        shapes = (self.shape, (*self.shape, 1))
-        if not any(_same_axes(head.shape, shape) for shape in shapes):
-            target = f"y of shape {(None, *self.shape)}"
-            units = self.shape[-1] if self.shape else 1
-            needed = f"{units} unit{'s' if units != 1 else ''}"
-            if len(self.shape) > 1 or None in self.shape:
-                needed = f"shape {(None, *self.shape)}"
-            raise _width_error(head, target, needed, "n_outputs")
-
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
-        """Give floats in the rank of the output."""
-        if not _same_axes(self.shape, y.shape[1:]):
-            raise ValueError(
-                f"y has shape {y.shape}, but the targets seen in fit had shape "
-                f"{('n_samples', *self.shape)}."
-            )
-        with np.errstate(over="ignore"):
-            values = y.astype(np.float32)
-        if not np.isfinite(values).all():
-            raise ValueError(
-                "Input y contains infinity or a value too large for dtype('float32'): "
-                f"{np.abs(y).max():.6g}. Networks learn targets near 1 best: scale y, "
-                "for instance by sklearn.compose.TransformedTargetRegressor."
-            )
-        return values[..., None] if len(head.shape) == values.ndim else values
-
-    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Give values in the shape of y."""
-        extra_axis = raw.ndim == len(self.shape) + 2
-        return (raw[..., 0] if extra_axis else raw).astype(np.float64)
 
 
 def label_kind(y: Any) -> str:

@@ -6,7 +6,6 @@ loss and how the model's raw outputs are read back as probabilities.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.targets.heads import Head
+from sk_keras._shared.keras_objects.losses_metrics import snake_case
 
 #: Target kinds of one output.
 LABELS = ("binary", "multiclass")
@@ -49,18 +49,6 @@ class LossKind:
     name: str
     from_logits: bool = False
     custom: bool = False
-
-
-def snake_case(name: str) -> str:
-    """Turn a class name into Keras' name of the function.
-
-    Examples
-    --------
-    >>> snake_case("SparseCategoricalCrossentropy"), snake_case("KLDivergence")
-    ('sparse_categorical_crossentropy', 'kl_divergence')
-    """
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def loss_kind(loss: Any) -> LossKind:

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.targets.classes import classes_by_key
+from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import (
     ElementwiseCodec,
-    TargetCodec,
-    ValueCodec,
     known_labels,
     label_codec,
     label_kind,
 )
 from sk_keras._estimators.targets.target_set import TargetSet
+from sk_keras._estimators.targets.value_codec import ValueCodec
 from sk_keras._shared.arrays.ragged import Ragged
 
 

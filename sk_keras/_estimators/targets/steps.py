@@ -12,34 +12,6 @@ from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 
 
-def check_lengths(X: Any, y: Any) -> None:
-    """Refuse targets that have not as many steps as the rows of an input.
-
-    Parameters
-    ----------
-    X, y : array or Ragged, or a dict or list of them
-        Checked.
-    """
-    inputs = [part for part in parts_of(X) if isinstance(part, Ragged)]
-    for part in parts_of(y):
-        if not isinstance(part, Ragged):
-            continue
-        if any(np.array_equal(part.lengths, each.lengths) for each in inputs):
-            continue
-        if not inputs:
-            raise ValueError(
-                "y has rows of unequal length, but X has not. A target of unequal "
-                "lengths needs a label or value for each step of X; pad y where it "
-                "is something else."
-            )
-        row = int(np.flatnonzero(part.lengths != inputs[0].lengths)[0])
-        raise ValueError(
-            f"Row {row} of y has {part.lengths[row]} steps, but row {row} of X has "
-            f"{inputs[0].lengths[row]}. A target of unequal lengths needs a label or "
-            "value for each step of X."
-        )
-
-
 def check_masked(model: Any, few: Any, y: Any) -> None:
     """Refuse a model that would learn from what rows are filled up with.
 

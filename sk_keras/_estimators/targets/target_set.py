@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.heads import Head
-from sk_keras._estimators.targets.label_codecs import (
-    ElementwiseCodec,
-    TargetCodec,
-    ValueCodec,
-)
+from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
+from sk_keras._estimators.targets.value_codec import ValueCodec
 
 MSG_OUTPUTS = (
     "The model has {n_heads} output{s} ({heads}), but the target is {parts}. {advice}"

@@ -7,10 +7,11 @@ are collected, to be handed to Keras beside the config.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Mapping
 from typing import Any
 
-from sk_keras._shared.routing.prefixes import argument_names
+from sk_keras._shared.routing.signatures import argument_names
 
 MSG_OTHER_COPY = (
     "The model {name!r} cannot be copied: its config makes another one ({what}). Keras "
@@ -229,3 +230,21 @@ def _unnamed(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {k: _unnamed(v) for k, v in value.items() if k not in _FREE}
     return [_unnamed(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def is_model(thing: Any) -> bool:
+    """Tell whether it is a `keras.Model` object, without importing Keras."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(thing, keras.Model)
+
+
+def is_layer(thing: Any) -> bool:
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(thing, keras.Layer)
+
+
+def is_model_class(thing: Any) -> bool:
+    keras = sys.modules.get("keras")
+    return (
+        inspect.isclass(thing) and keras is not None and issubclass(thing, keras.Model)
+    )

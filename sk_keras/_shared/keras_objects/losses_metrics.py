@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from sk_keras._estimators.targets.losses import snake_case
 from sk_keras._shared.keras_objects.custom import check_config
+from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.making import instantiate
-from sk_keras._shared.routing.prefixes import argument_names, routed_to, suggestion
+from sk_keras._shared.routing.prefixes import routed_to
+from sk_keras._shared.routing.signatures import argument_names
 
 #: Metrics that Keras chooses by loss and output.
 BY_OUTPUT = ("acc", "accuracy", "ce", "crossentropy")
@@ -165,3 +167,15 @@ def _class_named(name: str, where: str) -> Any:
         if isinstance(thing, type) and snake_case(thing.__name__) == function:
             return thing
     raise ValueError(f"{where} {name!r} is a function and takes no parameters.")
+
+
+def snake_case(name: str) -> str:
+    """Turn a class name into Keras' name of the function.
+
+    Examples
+    --------
+    >>> snake_case("SparseCategoricalCrossentropy"), snake_case("KLDivergence")
+    ('sparse_categorical_crossentropy', 'kl_divergence')
+    """
+    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

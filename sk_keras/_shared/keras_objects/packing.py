@@ -25,7 +25,7 @@ from sk_keras._shared.keras_objects.custom import (
 )
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
 from sk_keras._shared.keras_objects.optimizers import compile_anew
-from sk_keras._shared.routing.prefixes import argument_names
+from sk_keras._shared.routing.signatures import argument_names
 
 MSG_SHAPES = (
     "The stored weights do not fit the model that {source} builds now: {stored} "

@@ -10,13 +10,9 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sk_keras._shared.routing.prefixes import (
-    constructor_names,
-    decay_message,
-    routed_to,
-    split_name,
-    suggestion,
-)
+from sk_keras._shared.routing.did_you_mean import suggestion
+from sk_keras._shared.routing.prefixes import decay_message, routed_to, split_name
+from sk_keras._shared.routing.signatures import constructor_names
 
 
 def _construct(cls: type, params: dict[str, Any], where: str) -> Any:

@@ -7,11 +7,11 @@ and the name that the consumer behind the prefix knows.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
-from types import FunctionType
+from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
+
+from sk_keras._shared.routing.did_you_mean import suggestion
+from sk_keras._shared.routing.signatures import constructor_names
 
 #: Who can be routed to.
 PREFIXES = (
@@ -56,17 +56,6 @@ CONSUMER_NAMES = {
     "predict": {"batch_size", "verbose", "steps", "callbacks"},
 }
 
-#: Spellings of earlier Keras versions and what they are called today.
-TODAY = {
-    "nb_epoch": "epochs",
-    "n_epochs": "epochs",
-    "max_iter": "epochs",
-    "samples_per_epoch": "fit__steps_per_epoch",
-    "nb_val_samples": "fit__validation_steps",
-    "lr": "optimizer__learning_rate",
-    "learning_rate": "optimizer__learning_rate",
-    "optimizer__lr": "optimizer__learning_rate",
-}
 
 MSG_DECAY = (
     "Keras optimizers have no argument 'decay' any more. The same rates come from a "
@@ -97,79 +86,6 @@ def routed_to(params: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """
     start = prefix + "__"
     return {k[len(start) :]: v for k, v in params.items() if k.startswith(start)}
-
-
-def suggestion(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """Return "Did you mean 'x'? " for the nearest known name, or nothing.
-
-    Parameters
-    ----------
-    name, known : str and iterable of str
-        Both without the prefix.
-    prefix : str
-        What stands before both in the user's code; ``optimizer__``.
-    """
-    near = TODAY.get(prefix + name)
-    if near is None:
-        found = get_close_matches(name, list(known), n=1, cutoff=0.6)
-        near = prefix + found[0] if found else None
-    return f"Did you mean {TODAY.get(near, near)!r}? " if near else ""
-
-
-#: What plain functions take. A search asks for the same few ones thousands of times.
-_taken: WeakKeyDictionary[FunctionType, tuple[Any, tuple[dict[str, Any], bool]]] = (
-    WeakKeyDictionary()
-)
-
-
-def argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
-    """List the named arguments of a callable, and whether it takes any name.
-
-    Returns
-    -------
-    arguments : dict of str to inspect.Parameter
-    takes_any : bool
-        Whether it has ``**kwargs``.
-    """
-    if not isinstance(function, FunctionType) or vars(function):
-        return _argument_names(function)  # vars may hold another signature
-    made_of = (function.__code__, function.__defaults__, function.__kwdefaults__)
-    known = _taken.get(function)
-    if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
-        known = _taken[function] = (made_of, _argument_names(function))
-    return known[1]
-
-
-def _argument_names(function: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = inspect.signature(function).parameters.values()
-    return (
-        {p.name: p for p in parameters if p.kind in kinds},
-        any(p.kind is p.VAR_KEYWORD for p in parameters),
-    )
-
-
-def constructor_names(cls: type) -> tuple[set[str], bool]:
-    """List what a class' constructor takes, ``**kwargs`` followed upwards.
-
-    Returns
-    -------
-    names : set of str
-    takes_any : bool
-        Whether a constructor without signature, or one with ``**kwargs``
-        outside Keras, makes it impossible to say.
-    """
-    names: set[str] = set()
-    for base in cls.__mro__:
-        if "__init__" not in vars(base) or base is object:
-            continue
-        arguments, takes_any = argument_names(vars(base)["__init__"])
-        names |= set(arguments) - {"self"}
-        if not takes_any:
-            return names, False
-        if not base.__module__.startswith("keras."):
-            return names, True
-    return names, False
 
 
 def takes_decay(optimizer: Any) -> bool:

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
+from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.making import instantiate
-from sk_keras._shared.routing.prefixes import constructor_names, split_name, suggestion
+from sk_keras._shared.routing.prefixes import split_name
+from sk_keras._shared.routing.signatures import constructor_names
 
 MSG_KINDS = (
     "layer must be a Keras layer, such as keras.layers.Normalization(), or the class "

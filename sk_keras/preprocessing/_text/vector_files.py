@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
-from sk_keras.data._text_folder import check_encoding
+from sk_keras.preprocessing._text.encodings import check_encoding
 from sk_keras.preprocessing._text.word_vectors import WordVectors
 
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")

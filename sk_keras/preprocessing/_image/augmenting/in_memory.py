@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras._training.augmenting import moved_masks
+from sk_keras.preprocessing._image.augmenting.in_graph import moved_masks
 from sk_keras.preprocessing._image.augmenting.ranges import Range
 from sk_keras.preprocessing._image.augmenting.transforms import draw, transform
 

@@ -1,0 +1,22 @@
+"""Everything that is kept between fits, dropped."""
+
+from __future__ import annotations
+
+from sk_keras._estimators.features.kept_rows import kept_rows
+from sk_keras._training.programs.kept import kept_programs
+
+
+def clear_cache() -> None:
+    """Drop all traced programs, and the features that are kept.
+
+    The first fit and the first prediction of each architecture trace a
+    program, which later ones use again. At most 128 are kept, those used last;
+    they take a few megabytes each, and features 128 in all.
+
+    Examples
+    --------
+    >>> import sk_keras
+    >>> sk_keras.clear_cache()
+    """
+    kept_programs.clear()
+    kept_rows.clear()

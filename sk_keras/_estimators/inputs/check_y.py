@@ -1,0 +1,95 @@
+"""y in each of its forms, checked."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import check_array
+from sklearn.utils.validation import assert_all_finite
+
+from sk_keras._shared.arrays.array_dict import ArrayDict
+from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
+
+
+def check_y(y: Any, *, numeric: bool, name: str) -> Any:
+    """Check a target of any supported form.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples, ...), or dict of them
+    numeric : bool
+        Whether values are wanted, not labels.
+    name : str
+        The estimator's, for messages.
+
+    Returns
+    -------
+    array or dict of arrays
+        Ragged where rows are of unequal length.
+    """
+    if y is None:
+        raise ValueError(
+            f"This {name} estimator requires y to be passed, but the target y is None."
+        )
+    if sparse.issparse(y):
+        y = y.toarray()
+    if isinstance(y, Mapping | ArrayDict):
+        if not y.keys():
+            raise ValueError("y is an empty dict. Give a target for each output.")
+        named = {str(key): y[key] for key in y.keys()}
+        return {k: check_y(v, numeric=numeric, name=name) for k, v in named.items()}
+    rows = sequences(y)
+    if rows is not None and differ(rows):
+        y = Ragged.of(rows)
+        if len(y.values):
+            y.values = check_y(y.values, numeric=numeric, name=name)
+        return y
+    if rows is not None and not isinstance(y, list | tuple):
+        y = np.asarray(rows)  # a column of sequences that happen to be as long
+    return _one_target(y, numeric=numeric, name=name)
+
+
+def _one_target(y: Any, *, numeric: bool, name: str) -> np.ndarray:
+    if numeric:
+        _check_numbers(y, name)
+    y = check_array(
+        y,
+        dtype="numeric" if numeric else None,
+        ensure_2d=False,
+        allow_nd=True,
+        ensure_all_finite=False,
+        ensure_min_samples=0,
+        ensure_min_features=0,
+        input_name="y",
+    )
+    assert_all_finite(y, input_name="y")
+    if not numeric and y.ndim == 2 and y.shape[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change "
+            "the shape of y to (n_samples,), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=9,
+        )
+        y = y.ravel()
+    return y
+
+
+def _check_numbers(y: Any, name: str) -> None:
+    """Refuse labels where values are wanted, and say whose they are."""
+    values = np.asarray(y)
+    if values.dtype.kind not in "OSU":
+        return
+    try:
+        if values.dtype.kind != "O":
+            raise ValueError("text")
+        values.astype(float)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{name} needs a y of numbers. Got {values.ravel()[:1].tolist()}; labels "
+            "are for KerasClassifier."
+        ) from error

@@ -1,0 +1,112 @@
+"""Weights of rows, checked and scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import _check_sample_weight
+
+from sk_keras._shared.arrays.array_dict import ArrayDict
+from sk_keras._shared.arrays.parts import map_parts, parts_of
+from sk_keras._shared.arrays.ragged import Ragged, sequences
+
+
+def check_weight(sample_weight: Any, y: Any) -> Any:
+    """Check sample weights; copies of shape (n_samples,), or of a target's first axes.
+
+    Parameters
+    ----------
+    sample_weight : array-like, mapping of str to array-like, or None
+        A mapping gives weights to outputs by their names, a list of arrays in their
+        order.
+    y : array or dict of arrays
+        Checked.
+    """
+    if sample_weight is None:
+        return None
+    if isinstance(y, dict) and _is_listed(sample_weight, y):
+        sample_weight = dict(zip(y, sample_weight, strict=True))
+    if isinstance(sample_weight, Mapping | ArrayDict):
+        if not isinstance(y, dict) or set(sample_weight.keys()) - set(y):
+            outputs = f"the keys {sorted(y)}" if isinstance(y, dict) else "no names"
+            raise ValueError(
+                f"sample_weight has the keys {sorted(sample_weight.keys())}, but the "
+                f"targets have {outputs}."
+            )
+        given = {name: sample_weight[name] for name in sample_weight.keys()}
+        weight: Any = {
+            # An output may count for nothing, as long as another one does.
+            name: np.ones(len(part))
+            if given.get(name) is None
+            else _one_weight(given[name], part, zeros=True)
+            for name, part in y.items()
+        }
+    else:
+        weight = _one_weight(sample_weight, parts_of(y)[0])
+    if not any(part.any() for part in parts_of(weight)):
+        raise ValueError(
+            "All sample weights are zero: there is nothing to train on. Give at least "
+            "one sample a positive weight."
+        )
+    return weight
+
+
+def _is_listed(weight: Any, y: dict[str, Any]) -> bool:
+    """Tell a list of weights for each of the outputs that came in a list."""
+    return (
+        isinstance(weight, list | tuple)
+        and list(y) == [str(i) for i in range(len(weight))]
+        and all(part is None or np.ndim(part) > 0 for part in weight)
+    )
+
+
+def scaled(weight: Any, to_mean_1: bool) -> Any:
+    """Give weights a mean of 1, where asked; those of an output may all be 0.
+
+    Raises
+    ------
+    ValueError
+        If all are 0 where they are to be scaled.
+    """
+    if to_mean_1 and not any(part.any() for part in parts_of(weight)):
+        raise ValueError(
+            "All sample weights are zero in the rows to train or to validate on. "
+            "Give at least one row a positive weight."
+        )
+
+    def one(part: np.ndarray) -> np.ndarray:
+        mean = part.mean() if to_mean_1 and part.any() else 1.0
+        return (part / mean).astype(np.float32)
+
+    return map_parts(one, weight)
+
+
+def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarray:
+    if zeros and np.shape(weight) == (len(y),) and not np.any(weight):
+        return np.zeros(len(y))  # scikit-learn refuses these
+    if isinstance(y, Ragged) and sequences(weight) is not None:
+        raise ValueError(
+            "sample_weight must have one weight for each row where the rows of y are "
+            "of unequal length."
+        )
+    if np.asarray(weight).ndim > 1 and y.ndim > 1:  # for each step of a sequence
+        weight = check_array(
+            weight,
+            dtype=np.float64,
+            allow_nd=True,
+            ensure_non_negative=True,
+            copy=True,
+            input_name="sample_weight",
+        )
+        if weight.shape != y.shape[: weight.ndim]:
+            raise ValueError(
+                f"sample_weight has shape {weight.shape}, but y has shape {y.shape}: "
+                "give a weight for each row, or for each of the first axes of y."
+            )
+        return weight
+    return _check_sample_weight(
+        weight, y, dtype=np.float64, ensure_non_negative=True, copy=True
+    )

@@ -1,0 +1,56 @@
+"""Targets that are numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sk_keras._estimators.targets.codec import (
+    Shape,
+    TargetCodec,
+    same_axes,
+    width_error,
+)
+from sk_keras._estimators.targets.heads import Head
+from sk_keras._estimators.targets.losses import Plan
+
+
+class ValueCodec(TargetCodec):
+    """Real values of any shape: regression."""
+
+    target_type = "continuous"
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def check(self, head: Head) -> None:
+        """Accept the shape of y, or with a last axis of 1 added."""
+        shapes = (self.shape, (*self.shape, 1))
+        if not any(same_axes(head.shape, shape) for shape in shapes):
+            target = f"y of shape {(None, *self.shape)}"
+            units = self.shape[-1] if self.shape else 1
+            needed = f"{units} unit{'s' if units != 1 else ''}"
+            if len(self.shape) > 1 or None in self.shape:
+                needed = f"shape {(None, *self.shape)}"
+            raise width_error(head, target, needed, "n_outputs")
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give floats in the rank of the output."""
+        if not same_axes(self.shape, y.shape[1:]):
+            raise ValueError(
+                f"y has shape {y.shape}, but the targets seen in fit had shape "
+                f"{('n_samples', *self.shape)}."
+            )
+        with np.errstate(over="ignore"):
+            values = y.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError(
+                "Input y contains infinity or a value too large for dtype('float32'): "
+                f"{np.abs(y).max():.6g}. Networks learn targets near 1 best: scale y, "
+                "for instance by sklearn.compose.TransformedTargetRegressor."
+            )
+        return values[..., None] if len(head.shape) == values.ndim else values
+
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give values in the shape of y."""
+        extra_axis = raw.ndim == len(self.shape) + 2
+        return (raw[..., 0] if extra_axis else raw).astype(np.float64)
