@@ -11,7 +11,8 @@ import tensorflow as tf
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 
-from sk_keras import KerasClassifier, KerasRegressor, _persistence
+from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras._estimators.base import state as state_file
 
 from .conftest import dense_classifier, dense_regressor
 
@@ -1292,9 +1293,9 @@ def test_warm_start_with_another_model(change, message):
 @pytest.mark.parametrize("estimator", [KerasClassifier, KerasRegressor])
 def test_a_pickle_of_another_format(estimator, monkeypatch):
     e = estimator("mlp")
-    here = _persistence.FORMAT
+    here = state_file.FORMAT
     with monkeypatch.context() as patch:
-        patch.setattr(_persistence, "FORMAT", 99)
+        patch.setattr(state_file, "FORMAT", 99)
         data = pickle.dumps(e)
     message = f"{estimator.__name__} was saved in format 99 by sk_keras .*format {here}"
     refused(lambda: pickle.loads(data), ValueError, message + ".*or fit it again")

@@ -24,7 +24,8 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sk_keras import KerasClassifier, KerasRegressor, _histories
+from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras._shared.searches import histories
 from sk_keras._shared.searches.histories import STORE, HistoryStore
 from sk_keras._shared.searches.place import Place
 from sk_keras.inspection import search_history
@@ -214,7 +215,7 @@ def test_fits_of_other_processes_and_of_this_one(iris):
     run = outer.best_estimator_.best_estimator_._place.run
     for levels in list(STORE._runs[run]):
         if levels[0] is not None:
-            STORE._bytes -= _histories._cost(STORE._runs[run].pop(levels))
+            STORE._bytes -= histories._cost(STORE._runs[run].pop(levels))
     assert set(STORE.fits(run)) == {(None, n) for n in range(4)}
     pd.testing.assert_frame_equal(search_history(outer), table)
     pd.testing.assert_frame_equal(search_history(outer.best_estimator_), best)
@@ -345,7 +346,7 @@ def test_searches_without_keras(iris):
 
 
 def test_fits_outside_of_searches_are_not_kept(iris, monkeypatch):
-    monkeypatch.setattr(_histories, "STORE", store := HistoryStore())
+    monkeypatch.setattr(histories, "STORE", store := HistoryStore())
     piped().fit(*iris)
     cross_validate(net(), *iris, cv=2)
     assert store._runs == {}
@@ -358,7 +359,7 @@ def history(n_epochs):
 
 
 def test_the_store_is_bounded():
-    one = 2 * 8 * 100 + _histories._OVERHEAD
+    one = 2 * 8 * 100 + histories._OVERHEAD
     store = HistoryStore(max_bytes=5 * one)
     for run in "abc":
         for number in range(2):
@@ -378,12 +379,12 @@ def test_the_store_is_bounded():
 
 
 def test_the_store_forgets_very_old_searches(monkeypatch):
-    monkeypatch.setattr(_histories, "MAX_RUNS", 3)
+    monkeypatch.setattr(histories, "MAX_RUNS", 3)
     store = HistoryStore()
     for run in "abcd":
         store.keep(Place(run, (0,)), history(1))
     assert list(store._runs) == ["b", "c", "d"]
-    assert store._bytes == 3 * (16 + _histories._OVERHEAD)
+    assert store._bytes == 3 * (16 + histories._OVERHEAD)
 
 
 def test_importing_it_is_light():
