@@ -113,7 +113,7 @@ def part_of(
         part = copy_model(unfrozen(model))
     else:
         estimator = copy.deepcopy(unfrozen(model))
-        part, numbered = estimator.model_, estimator._recipe.made_up_names
+        part, numbered = estimator.model_, estimator._made.made_up_names
         if layer is None:
             part = model_before_head(part)
     if layer is not None:
