@@ -41,7 +41,7 @@ from sk_keras._estimators.model.compiling import compile_spec
 from sk_keras._estimators.model.facts import data_facts, plain_facts
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
-from sk_keras._estimators.parameters.builders import builder_kwargs
+from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.class_weights import refuse_balanced
