@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -53,6 +52,7 @@ from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.searches.histories import keep_history
 from sk_keras._shared.searches.place import place_of
+from sk_keras._shared.warn import warn
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
@@ -417,11 +417,10 @@ class BaseKerasEstimator(
         """Set what a fit leaves behind."""
         self.__dict__.update(self._as_fitted(history))
         if not np.isfinite(next(reversed(history.get("loss", [])), 0.0)):
-            warnings.warn(
+            warn(
                 "The training loss is no longer finite: training has diverged, and "
                 "predictions mean nothing. Lower optimizer__learning_rate, or scale X.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
         return self
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
@@ -14,6 +13,7 @@ from sklearn.utils import check_consistent_length
 
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.warn import warn
 
 MSG_BOTH = (
     "A validation set was given in two ways: {first} and {second}. Give one of them."
@@ -193,7 +193,7 @@ def _warn_of_lacking(name: str, y: np.ndarray, every: np.ndarray, split: Any) ->
     shown = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
     classes = f"class{'es' if len(lacking) > 1 else ''} {shown}"
     message = MSG_LACKING.format(split=split, classes=classes, name=name)
-    warnings.warn(message, UserWarning, stacklevel=7)
+    warn(message)
 
 
 def _can_stratify(y: Any, fraction: float) -> bool:
