@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from math import prod
 from numbers import Integral, Real
@@ -25,6 +24,7 @@ from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.parameters.constraints import PARAMETERS
+from sk_keras._shared.warn import warn
 
 MSG_PAIRS = (
     "y has the shape of X, other values, and is ignored: an autoencoder learns to put "
@@ -381,7 +381,7 @@ stream, default=None
         if n_codes > n_features and not self.noise:
             if not penalises_codes(self.encoder_):
                 text = MSG_WIDE.format(n_codes=n_codes, n_features=n_features)
-                warnings.warn(text, UserWarning, stacklevel=6)
+                warn(text)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -398,4 +398,4 @@ def _warn_of_pairs(X: Any, y: Any) -> None:
         return
     pair = [part.toarray() if sparse.issparse(part) else part for part in (X, y)]
     if not np.array_equal(*pair):
-        warnings.warn(MSG_PAIRS, UserWarning, stacklevel=3)
+        warn(MSG_PAIRS)

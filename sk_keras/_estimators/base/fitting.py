@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -30,7 +29,7 @@ from sk_keras._estimators.model.facts import data_facts, plain_facts
 from sk_keras._estimators.model.made import Draft, Made, make
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
-from sk_keras._estimators.parameters.builders import builder_kwargs
+from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.bound_targets import BoundTargets
@@ -44,6 +43,7 @@ from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.searches.histories import keep_history
 from sk_keras._shared.searches.place import place_of
+from sk_keras._shared.warn import warn
 
 #: What the last fit left, and a new one begins without.
 OF_THE_LAST_FIT = (
@@ -271,11 +271,10 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             return self
         self.engine_, self.callbacks_ = trained.engine, trained.callbacks
         if not np.isfinite(next(reversed(history.get("loss", [])), 0.0)):
-            warnings.warn(
+            warn(
                 "The training loss is no longer finite: training has diverged, and "
                 "predictions mean nothing. Lower optimizer__learning_rate, or scale X.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
         place = None if call.one_more else place_of(self)
         if place is not None:

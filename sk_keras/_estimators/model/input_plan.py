@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ from scipy import sparse
 from sk_keras._estimators.model.vocabulary import Lookup, lookups_of
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.warn import warn
 
 MSG_INPUT = (
     "The model takes inputs of shape {model}, but {what} has shape {data}. {builder} "
@@ -134,12 +134,10 @@ def warn_unmasked(model: Any, X: Any, builder: str) -> None:
         masking = isinstance(layer, keras.layers.Masking) or own_mask
         if masking or getattr(layer, "mask_zero", False):
             return
-    warnings.warn(
+    warn(
         "Sequences of unequal length are filled up with zeros at the end, and the "
         f"model of {builder} has no Masking layer and no Embedding(mask_zero=True): it "
-        "takes the zeros for data, so that a prediction depends on the rows beside it.",
-        UserWarning,
-        stacklevel=2,
+        "takes the zeros for data, so that a prediction depends on the rows beside it."
     )
 
 

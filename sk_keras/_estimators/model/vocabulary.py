@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from scipy import sparse
 
 from sk_keras._shared.arrays.parts import map_parts
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.warn import warn
 
 #: Arguments of a builder by which a user says how many integers there are.
 SIZES = ("vocabulary_size", "embedding_matrix")
@@ -136,7 +136,7 @@ class Lookup:
                 message = MSG_A_WORD.format(
                     what=what, found=int(largest), layer=self.layer
                 )
-                warnings.warn(message, UserWarning, stacklevel=2)
+                warn(message)
             return _with_values(part, np.where(values < self.size, values, 0))
         message = MSG_OUTGROWN if self.learned else MSG_UNKNOWN
         found = {"found": int(largest), "last": self.size - 1}
