@@ -17,7 +17,7 @@ from sk_keras._estimators.autoencoder.builder import (
     resolve_autoencoder,
 )
 from sk_keras._estimators.autoencoder.codes import CodesMixin
-from sk_keras._estimators.autoencoder.target import reconstruction
+from sk_keras._estimators.autoencoder.target import Reconstruction, reconstruction
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.sample import Sample
@@ -360,8 +360,8 @@ stream, default=None
             )
         return Sample(X, X, check_weight(weight, X))
 
-    def _make_targets(self, y: Any, classes: Any) -> Any:
-        return reconstruction(y)
+    def _make_targets(self, sample: Sample, classes: Any) -> Reconstruction:
+        return reconstruction(sample.X)
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         """Return rows to train on as they are, or refuse what the loss cannot take."""
@@ -370,8 +370,7 @@ stream, default=None
                 "An autoencoder has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        target: Any = self._targets
-        target.check_range(sample.X)
+        self._targets.check_range(sample.X)
         return sample
 
     def _start(self, sample: Sample, classes: Any, *, streamed: bool = False) -> None:

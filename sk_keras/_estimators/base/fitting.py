@@ -44,9 +44,10 @@ from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builders import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
+from sk_keras._estimators.targets.classes import check_same_classes
 from sk_keras._estimators.targets.steps import check_masked
-from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.parts import pick
 from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
 from sk_keras._shared.routing.same_value import same_value
@@ -82,7 +83,7 @@ class BaseKerasEstimator(
     def __init__(self) -> None: ...
 
     @abstractmethod
-    def _make_targets(self, y: Any, classes: Any) -> TargetSet:
+    def _make_targets(self, sample: Sample, classes: Any) -> Targets:
         """Make the codecs for a checked target."""
 
     @abstractmethod
@@ -172,7 +173,7 @@ class BaseKerasEstimator(
         else:
             self._go_on(sample)
             if classes is not None:
-                self._targets.check_classes(classes, self.classes_)
+                check_same_classes(classes, self.classes_)
         return stream or sample
 
     @contextmanager
@@ -227,8 +228,7 @@ class BaseKerasEstimator(
         self._order = None if self._seed is None else RandomState(self._seed)
         if streamed and classes is None:
             self._check_whole_target(sample.y)
-        targets = self._make_targets(sample.y, classes)
-        targets.container, targets.names = sample.container, sample.names
+        targets = self._make_targets(sample, classes)
         self._meta = data_facts(sample, targets, self.n_features_in_)
         self.__dict__.update(self._meta)
         self._recipe = self._make_recipe()
@@ -240,7 +240,8 @@ class BaseKerasEstimator(
         with seeded(self._seed):
             few = pick(sample.X, slice(0, 32))
             model, self._targets = self._recipe.make(few, bound)
-        self._targets.set_losses(getattr(model, "loss", None), sample.y)
+        loss = getattr(model, "loss", None)
+        self._targets = self._targets.planned(loss, sample.y)
         self.__dict__.update(self._targets.learned())
         self.model_ = model
 
@@ -279,7 +280,7 @@ class BaseKerasEstimator(
             self._make_recipe(), self.model_, self._targets
         )
         if anew:
-            self._targets.set_losses(self.model_.loss, sample.y)
+            self._targets = self._targets.planned(self.model_.loss, sample.y)
 
     def _split(
         self,

@@ -32,7 +32,7 @@ from sk_keras._estimators.parameters.builders import (
     builder_name,
     same_builder,
 )
-from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._shared.arrays.parts import dense
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
 from sk_keras._shared.keras_objects.optimizers import compile_anew
@@ -104,8 +104,8 @@ class Recipe(Packable):
         return builder_name(self.builder)
 
     def make(
-        self, sample: Any, bind: Callable[[Any, Any], BoundTargets]
-    ) -> tuple[Any, BoundTargets]:
+        self, sample: Any, bind: Callable[[Any, Any], Targets]
+    ) -> tuple[Any, Targets]:
         """Make, build and compile a model.
 
         Parameters
@@ -119,7 +119,7 @@ class Recipe(Packable):
         Returns
         -------
         model : keras.Model
-        targets : BoundTargets
+        targets : Targets
         """
         from sk_keras._shared.keras_objects.seeding import (
             names_made_up,
@@ -177,9 +177,7 @@ class Recipe(Packable):
         elif self.built_flags is not None:
             set_flags(model, self.built_flags)
 
-    def go_on(
-        self, other: Recipe, model: Any, targets: BoundTargets
-    ) -> tuple[Recipe, bool]:
+    def go_on(self, other: Recipe, model: Any, targets: Targets) -> tuple[Recipe, bool]:
         """Take up a trained model under another recipe.
 
         It is compiled anew where the other recipe says so, and where layers
@@ -190,7 +188,7 @@ class Recipe(Packable):
         other : Recipe
         model : keras.Model
             What this recipe has made.
-        targets : BoundTargets
+        targets : Targets
 
         Returns
         -------
@@ -223,7 +221,7 @@ class Recipe(Packable):
         return now, anew
 
     def _compile_where_needed(
-        self, model: Any, targets: BoundTargets, before: Recipe
+        self, model: Any, targets: Targets, before: Recipe
     ) -> bool:
         """Compile a trained model anew if that was asked for, or flags changed."""
         asked = not same_value(self.spec, before.spec)
@@ -261,7 +259,7 @@ class Recipe(Packable):
             if not same_value(before, now):
                 raise ValueError(MSG_WARM.format(what=name, before=before, now=now))
 
-    def compile_again(self, model: Any, targets: BoundTargets) -> None:
+    def compile_again(self, model: Any, targets: Targets) -> None:
         """Compile a trained model with this recipe's optimizer and loss."""
         if self.compiles_itself:
             raise ValueError(

@@ -6,7 +6,7 @@ loss and how the model's raw outputs are read back as probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -79,6 +79,34 @@ def loss_kind(loss: Any) -> LossKind:
     name = getattr(loss, "__name__", type(loss).__name__)
     custom = not str(getattr(loss, "__module__", "")).startswith("keras.")
     return LossKind(name, from_logits, custom)
+
+
+def loss_kinds(loss: Any, heads: Sequence[Head]) -> list[LossKind | None]:
+    """Recognise the loss of each output; None where an output has none.
+
+    Raises
+    ------
+    ValueError
+        If a name is that of no output, or a list has not one loss for each.
+    """
+    names = [head.name for head in heads]
+    if isinstance(loss, Mapping):
+        unknown = sorted(set(loss) - set(names))
+        if unknown:
+            raise ValueError(
+                f"loss has the keys {unknown}, but the model's outputs are {names}."
+            )
+        each = [loss.get(name) for name in names]
+    elif isinstance(loss, list | tuple):
+        each = list(loss)
+        if len(each) != len(names):
+            raise ValueError(
+                f"loss has {len(each)} entries, but the model has {len(names)} "
+                f"outputs, {names}. Give one loss for each."
+            )
+    else:
+        each = [loss] * len(names)
+    return [loss_kind(one) if one is not None else None for one in each]
 
 
 _ABSTRACT = ("Loss", "LossFunctionWrapper", "KerasSaveable", "object")
