@@ -14,8 +14,9 @@ from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.targets.base import Targets
+from sk_keras._estimators.targets.columns import ColumnTargets
 from sk_keras._estimators.targets.makers import value_targets
-from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.ragged import Ragged
 
 
@@ -335,13 +336,14 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         y, predicted, weight = to_score(self, X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
         bound = self._targets
-        if bound.form == "columns":  # of one array, however the model divides them
+        if isinstance(bound, ColumnTargets):  # one array, however it is divided
             return float(r2_score(y, predicted, sample_weight=weight))
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
         return float(np.mean([_r2(*one) for one in zip(*parts, strict=True)]))
 
-    def _make_targets(self, y: Any, classes: Any) -> TargetSet:
-        return value_targets(y)
+    def _make_targets(self, sample: Sample, classes: Any) -> Targets:
+        container, names = sample.container, sample.names
+        return value_targets(sample.y, container=container, names=names)
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         if call.get("class_weight") is not None:

@@ -19,6 +19,7 @@ T = TypeVar("T", bound=type)
 
 _classes: dict[str, type] = {}
 _tags: dict[type, str] = {}
+_lazy: set[str] = set()
 
 
 class StandIn(ABC):
@@ -29,25 +30,27 @@ class StandIn(ABC):
         """Make again what it stands for."""
 
 
-def tagged(tag: str) -> Callable[[T], T]:
+def tagged(tag: str, *, lazy: bool = False) -> Callable[[T], T]:
     """Have objects of a dataclass go into pickles as plain dicts.
 
     Parameters
     ----------
     tag : str
         What they go by, for as long as there are files.
+    lazy : bool, default=False
+        Whether they get their fields as plain values, to undo them when they want.
     """
 
     def register(cls: T) -> T:
         _classes[tag], _tags[cls] = cls, tag
+        if lazy:
+            _lazy.add(tag)
         return cls
 
     return register
 
 
-def to_plain(
-    value: Any, stand_in: Callable[[Any], Any] = lambda value: value
-) -> Any:
+def to_plain(value: Any, stand_in: Callable[[Any], Any] = lambda value: value) -> Any:
     """Put plain dicts for the objects of tagged classes, in containers as well.
 
     Parameters
@@ -105,5 +108,6 @@ def from_plain(value: Any) -> Any:
             f"The file holds a {value[TAG]!r}, which this version of sk_keras does "
             "not know. Load it with the version that saved it."
         )
-    made = cls(**{k: from_plain(v) for k, v in value.items() if k != TAG})
+    fields = {k: v for k, v in value.items() if k != TAG}
+    made = cls(**(fields if value[TAG] in _lazy else from_plain(fields)))
     return made.unpack() if isinstance(made, StandIn) else made

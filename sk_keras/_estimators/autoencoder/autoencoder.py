@@ -16,7 +16,7 @@ from sk_keras._estimators.autoencoder.builder import (
     resolve_autoencoder,
 )
 from sk_keras._estimators.autoencoder.codes import CodesMixin
-from sk_keras._estimators.autoencoder.target import reconstruction
+from sk_keras._estimators.autoencoder.target import Reconstruction, reconstruction
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.check_x import check_X
@@ -173,6 +173,7 @@ class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
 
     _numeric_target = True
     _needs_targets = False
+    _targets: Reconstruction
 
     #: X is one array, and what changes it in training is ``noise``.
     input_columns = None
@@ -362,8 +363,8 @@ stream, default=None
             )
         return Sample(X, X, check_weight(weight, X))
 
-    def _make_targets(self, y: Any, classes: Any) -> Any:
-        return reconstruction(y)
+    def _make_targets(self, sample: Sample, classes: Any) -> Reconstruction:
+        return reconstruction(sample.X)
 
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         """Return rows to train on as they are, or refuse what the loss cannot take."""
@@ -372,8 +373,7 @@ stream, default=None
                 "An autoencoder has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        target: Any = self._targets
-        target.check_range(sample.X)
+        self._targets.check_range(sample.X)
         return sample
 
     def _check_model(self, sample: Sample) -> None:

@@ -9,13 +9,13 @@ from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import BatchStream
 from sk_keras._estimators.inputs.weights import scaled
 from sk_keras._estimators.model.input_plan import InputPlan
-from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._training.rows import Rows, Stream
 
 
 def encoded(
     sample: Sample,
-    targets: BoundTargets,
+    targets: Targets,
     inputs: InputPlan,
     scale_weights: bool,
     *,
@@ -26,7 +26,7 @@ def encoded(
     Parameters
     ----------
     sample : Sample
-    targets : BoundTargets
+    targets : Targets
     inputs : InputPlan
     scale_weights : bool
         Whether weights are scaled to a mean of 1.

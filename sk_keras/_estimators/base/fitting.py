@@ -32,10 +32,10 @@ from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
-from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
+from sk_keras._estimators.targets.classes import check_same_classes
 from sk_keras._estimators.targets.steps import check_masked
-from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.parts import dense, pick
 from sk_keras._shared.attributes import forget, learn, shallow_copy
 from sk_keras._shared.routing.prefixes import merged_arguments
@@ -69,7 +69,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     callbacks_: dict[str, Any]
     _meta: dict[str, Any]
     _made: Made
-    _targets: BoundTargets
+    _targets: Targets
     _seed: int | None
     _order: RandomState | None
 
@@ -85,7 +85,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     # --- what subclasses say ---------------------------------------------------
 
     @abstractmethod
-    def _make_targets(self, y: Any, classes: Any) -> TargetSet:
+    def _make_targets(self, sample: Sample, classes: Any) -> Targets:
         """Make the codecs for a checked target."""
 
     @abstractmethod
@@ -178,11 +178,11 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
     def _targets_of(
         self, call: FitCall, data: Sample | BatchStream, first: Sample, new: bool
-    ) -> Any:
+    ) -> Targets:
         """Make codecs from y and learn the facts about the data, or know them."""
         if not new:
             if call.classes is not None:
-                self._targets.check_classes(call.classes, self.classes_)
+                check_same_classes(call.classes, self.classes_)
             return self._targets
         from sk_keras._shared.keras_objects.seeding import draw_seed
 
@@ -191,8 +191,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         self._order = None if self._seed is None else RandomState(self._seed)
         if data is not first and call.classes is None:
             self._check_whole_target(first.y)
-        targets = self._make_targets(first.y, call.classes)
-        targets.container, targets.names = first.container, first.names
+        targets = self._make_targets(first, call.classes)
         self._meta = data_facts(first, targets, self.n_features_in_)
         learn(self, self._meta)
         return targets
@@ -235,7 +234,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             return make(recipe, pick(first.X, slice(0, 32)))
         return self._made.under(recipe, self.model_)
 
-    def _bind(self, targets: Any, draft: Draft, first: Sample, new: bool) -> None:
+    def _bind(self, targets: Targets, draft: Draft, first: Sample, new: bool) -> None:
         """Match targets and outputs, compile with the losses that suit, and learn."""
         from sk_keras._estimators.targets.heads import output_heads
 
@@ -243,10 +242,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             few = dense(draft.made.inputs.arrange(pick(first.X, slice(0, 32))))
             check_masked(draft.model, few, first.y)
             targets = targets.bind(*output_heads(draft.model, few))
-        compiled = draft.compile(targets)
+        if draft.compile(targets):
+            targets = targets.planned(getattr(draft.model, "loss", None), first.y)
         self._made, self._targets = draft.made, targets
-        if compiled:
-            targets.set_losses(getattr(draft.model, "loss", None), first.y)
         if new:
             learn(self, targets.learned())
             self.model_ = draft.model

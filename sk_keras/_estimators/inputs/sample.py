@@ -33,15 +33,15 @@ class Sample:
         Of shape (n_samples,), or the first axes of its target.
     names : tuple of str
         Names of the columns of y, where it was a table.
-    container : type
-        What held several targets: dict, list or ArrayDict.
+    container : {"dict", "list", "ArrayDict"}
+        What held several targets, in the data that are learned from.
     """
 
     X: Any
     y: Any
     weight: Any = None
     names: tuple[str, ...] = ()
-    container: type = dict
+    container: str = "dict"
 
     def __len__(self) -> int:
         return n_rows(self.X)
@@ -69,10 +69,11 @@ def check_sample(
 ) -> Sample:
     """Check the data of a fit, or a validation set against it (``reset=False``)."""
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
+    container = "dict"
     if reset:
         y, container = targets_by_name(y, X)
     else:
-        y, container = estimator._targets.as_in_fit(y), estimator._targets.container
+        y = estimator._targets.as_in_fit(y)
     y = check_y(y, numeric=numeric, name=type(estimator).__name__)
     n_samples = _num_samples(parts_of(y)[0])
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
@@ -82,7 +83,7 @@ def check_sample(
     return Sample(X, y, check_weight(sample_weight, y), names, container)
 
 
-def targets_by_name(y: Any, X: Any) -> tuple[Any, type]:
+def targets_by_name(y: Any, X: Any) -> tuple[Any, str]:
     """Put a list of targets, one for each output, in a dict.
 
     A list of arrays may also be a list of rows; the rows of X tell.
@@ -90,14 +91,14 @@ def targets_by_name(y: Any, X: Any) -> tuple[Any, type]:
     Returns
     -------
     y : as it was, or a dict with the keys "0", "1" ...
-    container : type
-        What y was: list, ArrayDict, or dict for all else.
+    container : {"list", "ArrayDict", "dict"}
+        What y was; "dict" for all else.
     """
     if isinstance(y, ArrayDict):
-        return y, ArrayDict
+        return y, "ArrayDict"
     if not isinstance(y, list | tuple) or not are_parts(y, _count(X)):
-        return y, dict
-    return {str(i): part for i, part in enumerate(y)}, list
+        return y, "dict"
+    return {str(i): part for i, part in enumerate(y)}, "list"
 
 
 def _count(X: Any) -> int | None:

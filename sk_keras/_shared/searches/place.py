@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from sk_keras._shared.plain import tagged
+
 #: Names of scikit-learn's tasks.
 _CANDIDATE = "candidate-split-evaluation"
 _REFIT = "refit-with-best-params"
@@ -34,6 +36,7 @@ _WRAPPERS = (
 )
 
 
+@tagged("place in a search")
 @dataclass(frozen=True)
 class Place:
     """A fit within a search.
