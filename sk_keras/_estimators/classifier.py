@@ -23,8 +23,10 @@ from sk_keras._estimators.targets.makers import label_targets
 from sk_keras._estimators.targets.steps import row_means
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.set_module import set_module
 
 
+@set_module("sk_keras")
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
     """Classifier around a Keras model.
 

@@ -18,8 +18,10 @@ from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.columns import ColumnTargets
 from sk_keras._estimators.targets.makers import value_targets
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.set_module import set_module
 
 
+@set_module("sk_keras")
 class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     """Regressor around a Keras model.
 
@@ -253,14 +255,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             If the builder returns no model, or an argument is unknown.
         """
         validation = (X_val, y_val, sample_weight_val, validation_data)
-        return self._fit(
-            X,
-            y,
-            sample_weight,
-            validation,
-            fit_params,
-            groups=groups,
-        )
+        call = FitCall(X, y, sample_weight, validation, fit_params, groups=groups)
+        return self._fit(call)
 
     def partial_fit(
         self, X: Any, y: Any = None, sample_weight: Any = None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding, is_row, shown
 from sk_keras.models._heads import output_layers
 
 
+@set_module("sk_keras.models")
 def lstm(
     input_shape: tuple[int, ...],
     target_type: Any,
@@ -96,6 +98,7 @@ def lstm(
     )
 
 
+@set_module("sk_keras.models")
 def gru(
     input_shape: tuple[int, ...],
     target_type: Any,
@@ -136,6 +139,7 @@ def gru(
     return _recurrent("gru", keras.layers.GRU, input_shape, facts, units, rates, words)
 
 
+@set_module("sk_keras.models")
 def bilstm(
     input_shape: tuple[int, ...],
     target_type: Any,

@@ -24,6 +24,7 @@ from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.parameters.constraints import PARAMETERS
+from sk_keras._shared.set_module import set_module
 from sk_keras._shared.warn import warn
 
 MSG_PAIRS = (
@@ -41,6 +42,7 @@ MSG_WIDE = (
 _NOT_TAKEN = ("augmenter", "input_columns")
 
 
+@set_module("sk_keras")
 class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     """Autoencoder as a transformer.
 
