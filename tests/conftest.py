@@ -14,7 +14,8 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from tests.builders import dense_classifier, dense_regressor
+from tests.builders import dense_classifier, dense_regressor, linear
+from tests.fits import ONE_STEP
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,26 @@ def diabetes():
     """Standardised diabetes; X of shape (300, 10), y standardised too."""
     X, y = load_diabetes(return_X_y=True)
     return StandardScaler().fit_transform(X)[:300], ((y - y.mean()) / y.std())[:300]
+
+
+@pytest.fixture(scope="session")
+def few(iris):
+    """Every third iris, 50 of them."""
+    X, y = iris
+    return X[::3], y[::3]
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Twenty-four rows of three classes; X of shape (24, 4)."""
+    rng = np.random.RandomState(0)
+    return rng.randn(24, 4).astype("float32"), np.arange(24) % 3
+
+
+@pytest.fixture(scope="session")
+def one_step(few):
+    """A classifier after one step."""
+    return KerasClassifier(linear, **ONE_STEP).fit(*few)
 
 
 @pytest.fixture(scope="session")
