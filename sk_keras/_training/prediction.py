@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
 from sk_keras._training.fixed_batches import fixed_batch_size, predict_in_batches
 from sk_keras._training.lookups import known_integers
 from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
@@ -79,7 +80,7 @@ def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
         x = take(X, rows, pad=False)
-        variables = [v._value for v in model.variables]
+        variables = tensorflow_variables(model.variables)
         program = _program_of(model, X, len(variables))
         x = keras.tree.map_structure(partial(_tensor, length=longest), x)
         out = program(variables, x, size)

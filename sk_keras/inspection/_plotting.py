@@ -8,31 +8,17 @@ from typing import Any
 import numpy as np
 
 
-def new_axes(
-    display: str, ax: Any, size: tuple[float, float] | None = None
-) -> tuple[Any, Any]:
+def new_axes(ax: Any, size: tuple[float, float] | None = None) -> tuple[Any, Any]:
     """Return the axes to draw on, and their figure; new ones where none are given.
 
     Parameters
     ----------
-    display : str
-        Who draws, for messages.
     ax : matplotlib.axes.Axes or None
     size : tuple of float or None, default=None
         Width and height of a new figure in inches; None is matplotlib's default.
-
-    Raises
-    ------
-    ImportError
-        If there is no matplotlib.
     """
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            f"{display} draws with matplotlib, which is not installed. Install it by "
-            "python -m pip install 'sk_keras[plot]'."
-        ) from error
+    import matplotlib.pyplot as plt
+
     if ax is None:
         ax = plt.subplots(figsize=size)[1]
     return ax, ax.figure

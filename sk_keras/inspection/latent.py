@@ -87,8 +87,6 @@ class LatentSpaceDisplay:
 
         Raises
         ------
-        ImportError
-            If there is no matplotlib.
         ValueError
             If there are not two codes.
         """
@@ -121,7 +119,7 @@ class LatentSpaceDisplay:
         ValueError
             If there are not two codes for each sample, or not as many of ``y``.
         """
-        ax, figure = new_axes(type(self).__name__, ax)
+        ax, figure = new_axes(ax)
         options = {"s": 8, "alpha": 0.7, "linewidths": 0, **scatter}
         codes = np.asarray(self.codes)
         if codes.ndim != 2 or codes.shape[1] != 2:
@@ -231,8 +229,6 @@ class ManifoldDisplay:
 
         Raises
         ------
-        ImportError
-            If there is no matplotlib.
         ValueError
             If there are not two codes, or samples are no images.
         """
@@ -271,7 +267,7 @@ class ManifoldDisplay:
         -------
         display : ManifoldDisplay
         """
-        ax, figure = new_axes(type(self).__name__, ax, (6.4, 6.4))
+        ax, figure = new_axes(ax, (6.4, 6.4))
         n = round(len(self.images) ** 0.5)
         whole = side_by_side(self.images, n, n)
         self.image_ = show_images(ax, whole, imshow_params)

@@ -87,8 +87,6 @@ or (n_samples, height, width, channels)
 
         Raises
         ------
-        ImportError
-            If there is no matplotlib.
         ValueError
             If samples are no images.
         """
@@ -120,7 +118,7 @@ or (n_samples, height, width, channels)
         display : ReconstructionDisplay
         """
         size = (0.8 * len(self.originals) + 1.5, 2.0)
-        ax, figure = new_axes(type(self).__name__, ax, size)
+        ax, figure = new_axes(ax, size)
         images = np.concatenate([self.originals, self.reconstructions])
         whole = side_by_side(images, 2, len(self.originals))
         self.image_ = show_images(ax, whole, imshow_params)

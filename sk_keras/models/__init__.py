@@ -5,10 +5,8 @@ builders by name. ``KerasClassifier("mlp", hidden_layer_sizes=(64,))`` names
 one; `mlp` itself can be given too, or called.
 """
 
-from sk_keras.models.image import cnn
-from sk_keras.models.pairs import siamese
-from sk_keras.models.sequence import bilstm, gru, lstm
-from sk_keras.models.tabular import mlp
-from sk_keras.models.text import fasttext, text_cnn
+from __future__ import annotations
 
-__all__ = ["bilstm", "cnn", "fasttext", "gru", "lstm", "mlp", "siamese", "text_cnn"]
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,7 +1,5 @@
 """Displays: what they draw, on which axes."""
 
-import sys
-
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -203,9 +201,3 @@ def test_reconstructions_of_sparse_rows(fitted, digits):
     X = X.reshape(len(X), -1)
     display = ReconstructionDisplay.from_estimator(fitted, sparse.coo_matrix(X))
     np.testing.assert_allclose(display.originals.reshape(10, -1), X[:10])
-
-
-def test_without_matplotlib(fitted, digits, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match=r"pip install 'sk_keras\[plot\]'"):
-        ReconstructionDisplay.from_estimator(fitted, digits[0])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.parameters.builders import builder_kwargs
+from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras.models import mlp
 from tests.builders import dense_classifier, softmax
 

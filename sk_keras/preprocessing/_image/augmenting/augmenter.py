@@ -312,7 +312,7 @@ channels, height, width), or (n_samples, height, width)
             Changed versions of each.
         folder : str or path, default=None
             Where to save the versions as PNG files, which needs Pillow; it is made if
-            it is not there. None draws a figure, which needs matplotlib.
+            it is not there. None draws a figure.
         prefix : str, default="augmented"
             Of the names of the files.
 

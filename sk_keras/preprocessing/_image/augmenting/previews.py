@@ -7,10 +7,6 @@ from typing import Any
 
 import numpy as np
 
-MSG_MISSING = (
-    "preview needs {package}, which is not installed. Run pip install {distribution}."
-)
-
 
 def figure(
     pairs: list[tuple[np.ndarray, np.ndarray]],
@@ -32,12 +28,8 @@ def figure(
     -------
     matplotlib.figure.Figure
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(
-            MSG_MISSING.format(package="matplotlib", distribution="matplotlib")
-        ) from error
+    from matplotlib.figure import Figure
+
     n_rows, n_columns = n_images * len(pairs), n_versions + 1
     # Apart from pyplot, nobody has to close it.
     drawing = Figure(figsize=(1.5 * n_columns, 1.5 * n_rows), layout="constrained")
@@ -65,7 +57,7 @@ def saved(
         from PIL import Image
     except ImportError as error:
         raise ImportError(
-            MSG_MISSING.format(package="Pillow", distribution="pillow")
+            "preview needs Pillow, which is not installed. Run pip install pillow."
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     paths = []

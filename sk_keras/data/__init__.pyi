@@ -1,0 +1,9 @@
+from ._array_dict import ArrayDict as ArrayDict
+from ._cifar import fetch_cifar10 as fetch_cifar10
+from ._cifar import fetch_cifar100 as fetch_cifar100
+from ._image_folder import load_image_folder as load_image_folder
+from ._mnist import fetch_fashion_mnist as fetch_fashion_mnist
+from ._mnist import fetch_mnist as fetch_mnist
+from ._text_datasets import fetch_imdb as fetch_imdb
+from ._text_datasets import fetch_reuters as fetch_reuters
+from ._text_folder import load_text_folder as load_text_folder
