@@ -12,7 +12,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.class_weights import weighted
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
@@ -431,9 +431,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 "of targets."
             )
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         class_weight = call.get("class_weight", self.class_weight)
-        return weighted(sample, class_weight, self._targets)
+        return weighted(checked, class_weight, self._targets)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

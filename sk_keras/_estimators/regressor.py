@@ -11,7 +11,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_consistent_length
 
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.makers import value_targets
 from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.ragged import Ragged
@@ -341,13 +341,13 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
         return value_targets(y)
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "A regressor has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        return sample
+        return checked
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

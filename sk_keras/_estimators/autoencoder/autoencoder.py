@@ -19,7 +19,7 @@ from sk_keras._estimators.autoencoder.codes import CodesMixin
 from sk_keras._estimators.autoencoder.target import reconstruction
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.check_x import check_X
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.parameters.constraints import PARAMETERS
@@ -348,7 +348,7 @@ stream, default=None
     def _resolve(self, model: Any, build_fn: Any) -> Callable[..., Any]:
         return resolve_autoencoder(model, self._own_builder())
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
+    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
         """Check X, which is its own target."""
         X = check_X(self, X, reset=reset)
         if isinstance(X, dict | list) or None in X.shape:
@@ -358,12 +358,12 @@ stream, default=None
                 f"{forms.get(self._input_form, 'sequences of unequal length')}. Put "
                 "several inputs side by side, and pad sequences to one length."
             )
-        return Sample(X, X, check_weight(weight, X))
+        return CheckedRows(X, X, check_weight(weight, X))
 
     def _make_targets(self, y: Any, classes: Any) -> Any:
         return reconstruction(y)
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         """Return rows to train on as they are, or refuse what the loss cannot take."""
         if call.get("class_weight") is not None:
             raise TypeError(
@@ -371,12 +371,14 @@ stream, default=None
                 "class_weight."
             )
         target: Any = self._targets
-        target.check_range(sample.X)
-        return sample
+        target.check_range(checked.X)
+        return checked
 
-    def _start(self, sample: Sample, classes: Any, *, streamed: bool = False) -> None:
-        super()._start(sample, classes, streamed=streamed)
-        n_codes, n_features = self._n_features_out, prod(sample.X.shape[1:])
+    def _start(
+        self, checked: CheckedRows, classes: Any, *, streamed: bool = False
+    ) -> None:
+        super()._start(checked, classes, streamed=streamed)
+        n_codes, n_features = self._n_features_out, prod(checked.X.shape[1:])
         if n_codes > n_features and not self.noise:
             if not penalises_codes(self.encoder_):
                 text = MSG_WIDE.format(n_codes=n_codes, n_features=n_features)

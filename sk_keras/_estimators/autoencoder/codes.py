@@ -230,6 +230,6 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     def _predict_arguments(self) -> dict[str, Any]:
         """Read the arguments of `keras.Model.predict` for rows in memory."""
         size = {"batch_size": self.batch_size}
-        how = merged_arguments("predict", size, self._all_routed(), {})
-        how.pop("steps", None)
-        return how
+        arguments = merged_arguments("predict", size, self._all_routed(), {})
+        arguments.pop("steps", None)
+        return arguments

@@ -27,7 +27,7 @@ from sk_keras._estimators.base.tasks import (
     FitTask,
     with_callbacks,
 )
-from sk_keras._estimators.inputs.sample import Sample, check_sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, is_stream, open_stream
 from sk_keras._estimators.inputs.validation import (
     about_validation,
@@ -50,8 +50,8 @@ from sk_keras._shared.arrays.parts import pick
 from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.searches.fit_place import place_of
 from sk_keras._shared.searches.histories import keep_history
-from sk_keras._shared.searches.place import place_of
 from sk_keras._shared.warn import warn
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
@@ -86,8 +86,8 @@ class BaseKerasEstimator(
         """Make the codecs for a checked target."""
 
     @abstractmethod
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
-        """Return the sample with the weights that its classes have."""
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
+        """Return the rows with the weights that its classes have."""
 
     @with_callbacks
     def _fit(
@@ -103,20 +103,22 @@ class BaseKerasEstimator(
     ) -> Any:
         """Fit from the start, or from the last fit's model (``warm_start``)."""
         self._validate_params()
-        how = self._fit_arguments(fit_params)
-        given = one_validation_set(*validation, how["validation_split"])
-        check_groups(groups, how["validation_split"])
+        fit_arguments = self._fit_arguments(fit_params)
+        given = one_validation_set(*validation, fit_arguments["validation_split"])
+        check_groups(groups, fit_arguments["validation_split"])
         new = not (self.warm_start and "model_" in vars(self))
         if is_stream(X):
-            refuse_balanced(how.get("class_weight"))
-        steps = how.get("steps_per_epoch")
+            refuse_balanced(fit_arguments.get("class_weight"))
+        steps = fit_arguments.get("steps_per_epoch")
         data = self._prepared(X, y, sample_weight, steps, classes, new=new)
         with self._trained(new=new):
-            split = how["validation_split"]
-            train, held_out = self._split(data, given, split, groups, how)
+            split = fit_arguments["validation_split"]
+            train, held_out = self._split(data, given, split, groups, fit_arguments)
             stop = self.early_stopping
-            task = FitTask(self, train, how, self._as_fitted)
-            history = self._train(train, held_out, how, stop, task, scale_weights=True)
+            task = FitTask(self, train, fit_arguments, self._as_fitted)
+            history = self._train(
+                train, held_out, fit_arguments, stop, task, scale_weights=True
+            )
         self._finish(history)
         place = place_of(self)
         if place is not None:
@@ -130,10 +132,11 @@ class BaseKerasEstimator(
         """Train one epoch more on the data given."""
         new = "model_" not in vars(self)
         self._validate_params()
-        how = self._fit_arguments({"epochs": 1})
-        steps = how.get("steps_per_epoch")
-        how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
-        refuse_balanced(how.get("class_weight"))
+        fit_arguments = self._fit_arguments({"epochs": 1})
+        steps = fit_arguments.get("steps_per_epoch")
+        # They count epochs of a fit.
+        fit_arguments.update(dict.fromkeys(FIT_CONSTRAINTS))
+        refuse_balanced(fit_arguments.get("class_weight"))
         train = self._prepared(X, y, sample_weight, steps, classes, new=new)
         before = {} if new else self.history_
 
@@ -144,9 +147,11 @@ class BaseKerasEstimator(
             return self._as_fitted(joined(after))
 
         with self._trained(new=new):
-            task = FitTask(self, train, how, as_fitted)
+            task = FitTask(self, train, fit_arguments, as_fitted)
             # Weights keep their scale: they count from one call to the next.
-            after = self._train(train, None, how, False, task, scale_weights=False)
+            after = self._train(
+                train, None, fit_arguments, False, task, scale_weights=False
+            )
         self._finish(joined(after))
         task.end()
         return self
@@ -160,20 +165,20 @@ class BaseKerasEstimator(
         classes: Any,
         *,
         new: bool,
-    ) -> Sample | BatchStream:
+    ) -> CheckedRows | BatchStream:
         """Check the data, or the first batch of a stream; have a model for them."""
         argument, needed = "fit__steps_per_epoch", self._needs_targets
         stream = open_stream(X, y, sample_weight, steps, argument, targets=needed)
         first = stream.first() if stream else (X, y, sample_weight)
-        sample = self._checked(*first, reset=new)
-        check_augmentable(self.augmenter, sample.X)
+        checked = self._checked(*first, reset=new)
+        check_augmentable(self.augmenter, checked.X)
         if new:
-            self._start(sample, classes, streamed=stream is not None)
+            self._start(checked, classes, streamed=stream is not None)
         else:
-            self._go_on(sample)
+            self._go_on(checked)
             if classes is not None:
                 self._targets.check_classes(classes, self.classes_)
-        return stream or sample
+        return stream or checked
 
     @contextmanager
     def _trained(self, *, new: bool) -> Iterator[None]:
@@ -193,15 +198,17 @@ class BaseKerasEstimator(
 
     def _fit_arguments(self, call: Mapping[str, Any]) -> dict[str, Any]:
         """Merge and check the arguments of `keras.Model.fit`."""
-        how = merged_arguments("fit", self._own_params(), self._all_routed(), call)
-        self._check_arguments("fit", how)
-        return how
+        fit_arguments = merged_arguments(
+            "fit", self._own_params(), self._all_routed(), call
+        )
+        self._check_arguments("fit", fit_arguments)
+        return fit_arguments
 
-    def _check_arguments(self, method: str, how: Mapping[str, Any]) -> None:
+    def _check_arguments(self, method: str, arguments: Mapping[str, Any]) -> None:
         """Check what a call or a routed name gives as parameters are checked."""
         name = f"{type(self).__name__}.{method}"
         constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
-        validate_parameter_constraints(constraints, dict(how), name)
+        validate_parameter_constraints(constraints, dict(arguments), name)
 
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
@@ -210,12 +217,14 @@ class BaseKerasEstimator(
         """Read the constructor's parameters."""
         return {name: getattr(self, name) for name in self._get_param_names()}
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
+    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
         """Check data; against the last fit's where it is not to be learned from."""
         numeric = self._numeric_target
-        return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
+        return check_rows(self, X, y, weight, reset=reset, numeric=numeric)
 
-    def _start(self, sample: Sample, classes: Any, *, streamed: bool = False) -> None:
+    def _start(
+        self, checked: CheckedRows, classes: Any, *, streamed: bool = False
+    ) -> None:
         """Learn the facts about the data, and make the model."""
         from sk_keras._estimators.targets.heads import output_heads
         from sk_keras._shared.keras_objects.seeding import draw_seed, seeded
@@ -226,21 +235,21 @@ class BaseKerasEstimator(
         self._seed = draw_seed(self.random_state)
         self._order = None if self._seed is None else RandomState(self._seed)
         if streamed and classes is None:
-            self._check_whole_target(sample.y)
-        targets = self._make_targets(sample.y, classes)
-        targets.container, targets.names = sample.container, sample.names
-        self._meta = data_facts(sample, targets, self.n_features_in_)
+            self._check_whole_target(checked.y)
+        targets = self._make_targets(checked.y, classes)
+        targets.container, targets.names = checked.container, checked.names
+        self._meta = data_facts(checked, targets, self.n_features_in_)
         self.__dict__.update(self._meta)
         self._recipe = self._make_recipe()
 
         def bound(model: Any, few: Any) -> Any:
-            check_masked(model, few, sample.y)
+            check_masked(model, few, checked.y)
             return targets.bind(*output_heads(model, few))
 
         with seeded(self._seed):
-            few = pick(sample.X, slice(0, 32))
+            few = pick(checked.X, slice(0, 32))
             model, self._targets = self._recipe.make(few, bound)
-        self._targets.set_losses(getattr(model, "loss", None), sample.y)
+        self._targets.set_losses(getattr(model, "loss", None), checked.y)
         self.__dict__.update(self._targets.learned())
         self.model_ = model
 
@@ -273,26 +282,26 @@ class BaseKerasEstimator(
             ),
         )
 
-    def _go_on(self, sample: Sample) -> None:
+    def _go_on(self, checked: CheckedRows) -> None:
         """Take up the last fit's model, compiled anew if that was asked for."""
         self._recipe, anew = self._recipe.go_on(
             self._make_recipe(), self.model_, self._targets
         )
         if anew:
-            self._targets.set_losses(self.model_.loss, sample.y)
+            self._targets.set_losses(self.model_.loss, checked.y)
 
     def _split(
         self,
-        data: Sample | BatchStream,
+        data: CheckedRows | BatchStream,
         given: tuple[Any, Any, Any] | None,
         split: Any,
         groups: Any,
-        how: Mapping[str, Any],
-    ) -> tuple[Sample | BatchStream, Sample | BatchStream | None]:
+        fit_arguments: Mapping[str, Any],
+    ) -> tuple[CheckedRows | BatchStream, CheckedRows | BatchStream | None]:
         """Find the validation data: given, split off, or none."""
         if given is not None:
             with about_validation(targets=self._needs_targets):
-                steps = how.get("validation_steps")
+                steps = fit_arguments.get("validation_steps")
                 argument = "fit__validation_steps"
                 # All epochs are measured by the same batches.
                 kind = {"from_start": True, "targets": self._needs_targets}
@@ -303,7 +312,7 @@ class BaseKerasEstimator(
         if not split:
             return data, None
         check_splittable(data, split, self.model_)
-        assert isinstance(data, Sample)
+        assert isinstance(data, CheckedRows)
         return split_validation(
             data,
             split,
@@ -314,9 +323,9 @@ class BaseKerasEstimator(
 
     def _train(
         self,
-        train: Sample | BatchStream,
-        held_out: Sample | BatchStream | None,
-        how: Mapping[str, Any],
+        train: CheckedRows | BatchStream,
+        held_out: CheckedRows | BatchStream | None,
+        fit_arguments: Mapping[str, Any],
         stop: bool | int,
         task: FitTask,
         *,
@@ -326,10 +335,10 @@ class BaseKerasEstimator(
         from sk_keras._estimators.base.epoch_tasks import EpochTasks
         from sk_keras._training import engine
 
-        callbacks = self._make_callbacks(how, stop)
-        rows = self._training_rows(train, how, scale_weights)
+        callbacks = self._make_callbacks(fit_arguments, stop)
+        rows = self._training_rows(train, fit_arguments, scale_weights)
         settings = engine.FitSettings.of(
-            how,
+            fit_arguments,
             n_rows=len(rows),
             engine=self.engine,
             seed=self._seed,
@@ -360,7 +369,7 @@ class BaseKerasEstimator(
         return augmentation_of(self.augmenter, few, next_seed(self._draws))
 
     def _make_callbacks(
-        self, how: Mapping[str, Any], stop: bool | int
+        self, fit_arguments: Mapping[str, Any], stop: bool | int
     ) -> dict[str, Any]:
         """Make the callbacks of one fit; among many, it has folders of its own."""
         from sk_keras._training.callbacks.files import separate_files
@@ -371,32 +380,37 @@ class BaseKerasEstimator(
             **routed_to(routed, "callbacks"),
             **routed_to(routed, "fit__callbacks"),
         }
-        callbacks = fresh_callbacks(how["callbacks"], routed)
+        callbacks = fresh_callbacks(fit_arguments["callbacks"], routed)
         separate_files(callbacks.values(), place_of(self))
-        for name, rule in stopping_rule(stop, how["epochs"]).items():
+        for name, rule in stopping_rule(stop, fit_arguments["epochs"]).items():
             callbacks[name if name not in callbacks else f"{name}_rule"] = rule
         return callbacks
 
     def _training_rows(
-        self, train: Sample | BatchStream, how: Mapping[str, Any], scale: bool
+        self,
+        train: CheckedRows | BatchStream,
+        fit_arguments: Mapping[str, Any],
+        scale: bool,
     ) -> Any:
         """Encode what is trained on, with the weights that its classes have."""
         from sk_keras._training.fixed_batches import is_stateful
 
         if isinstance(train, BatchStream):
-            if how["shuffle"]:
+            if fit_arguments["shuffle"]:
                 train.order = check_random_state(self._order)
-            return self._rows(train, scale, lambda sample: self._weighted(sample, how))
-        weighted = self._weighted(train, how)
+            return self._rows(
+                train, scale, lambda checked: self._weighted(checked, fit_arguments)
+            )
+        weighted = self._weighted(train, fit_arguments)
         if not is_stateful(self.model_):  # whose rows keep their places
             weighted = weighted.without_zero_weights()
         return self._rows(weighted, scale)
 
     def _rows(
         self,
-        data: Sample | BatchStream,
+        data: CheckedRows | BatchStream,
         scale_weights: bool,
-        weighted: Callable[[Sample], Sample] = lambda sample: sample,
+        weighted: Callable[[CheckedRows], CheckedRows] = lambda checked: checked,
         *,
         training: bool = True,
     ) -> Any:
@@ -406,8 +420,8 @@ class BaseKerasEstimator(
         if isinstance(data, BatchStream):
 
             def encode(batch: tuple[Any, ...]) -> Any:
-                sample = weighted(self._checked(*batch, reset=False))
-                return self._rows(sample, False, training=training)
+                checked = weighted(self._checked(*batch, reset=False))
+                return self._rows(checked, False, training=training)
 
             return encoded_stream(data, encode)
         inputs = self._recipe.inputs

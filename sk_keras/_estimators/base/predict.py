@@ -37,25 +37,29 @@ class PredictingMixin:
         from sk_keras._training.prediction import joined
 
         size = {"batch_size": self.batch_size}
-        how = merged_arguments("predict", size, self._all_routed(), predict_params)
-        self._check_arguments("predict", how)
-        stream = open_stream(X, None, None, how.pop("steps", None), "predict__steps")
+        arguments = merged_arguments(
+            "predict", size, self._all_routed(), predict_params
+        )
+        self._check_arguments("predict", arguments)
+        stream = open_stream(
+            X, None, None, arguments.pop("steps", None), "predict__steps"
+        )
         if stream:
             if is_stateful(self.model_):  # whose batches go on from each other
                 whole = put_together([x for x, *_ in stream])
                 return self._raw_predictions(whole, predict_params, part)
             parts = [self._raw_predictions(x, predict_params, part) for x, *_ in stream]
             return joined(parts)
-        return self._forward(check_X(self, X, reset=False), how, part)
+        return self._forward(check_X(self, X, reset=False), arguments, part)
 
-    def _forward(self, X: Any, how: dict[str, Any], part: str = "model_") -> Any:
+    def _forward(self, X: Any, arguments: dict[str, Any], part: str = "model_") -> Any:
         """Run the model, or a part of it, over checked rows."""
         from sk_keras._training.prediction import predict
 
-        batch_size = how.pop("batch_size") or 32
+        batch_size = arguments.pop("batch_size") or 32
         batch_size = n_rows(X) if batch_size == -1 else batch_size
         X = self._recipe.inputs.arrange(X)
-        raw = predict(getattr(self, part), X, batch_size, how)
+        raw = predict(getattr(self, part), X, batch_size, arguments)
         return self._targets.without_padding(raw, X)
 
     def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:

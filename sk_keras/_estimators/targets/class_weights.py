@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import compute_class_weight, compute_sample_weight
 
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.bound_targets import BoundTargets
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import (
@@ -21,12 +21,14 @@ from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 
 
-def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample:
-    """Multiply the weights of a sample with those of its classes.
+def weighted(
+    checked: CheckedRows, class_weight: Any, targets: BoundTargets
+) -> CheckedRows:
+    """Multiply the weights of rows with those of their classes.
 
     Parameters
     ----------
-    sample : Sample
+    checked : CheckedRows
     class_weight : "balanced", dict, list or None
         For several targets in a dict or list one of these for each, or
         "balanced" for all.
@@ -38,17 +40,17 @@ def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample
         If a name is that of no target, or weights are negative or all zero.
     """
     if class_weight is None:
-        return sample
-    if any(isinstance(part, Ragged) for part in parts_of(sample.y)):
+        return checked
+    if any(isinstance(part, Ragged) for part in parts_of(checked.y)):
         raise ValueError(
             "class_weight cannot weigh steps where the rows of y are of unequal "
             "length. Give sample_weight, or targets of one length."
         )
-    if isinstance(sample.y, dict):
-        return replace(sample, weight=_by_target(sample, class_weight, targets))
+    if isinstance(checked.y, dict):
+        return replace(checked, weight=_by_target(checked, class_weight, targets))
     several = targets.form == "columns"
-    own = _of(sample.y, class_weight, targets.codecs[0], several=several)
-    return replace(sample, weight=_times(own, sample.weight))
+    own = _of(checked.y, class_weight, targets.codecs[0], several=several)
+    return replace(checked, weight=_times(own, checked.weight))
 
 
 def refuse_balanced(class_weight: Any) -> None:
@@ -65,30 +67,30 @@ def refuse_balanced(class_weight: Any) -> None:
 
 
 def _by_target(
-    sample: Sample, class_weight: Any, targets: BoundTargets
+    checked: CheckedRows, class_weight: Any, targets: BoundTargets
 ) -> dict[str, np.ndarray]:
     if isinstance(class_weight, list | tuple):
-        if sample.container is not list or len(class_weight) != len(sample.y):
+        if checked.container is not list or len(class_weight) != len(checked.y):
             raise ValueError(
                 f"class_weight is a list of {len(class_weight)}, but the targets are "
-                f"{_described(sample)}. Give 'balanced', or the class weights of each "
+                f"{_described(checked)}. Give 'balanced', or the class weights of each "
                 "target as y has the targets."
             )
         class_weight = {str(i): each for i, each in enumerate(class_weight)}
-    each = dict.fromkeys(sample.y, class_weight)
+    each = dict.fromkeys(checked.y, class_weight)
     if isinstance(class_weight, Mapping):
-        unknown = sorted(map(str, set(class_weight) - set(sample.y)))
+        unknown = sorted(map(str, set(class_weight) - set(checked.y)))
         if unknown:
             raise ValueError(
                 f"class_weight has the keys {unknown}, but the targets are "
-                f"{sorted(sample.y)}. Give 'balanced', or a dict with the class "
+                f"{sorted(checked.y)}. Give 'balanced', or a dict with the class "
                 "weights of each target."
             )
-        each = {name: class_weight.get(name) for name in sample.y}
+        each = {name: class_weight.get(name) for name in checked.y}
     codecs = dict(zip(targets.keys, targets.codecs, strict=True))
     weights = {}
-    for name, y in sample.y.items():
-        given = sample.weight
+    for name, y in checked.y.items():
+        given = checked.weight
         given = given[name] if isinstance(given, dict) else given
         own = np.ones(len(y))
         if each[name] is not None:
@@ -97,10 +99,10 @@ def _by_target(
     return weights
 
 
-def _described(sample: Sample) -> str:
-    if sample.container is list:
-        return f"a list of {len(sample.y)}"
-    return f"a dict with the keys {list(sample.y)}"
+def _described(checked: CheckedRows) -> str:
+    if checked.container is list:
+        return f"a list of {len(checked.y)}"
+    return f"a dict with the keys {list(checked.y)}"
 
 
 def _of(

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import keras
 
-from sk_keras._shared.searches.place import Place, called_by_sklearn, split_count
+from sk_keras._shared.searches.fit_place import FitPlace, called_by_sklearn, split_count
 
 #: Attributes of callbacks that say which file, or which folder, is written.
 _FILES: dict[type, str] = {
@@ -31,7 +31,7 @@ _FOLDERS: dict[type, str] = {
 _MARKER = ".search"
 
 
-def separate_files(callbacks: Iterable[Any], place: Place | None) -> None:
+def separate_files(callbacks: Iterable[Any], place: FitPlace | None) -> None:
     """Let the callbacks of a fit write into folders of its own, if it is one of many.
 
     ``out/best.keras`` becomes ``out/search-0/candidate-3_split-1/best.keras``
@@ -43,7 +43,7 @@ def separate_files(callbacks: Iterable[Any], place: Place | None) -> None:
     ----------
     callbacks : iterable of keras.callbacks.Callback
         Changed in place.
-    place : Place or None
+    place : FitPlace or None
         Where in a search the fit is.
     """
     found = [
@@ -98,7 +98,7 @@ def _follow(callback: Any, old: str, new: str) -> None:
             setattr(callback, name, os.path.join(new, value.removeprefix(start)))
 
 
-def _own_folders(bases: set[str], place: Place | None) -> dict[str, str]:
+def _own_folders(bases: set[str], place: FitPlace | None) -> dict[str, str]:
     """Name a folder of the fit in each of the folders given, and make the local ones.
 
     Elsewhere there are no moves and locks; the names there are unique as well.
@@ -119,7 +119,7 @@ def _own_folders(bases: set[str], place: Place | None) -> dict[str, str]:
     return folders
 
 
-def _level_names(place: Place) -> list[str]:
+def _level_names(place: FitPlace) -> list[str]:
     levels = place.levels
     names = ["refit" if number is None else f"fit-{number}" for number in levels]
     n_splits = split_count()

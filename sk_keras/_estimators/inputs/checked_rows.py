@@ -22,7 +22,7 @@ from sk_keras._shared.arrays.ragged import Ragged
 
 
 @dataclass
-class Sample:
+class CheckedRows:
     """Checked data: X, y as the user meant it, weights.
 
     Attributes
@@ -46,14 +46,14 @@ class Sample:
     def __len__(self) -> int:
         return n_rows(self.X)
 
-    def rows(self, index: np.ndarray) -> Sample:
+    def rows(self, index: np.ndarray) -> CheckedRows:
         """Pick rows."""
         weight = None if self.weight is None else pick(self.weight, index)
         X = pick(self.X, index)
         y = X if self.y is self.X else pick(self.y, index)
         return replace(self, X=X, y=y, weight=weight)
 
-    def without_zero_weights(self) -> Sample:
+    def without_zero_weights(self) -> CheckedRows:
         """Leave out rows that must not count."""
         if self.weight is None:
             return self
@@ -64,9 +64,9 @@ class Sample:
         return self.rows(np.flatnonzero(counts))
 
 
-def check_sample(
+def check_rows(
     estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool, numeric: bool
-) -> Sample:
+) -> CheckedRows:
     """Check the data of a fit, or a validation set against it (``reset=False``)."""
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
     if reset:
@@ -79,7 +79,7 @@ def check_sample(
     for target in parts_of(y):
         check_consistent_length(parts_of(X)[0], target)
     check_lengths(X, y)
-    return Sample(X, y, check_weight(sample_weight, y), names, container)
+    return CheckedRows(X, y, check_weight(sample_weight, y), names, container)
 
 
 def targets_by_name(y: Any, X: Any) -> tuple[Any, type]:
