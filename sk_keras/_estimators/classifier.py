@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import StrOptions
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.base.predict import raw_predictions, to_score
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
@@ -149,7 +149,7 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
 
     Notes
     -----
-    Sample weights are scaled to a mean of 1 in ``fit``, so that only their
+    CheckedRows weights are scaled to a mean of 1 in ``fit``, so that only their
     proportions count; rows of weight 0 are left out.
 
     Examples
@@ -417,9 +417,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         each = zip(*parts, bound.codecs, strict=True)
         return float(np.mean([_accuracy(*one) for one in each]))
 
-    def _make_targets(self, sample: Sample, classes: Any) -> Targets:
-        container, names = sample.container, sample.names
-        return label_targets(sample.y, classes, container=container, names=names)
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
+        container, names = checked.container, checked.names
+        return label_targets(checked.y, classes, container=container, names=names)
 
     def _check_whole_target(self, y: Any) -> None:
         parts = y.values() if isinstance(y, dict) else [y]
@@ -430,10 +430,10 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 "of targets."
             )
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         class_weight = call.get("class_weight", self.class_weight)
-        weight = self._targets.weighted(sample.y, class_weight, sample.weight)
-        return replace(sample, weight=weight)
+        weight = self._targets.weighted(checked.y, class_weight, checked.weight)
+        return replace(checked, weight=weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

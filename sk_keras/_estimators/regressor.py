@@ -13,7 +13,7 @@ from sklearn.utils import check_consistent_length
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.base.predict import raw_predictions, to_score
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.columns import ColumnTargets
 from sk_keras._estimators.targets.makers import value_targets
@@ -137,7 +137,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
     Notes
     -----
-    Sample weights are scaled to a mean of 1 in ``fit``, so that only their
+    CheckedRows weights are scaled to a mean of 1 in ``fit``, so that only their
     proportions count; rows of weight 0 are left out.
 
     Examples
@@ -337,17 +337,17 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
         return float(np.mean([_r2(*one) for one in zip(*parts, strict=True)]))
 
-    def _make_targets(self, sample: Sample, classes: Any) -> Targets:
-        container, names = sample.container, sample.names
-        return value_targets(sample.y, container=container, names=names)
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
+        container, names = checked.container, checked.names
+        return value_targets(checked.y, container=container, names=names)
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "A regressor has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        return sample
+        return checked
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._shared.searches.fit_place import place_of
 from sk_keras._shared.searches.histories import History, Levels
-from sk_keras._shared.searches.place import place_of
 from sk_keras._shared.set_module import set_module
 
 try:

@@ -21,7 +21,7 @@ from sk_keras._estimators.base.layers_table import layers_table
 from sk_keras._estimators.base.state import packed_state, restore_state
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
 from sk_keras._estimators.base.training import Trained, split_rows, train
-from sk_keras._estimators.inputs.sample import Sample, check_sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.compiling import compile_spec
@@ -41,8 +41,8 @@ from sk_keras._shared.attributes import forget, learn, shallow_copy
 from sk_keras._shared.routing.prefixes import merged_arguments
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.searches.fit_place import place_of
 from sk_keras._shared.searches.histories import keep_history
-from sk_keras._shared.searches.place import place_of
 from sk_keras._shared.warn import warn
 
 #: What the last fit left, and a new one begins without.
@@ -85,23 +85,23 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     # --- what subclasses say ---------------------------------------------------
 
     @abstractmethod
-    def _make_targets(self, sample: Sample, classes: Any) -> Targets:
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
         """Make the codecs for a checked target."""
 
     @abstractmethod
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
-        """Return the sample with the weights that its classes have."""
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
+        """Return the rows with the weights that their classes have."""
 
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
 
-    def _check_model(self, sample: Sample) -> None:
+    def _check_model(self, checked: CheckedRows) -> None:
         """Warn of a new model that does not suit the data."""
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
+    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
         """Check data; against the last fit's where it is not to be learned from."""
         numeric = self._numeric_target
-        return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
+        return check_rows(self, X, y, weight, reset=reset, numeric=numeric)
 
     # --- the story -------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
     def _opened(
         self, call: FitCall, arguments: Mapping[str, Any], new: bool
-    ) -> tuple[Sample | BatchStream, Sample]:
+    ) -> tuple[CheckedRows | BatchStream, CheckedRows]:
         """Open the data; return them, and what of them is checked: all, or a batch."""
         stream = open_stream(
             call.X,
@@ -172,12 +172,16 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         if stream or call.one_more:
             refuse_balanced(arguments.get("class_weight"))
         whole = (call.X, call.y, call.sample_weight)
-        sample = self._checked(*(stream.first() if stream else whole), reset=new)
-        check_augmentable(self.augmenter, sample.X)
-        return stream or sample, sample
+        checked = self._checked(*(stream.first() if stream else whole), reset=new)
+        check_augmentable(self.augmenter, checked.X)
+        return stream or checked, checked
 
     def _targets_of(
-        self, call: FitCall, data: Sample | BatchStream, first: Sample, new: bool
+        self,
+        call: FitCall,
+        data: CheckedRows | BatchStream,
+        first: CheckedRows,
+        new: bool,
     ) -> Targets:
         """Make codecs from y and learn the facts about the data, or know them."""
         if not new:
@@ -228,13 +232,15 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
         return seeded(self._seed) if new else nullcontext()
 
-    def _draft(self, recipe: Recipe, first: Sample, new: bool) -> Draft:
+    def _draft(self, recipe: Recipe, first: CheckedRows, new: bool) -> Draft:
         """Make the model, or take up the last one under another recipe."""
         if new:
             return make(recipe, pick(first.X, slice(0, 32)))
         return self._made.under(recipe, self.model_)
 
-    def _bind(self, targets: Targets, draft: Draft, first: Sample, new: bool) -> None:
+    def _bind(
+        self, targets: Targets, draft: Draft, first: CheckedRows, new: bool
+    ) -> None:
         """Match targets and outputs, compile with the losses that suit, and learn."""
         from sk_keras._estimators.targets.heads import output_heads
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.validation import split_validation
 from tests.builders import dense_classifier, dense_regressor
 from tests.errors import KIND, SEVENS, X, refused, with_value
@@ -24,9 +24,9 @@ ROWS = np.arange(20.0)
 
 
 def split(splitter, groups=None):
-    sample = Sample(ROWS[:, None], ROWS % 2)
+    checked = CheckedRows(ROWS[:, None], ROWS % 2)
     parts = split_validation(
-        sample, splitter, groups=groups, stratify=True, random_state=None
+        checked, splitter, groups=groups, stratify=True, random_state=None
     )
     return [part.X[:, 0].astype(int) for part in parts]
 
@@ -50,10 +50,10 @@ def test_groups_reach_the_fits_of_a_search(iris, monkeypatch):
     inner = GroupShuffleSplit(1, test_size=3, random_state=0)
     original = KerasClassifier._split
 
-    def watched(self, sample, given, split, groups, how):
+    def watched(self, checked, given, split, groups, fit_arguments):
         seen.append(groups)
-        train, held_out = original(self, sample, given, split, groups, how)
-        assert len(train) + len(held_out) == len(sample)
+        train, held_out = original(self, checked, given, split, groups, fit_arguments)
+        assert len(train) + len(held_out) == len(checked)
         return train, held_out
 
     monkeypatch.setattr(KerasClassifier, "_split", watched)

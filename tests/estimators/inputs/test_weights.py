@@ -1,4 +1,4 @@
-"""Sample weights."""
+"""CheckedRows weights."""
 
 import numpy as np
 import pytest
