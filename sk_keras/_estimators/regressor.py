@@ -12,8 +12,8 @@ from sklearn.utils import check_consistent_length
 
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.targets.arrays import ColumnTargets
 from sk_keras._estimators.targets.base import Targets
-from sk_keras._estimators.targets.columns import ColumnTargets
 from sk_keras._estimators.targets.makers import value_targets
 from sk_keras._shared.arrays.ragged import Ragged
 

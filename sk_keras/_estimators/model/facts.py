@@ -29,6 +29,7 @@ def data_facts(sample: Sample, targets: Targets, n_features_in: int) -> dict[str
         "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
         if isinstance(y, dict)
         else _n_columns(y),
+        "n_outputs_expected_": len(targets.codecs),
         **targets.facts(),
     }
 

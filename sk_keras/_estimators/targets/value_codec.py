@@ -19,13 +19,7 @@ from sk_keras._estimators.targets.losses import Plan
 
 @dataclass(frozen=True)
 class ValueCodec(TargetCodec):
-    """Real values of any shape: regression.
-
-    Attributes
-    ----------
-    shape : tuple of int or None
-        Of a sample.
-    """
+    """Real values of any shape: regression."""
 
     shape: Shape
 
