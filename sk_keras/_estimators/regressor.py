@@ -14,8 +14,8 @@ from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
+from sk_keras._estimators.targets.arrays import ColumnTargets
 from sk_keras._estimators.targets.base import Targets
-from sk_keras._estimators.targets.columns import ColumnTargets
 from sk_keras._estimators.targets.makers import value_targets
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.set_module import set_module

@@ -45,12 +45,7 @@ BOUNDED = {"sigmoid": (0, 1), "tanh": (-1, 1)}
 @tagged("samples")
 @dataclass(frozen=True)
 class SampleCodec(TargetCodec):
-    """A sample that is its own target.
-
-    Attributes
-    ----------
-    shape : tuple of int
-    """
+    """A sample that is its own target."""
 
     shape: tuple[int, ...]
 

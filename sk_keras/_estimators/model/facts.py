@@ -31,6 +31,7 @@ def data_facts(
         "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
         if isinstance(y, dict)
         else _n_columns(y),
+        "n_outputs_expected_": len(targets.codecs),
         **targets.facts(),
     }
 

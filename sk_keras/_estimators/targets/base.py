@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -22,13 +22,8 @@ from sk_keras._estimators.targets.losses import (
     plan_for,
 )
 from sk_keras._estimators.targets.steps import by_steps, rows_or_array, without_padding
-from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
-
-MSG_OUTPUTS = (
-    "The model has {n_heads} output{s} ({heads}), but the target is {parts}. {advice}"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +63,7 @@ class Targets(ABC):
 
     def facts(self) -> dict[str, Any]:
         """Return what builders can ask about the targets; classes of labels only."""
-        facts = {
-            "target_type_": self.target_type,
-            "n_outputs_expected_": len(self.codecs),
-        }
+        facts = {"target_type_": self.target_type}
         if any(codec.classes is not None for codec in self.codecs):
             facts["classes_"] = self.arranged([codec.classes for codec in self.codecs])
             counts = [codec.n_classes for codec in self.codecs]
@@ -89,11 +81,7 @@ class Targets(ABC):
         """
 
     def _bound(
-        self,
-        codecs: Sequence[TargetCodec],
-        heads: Sequence[Head],
-        structure: str,
-        **changes: Any,
+        self, codecs: Any, heads: Sequence[Head], structure: str, **changes: Any
     ) -> Self:
         """Give each output its codec, which checks it."""
         for codec, head in zip(codecs, heads, strict=True):
@@ -109,14 +97,8 @@ class Targets(ABC):
         A matrix of labels turns out to be a label for each element if the
         model has an axis for its columns.
         """
-        if not any(isinstance(codec, ElementwiseCodec) for codec in self.codecs):
-            return {}
-        return self._label_facts()
-
-    def _label_facts(self) -> dict[str, Any]:
-        facts = self.facts()
-        del facts["n_outputs_expected_"]
-        return facts
+        elements = any(isinstance(codec, ElementwiseCodec) for codec in self.codecs)
+        return self.facts() if elements else {}
 
     def picked_losses(self) -> Any:
         """Choose a loss for each output, arranged as the model's outputs."""
@@ -152,10 +134,6 @@ class Targets(ABC):
         """Give each target its weights; those for all are each one's."""
         return [weight for _ in self.codecs]
 
-    def _apart(self, weight: Any) -> list[Any] | None:
-        """Give each output its own weights; None where they are for all."""
-        return None
-
     def arrange_weights(self, weight: Any) -> Any:
         """Arrange weights given for each target as the model's outputs.
 
@@ -165,10 +143,10 @@ class Targets(ABC):
             If weights are finer than the loss: it has one value for a row, or for
             each of the axes before the last one of an output.
         """
-        apart = self._apart(weight)
-        each = [weight for _ in self.heads] if apart is None else apart
-        parts = [_of_rank(*pair) for pair in zip(each, self.heads, strict=True)]
-        alike = apart is None and len({part.ndim for part in parts}) == 1
+        each = zip(self.split_weight(weight), self.heads, strict=True)
+        parts = [_of_rank(*pair) for pair in each]
+        for_all = isinstance(weight, np.ndarray)
+        alike = for_all and len({part.ndim for part in parts}) == 1
         return parts[0] if alike else packed(parts, self.heads, self.structure)
 
     def weighted(self, y: Any, class_weight: Any, weight: Any) -> Any:
@@ -243,21 +221,11 @@ def _plan(codec: TargetCodec, head: Head, kind: LossKind | None, part: Any) -> P
 
 def mismatch(heads: Sequence[Head], parts: str, advice: str) -> ValueError:
     """Say what y is, and how it could be what the model wants."""
+    outputs = f"{len(heads)} output" if len(heads) == 1 else f"{len(heads)} outputs"
+    listed = ", ".join(map(str, heads))
     return ValueError(
-        MSG_OUTPUTS.format(
-            n_heads=len(heads),
-            s="s" if len(heads) != 1 else "",
-            heads=", ".join(map(str, heads)),
-            parts=parts,
-            advice=advice,
-        )
+        f"The model has {outputs} ({listed}), but the target is {parts}. {advice}"
     )
-
-
-def refuse_several(y: Any) -> None:
-    """Raise if y holds several targets, but was one array in fit."""
-    if isinstance(y, Mapping | ArrayDict):
-        raise ValueError(f"y is {type(y).__name__}, but in fit it was an array.")
 
 
 def _of_rank(weight: np.ndarray, head: Head) -> np.ndarray:

@@ -89,13 +89,8 @@ class KeyedTargets(Targets):
 
     def split_weight(self, weight: Any) -> list[Any]:
         """Give each target its weights; those for all are each one's."""
-        apart = self._apart(weight)
-        return super().split_weight(weight) if apart is None else apart
-
-    def _apart(self, weight: Any) -> list[Any] | None:
-        if not isinstance(weight, dict):
-            return None
-        return [weight[key] for key in self.keys]
+        each = weight if isinstance(weight, dict) else dict.fromkeys(self.keys, weight)
+        return [each[key] for key in self.keys]
 
     def _by_class(self, y: Any, class_weight: Any, weight: Any) -> Any:
         if isinstance(class_weight, list | tuple):

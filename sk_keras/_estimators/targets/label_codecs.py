@@ -48,16 +48,23 @@ def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarra
     return codes.reshape(y.shape)
 
 
+def _coded(codes: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+    """Give positions of classes as integers, or as rows of 0/1 or -1/+1."""
+    if plan.encoding == "int":
+        return codes.astype(np.int32)
+    if head.width == 1:
+        return _signed(codes[..., None].astype(np.float32), plan)
+    return _signed(np.eye(head.width or 1, dtype=np.float32)[codes], plan)
+
+
+def _signed(matrix: np.ndarray, plan: Plan) -> np.ndarray:
+    return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+
 @tagged("labels")
 @dataclass(frozen=True, eq=False)
 class LabelCodec(TargetCodec):
-    """One label a sample, of any type.
-
-    Attributes
-    ----------
-    classes : array of shape (n_classes,)
-        Sorted.
-    """
+    """One label a sample, of any type."""
 
     classes: np.ndarray
 
@@ -84,14 +91,7 @@ class LabelCodec(TargetCodec):
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or a matrix of 0/1 or -1/+1."""
-        codes = _positions(y, self.classes)
-        if plan.encoding == "int":
-            return codes.astype(np.int32)
-        if head.width == 1:
-            matrix = codes[:, None].astype(np.float32)
-        else:
-            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+        return _coded(_positions(y, self.classes), plan, head)
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give the most probable label."""
@@ -103,14 +103,7 @@ class LabelCodec(TargetCodec):
 
 @dataclass(frozen=True)
 class IndicatorCodec(TargetCodec):
-    """A matrix of 0/1 with a column for each class.
-
-    Attributes
-    ----------
-    n_labels : int
-    dtype : str
-        Of the matrix.
-    """
+    """A matrix of 0/1 with a column for each class."""
 
     n_labels: int
     dtype: str
@@ -138,8 +131,7 @@ class IndicatorCodec(TargetCodec):
             )
         if plan.encoding == "int":
             return np.argmax(y, axis=1).astype(np.int32)
-        matrix = y.astype(np.float32)
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+        return _signed(y.astype(np.float32), plan)
 
 
 @tagged("one-hot labels")
@@ -185,13 +177,8 @@ class MultilabelCodec(IndicatorCodec):
 class ElementwiseCodec(TargetCodec):
     """A label for every element of a sample: tags of a sequence, masks.
 
-    Attributes
-    ----------
-    classes : array of shape (n_classes,)
-        Sorted.
-    shape : tuple of int or None
-        Of a sample. The output has one axis more, of the classes, or the same
-        shape: one sigmoid an element.
+    The output has one axis more, that of the classes, or the same shape, with one
+    sigmoid an element.
     """
 
     classes: np.ndarray
@@ -219,15 +206,9 @@ class ElementwiseCodec(TargetCodec):
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or 0/1 with the shape of the output."""
         codes = _positions(y, self.classes)
-        if plan.encoding == "int":
-            return codes.astype(np.int32)
-        if len(head.shape) == len(self.shape):
-            matrix = codes.astype(np.float32)
-        elif head.width == 1:
-            matrix = codes[..., None].astype(np.float32)
-        else:
-            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+        if len(head.shape) == len(self.shape) and plan.encoding != "int":
+            return _signed(codes.astype(np.float32), plan)
+        return _coded(codes, plan, head)
 
     def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give an array with the classes along the last axis."""

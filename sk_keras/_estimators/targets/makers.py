@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._estimators.targets.arrays import ColumnTargets, SingleTarget
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.classes import classes_by_key
 from sk_keras._estimators.targets.codec import TargetCodec
-from sk_keras._estimators.targets.columns import ColumnTargets
 from sk_keras._estimators.targets.keyed import KeyedTargets
 from sk_keras._estimators.targets.label_codecs import (
     ElementwiseCodec,
@@ -20,7 +20,6 @@ from sk_keras._estimators.targets.label_codecs import (
     label_codec,
     label_kind,
 )
-from sk_keras._estimators.targets.single import SingleTarget
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from sk_keras._shared.arrays.ragged import Ragged
 

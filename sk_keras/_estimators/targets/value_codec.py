@@ -21,13 +21,7 @@ from sk_keras._shared.plain import tagged
 @tagged("values")
 @dataclass(frozen=True)
 class ValueCodec(TargetCodec):
-    """Real values of any shape: regression.
-
-    Attributes
-    ----------
-    shape : tuple of int or None
-        Of a sample.
-    """
+    """Real values of any shape: regression."""
 
     shape: Shape
 
