@@ -13,8 +13,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._estimators.base import state as state_file
-
-from .conftest import dense_classifier, dense_regressor
+from tests.builders import dense_classifier, dense_regressor
 
 N = 24
 RNG = np.random.RandomState(0)

@@ -12,8 +12,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sk_keras import KerasClassifier, KerasRegressor
-
-from .conftest import dense_classifier, dense_regressor
+from tests.builders import dense_classifier, dense_regressor
 
 
 def weights(estimator):

@@ -11,7 +11,9 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import StrOptions
 
+from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.targets.class_weights import weighted
 from sk_keras._estimators.targets.codec import TargetCodec
@@ -285,15 +287,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             If the builder returns no model, or an argument is unknown.
         """
         validation = (X_val, y_val, sample_weight_val, validation_data)
-        return self._fit(
-            X,
-            y,
-            sample_weight,
-            validation,
-            fit_params,
-            classes=classes,
-            groups=groups,
-        )
+        call = FitCall(X, y, sample_weight, validation, fit_params, classes, groups)
+        return self._fit(call)
 
     def partial_fit(
         self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None
@@ -314,7 +309,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         self : KerasClassifier
             ``history_`` goes on, and ``n_iter_`` counts all epochs.
         """
-        return self._partial_fit(X, y, classes, sample_weight)
+        call = FitCall(X, y, sample_weight, classes=classes, one_more=True)
+        return self._fit(call)
 
     def initialize(self, X: Any, y: Any) -> KerasClassifier:
         """Build the model for the data without training it.
@@ -328,7 +324,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         -------
         self : KerasClassifier
         """
-        return self._initialize(X, y)
+        return self._follow(FitCall(X, y, trains=False))
 
     def predict(self, X: Any, **predict_params: Any) -> Any:
         """Predict labels.
@@ -348,7 +344,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         NotFittedError
             If the estimator is not fitted.
         """
-        raw = self._raw_predictions(X, predict_params)
+        raw = raw_predictions(self, X, predict_params)
         return self._targets.decode(raw)
 
     def predict_proba(self, X: Any, **predict_params: Any) -> Any:
@@ -368,7 +364,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             dict. Margins (hinge losses) are turned into probabilities by a
             logistic function; they are in the right order, not calibrated.
         """
-        raw = self._raw_predictions(X, predict_params)
+        raw = raw_predictions(self, X, predict_params)
         return self._targets.probabilities(raw)
 
     def predict_log_proba(self, X: Any, **predict_params: Any) -> Any:
@@ -412,7 +408,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         ValueError
             If y has labels that fit has not seen.
         """
-        y, predicted, weight = self._to_score(X, y, sample_weight)
+        y, predicted, weight = to_score(self, X, y, sample_weight)
         self._targets.encode(y)  # refuses labels and shapes unknown to fit
         bound = self._targets
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)

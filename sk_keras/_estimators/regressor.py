@@ -10,7 +10,9 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import check_consistent_length
 
+from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.targets.makers import value_targets
 from sk_keras._estimators.targets.target_set import TargetSet
@@ -276,7 +278,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         self : KerasRegressor
             ``history_`` goes on, and ``n_iter_`` counts all epochs.
         """
-        return self._partial_fit(X, y, None, sample_weight)
+        return self._fit(FitCall(X, y, sample_weight, one_more=True))
 
     def initialize(self, X: Any, y: Any) -> KerasRegressor:
         """Build the model for the data without training it.
@@ -290,7 +292,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         -------
         self : KerasRegressor
         """
-        return self._initialize(X, y)
+        return self._follow(FitCall(X, y, trains=False))
 
     def predict(self, X: Any, **predict_params: Any) -> Any:
         """Predict values.
@@ -311,7 +313,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         NotFittedError
             If the estimator is not fitted.
         """
-        raw = self._raw_predictions(X, predict_params)
+        raw = raw_predictions(self, X, predict_params)
         return self._targets.decode(raw)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -330,7 +332,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             elements, or targets of a dict. For rows of unequal length it is that of
             all steps together.
         """
-        y, predicted, weight = self._to_score(X, y, sample_weight)
+        y, predicted, weight = to_score(self, X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
         bound = self._targets
         if bound.form == "columns":  # of one array, however the model divides them

@@ -15,6 +15,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from sk_keras._shared.keras_objects.internals.layers import (
+    all_layers,
+    own_seed_generators,
+)
+from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
 from sk_keras._shared.keras_objects.packing import pack, unpack
 from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
 from sk_keras._training.programs.fingerprint import signature
@@ -113,7 +118,7 @@ class Augmentation(ABC):
             return Program(self.changed, state, [specs, *self.specs], one_thread=False)
 
         program = kept(whole, make, self.seed)
-        variables = [v._value for v in state]
+        variables = tensorflow_variables(state)
 
         def change(batch: Any, number: int) -> Any:
             tensors = keras.tree.map_structure(tf.convert_to_tensor, batch)
@@ -133,7 +138,7 @@ class LayerAugmentation(Augmentation):
         self._check_example(*example[:2])
         with seeded(seed), plain_variable_names():
             self._layer = unpack(pack(layer))
-            parts = list(self._layer._flatten_layers())
+            parts = all_layers(self._layer)
             self.mixes = any(map(_mixes, parts))
             # Keras takes three axes for one image: rows would be mixed with rows.
             if example[0].ndim == 3 and any(map(_wants_channels, parts)):
@@ -194,9 +199,7 @@ class LayerAugmentation(Augmentation):
 
 def generators_of(layer: Any) -> list[Any]:
     """List the seed generators of a layer, and of all layers in it."""
-    return unique(
-        [g for part in layer._flatten_layers() for g in part._seed_generators]
-    )
+    return unique([g for part in all_layers(layer) for g in own_seed_generators(part)])
 
 
 def _mixes(layer: Any) -> bool:

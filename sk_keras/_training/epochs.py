@@ -16,6 +16,12 @@ import numpy as np
 import tensorflow as tf
 
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.graphs import graph_of
+from sk_keras._shared.keras_objects.internals.training import (
+    build_on,
+    measures_of,
+    tensorflow_variables,
+)
 from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._training.augmenting import Augmentation
 from sk_keras._training.callbacks.watching import one_figure
@@ -81,7 +87,7 @@ class Epochs:
         self._program = kept(
             key, lambda: _epoch_program(model, state, specs, training, augment), seed
         )
-        self._variables = [v._value for v in state]
+        self._variables = tensorflow_variables(state)
         self._whole: Any = None
 
     def passes(
@@ -179,8 +185,8 @@ def _build_metrics(model: Any, few: Any) -> None:
     Keras runs the model on symbols for that. Where the outputs are known from
     the model's building already, it takes a fraction of the time.
     """
-    inner = getattr(model, "_functional", None) or model  # of a Sequential
-    outputs = getattr(inner, "_outputs_struct", None)
+    graph = graph_of(model)
+    outputs = None if graph is None else graph.output
     if outputs is not None and not overridden(
         model, ("compute_metrics", "compute_loss")
     ):
@@ -190,10 +196,10 @@ def _build_metrics(model: Any, few: Any) -> None:
         if keras.tree.is_nested(outputs) and len(keras.tree.flatten(outputs)) == 1:
             # An output alone in a list or dict takes a bare target, as in a fit.
             y = keras.tree.pack_sequence_as(outputs, keras.tree.flatten(y))
-        for part in (model._compile_metrics, model._compile_loss):
-            if part is not None and not part.built:
-                part.build(y, outputs)
-    model._symbolic_build(data_batch=few)  # what is left
+        for measure in measures_of(model):
+            if not measure.built:
+                measure.build(y, outputs)
+    build_on(model, few)  # what is left
 
 
 def _epoch_program(
@@ -255,8 +261,10 @@ def _epoch(
         tf.while_loop(
             lambda start: start < end, run_and_go_on, (first,), parallel_iterations=1
         )
-        if own_logs:
-            return model._get_metrics_result_or_logs(run(last))
-        return model.get_metrics_result()
+        if not own_logs:
+            return model.get_metrics_result()
+        logs, metrics = run(last), model.get_metrics_result()
+        are_metrics = isinstance(logs, dict) and set(logs) == set(metrics)
+        return metrics if are_metrics else logs
 
     return epoch

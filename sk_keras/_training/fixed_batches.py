@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from sk_keras._shared.keras_objects.internals.layers import all_layers
 from sk_keras._training.rows import Rows, Stream, take
 
 #: What the estimators take if the user says nothing.
@@ -27,12 +28,12 @@ def fixed_batch_size(model: Any) -> int | None:
 
 def is_stateful(model: Any) -> bool:
     """Tell whether a model remembers from one batch to the next."""
-    return any(getattr(layer, "stateful", False) for layer in model._flatten_layers())
+    return any(getattr(layer, "stateful", False) for layer in all_layers(model))
 
 
 def reset_states(model: Any) -> None:
     """Clear what stateful layers remember."""
-    for layer in model._flatten_layers(include_self=False):
+    for layer in all_layers(model, include_self=False):
         if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
             layer.reset_state()
 

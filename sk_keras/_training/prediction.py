@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
 from sk_keras._training.fixed_batches import fixed_batch_size, predict_in_batches
 from sk_keras._training.lookups import known_integers
 from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
@@ -27,8 +28,9 @@ _programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = (
     weakref.WeakKeyDictionary()
 )
 
-#: Numbers of 4 bytes that a processor takes at a time, at most.
-_LANES = 16
+#: Rows that a matrix product takes at a time, whatever the processor: a multiple of
+#: the 12 or 24 of one with AVX2 and of the 16 or 48 of one with AVX-512.
+_BLOCK = 48
 
 #: Methods of a model that a direct call would pass by.
 _OWN_WAYS = ("predict", "predict_step", "make_predict_function")
@@ -78,7 +80,7 @@ def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
         x = take(X, rows, pad=False)
-        variables = [v._value for v in model.variables]
+        variables = tensorflow_variables(model.variables)
         program = _program_of(model, X, len(variables))
         x = keras.tree.map_structure(partial(_tensor, length=longest), x)
         out = program(variables, x, size)
@@ -129,12 +131,12 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         def batch(number: tf.Tensor) -> Any:
             start = number * batch_size
             end = tf.minimum(start + batch_size, n_rows)
-            # Processors take several numbers at a time, and what is left over one
-            # by one, with another rounding; a single row takes another path as
-            # well. Copies of the last row leave nothing over, so that a row gets
+            # Processors take several rows at a time, and what is left over in
+            # another way, with another rounding; a single row takes another path
+            # as well. Copies of the last row leave nothing over, so that a row gets
             # the same at any place. Larger models, for which copies would cost
             # too much, have one for a single row.
-            whole = -(-(end - start) // _LANES) * _LANES if small else end - start
+            whole = -(-(end - start) // _BLOCK) * _BLOCK if small else end - start
             stop = start + tf.maximum(whole, 2)
             rows = tf.minimum(tf.range(start, stop), n_rows - 1)
             some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 
+from sk_keras._shared.warn import warn
 from sk_keras.data._class_folders import class_names, is_shown
 from sk_keras.preprocessing._image.files import read
 
@@ -136,7 +136,7 @@ def load_image_folder(
             f"names should end with one of {sorted(extensions)}."
         )
     if empty:
-        warnings.warn(f"There are no pictures of the classes {empty}.", stacklevel=2)
+        warn(f"There are no pictures of the classes {empty}.")
     files = [file for group in found for file in group]
     data = np.array([str(file) for file in files])
     target = np.repeat(np.arange(len(names)), [len(group) for group in found])
@@ -182,10 +182,7 @@ def _readable(
         named = [str(file) for file in list(broken)[:MOST_NAMED]]
         more = " and others" if len(broken) > MOST_NAMED else ""
         what = "1 file" if len(broken) == 1 else f"{len(broken)} files"
-        warnings.warn(
-            f"Left out {what} that cannot be read: {', '.join(named)}{more}.",
-            stacklevel=3,
-        )
+        warn(f"Left out {what} that cannot be read: {', '.join(named)}{more}.")
     return [[file for file in group if file not in broken] for group in found]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from math import prod
 from numbers import Integral, Real
@@ -18,12 +17,14 @@ from sk_keras._estimators.autoencoder.builder import (
 )
 from sk_keras._estimators.autoencoder.codes import CodesMixin
 from sk_keras._estimators.autoencoder.target import reconstruction
+from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.parameters.constraints import PARAMETERS
+from sk_keras._shared.warn import warn
 
 MSG_PAIRS = (
     "y has the shape of X, other values, and is ignored: an autoencoder learns to put "
@@ -291,7 +292,8 @@ stream, default=None
         if alone and not isinstance(validation_data, tuple | list):
             validation_data = (validation_data, None)
         validation = (X_val, y_val, sample_weight_val, validation_data)
-        return self._fit(X, None, sample_weight, validation, fit_params, groups=groups)
+        call = FitCall(X, None, sample_weight, validation, fit_params, groups=groups)
+        return self._fit(call)
 
     def partial_fit(
         self, X: Any, y: Any = None, sample_weight: Any = None
@@ -313,7 +315,7 @@ stream, default=None
             ``history_`` goes on, and ``n_iter_`` counts all epochs.
         """
         _warn_of_pairs(X, y)
-        return self._partial_fit(X, None, None, sample_weight)
+        return self._fit(FitCall(X, None, sample_weight, one_more=True))
 
     def initialize(self, X: Any, y: Any = None) -> KerasAutoencoder:
         """Build the model for the data without training it.
@@ -329,7 +331,7 @@ stream, default=None
         -------
         self : KerasAutoencoder
         """
-        return self._initialize(X, None)
+        return self._follow(FitCall(X, trains=False))
 
     # --- looking -----------------------------------------------------------
 
@@ -374,13 +376,12 @@ stream, default=None
         target.check_range(sample.X)
         return sample
 
-    def _start(self, sample: Sample, classes: Any, *, streamed: bool = False) -> None:
-        super()._start(sample, classes, streamed=streamed)
+    def _check_model(self, sample: Sample) -> None:
         n_codes, n_features = self._n_features_out, prod(sample.X.shape[1:])
         if n_codes > n_features and not self.noise:
             if not penalises_codes(self.encoder_):
                 text = MSG_WIDE.format(n_codes=n_codes, n_features=n_features)
-                warnings.warn(text, UserWarning, stacklevel=6)
+                warn(text)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -397,4 +398,4 @@ def _warn_of_pairs(X: Any, y: Any) -> None:
         return
     pair = [part.toarray() if sparse.issparse(part) else part for part in (X, y)]
     if not np.array_equal(*pair):
-        warnings.warn(MSG_PAIRS, UserWarning, stacklevel=3)
+        warn(MSG_PAIRS)

@@ -13,6 +13,8 @@ from sk_keras._estimators.parameters.builders import (
     resolve_builder,
     same_builder,
 )
+from sk_keras._shared.keras_objects.internals.graphs import calls_of, origin_of
+from sk_keras._shared.keras_objects.internals.layers import all_layers
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.signatures import argument_names
 
@@ -192,17 +194,17 @@ def encoder_and_decoder(model: Any) -> tuple[Any, Any, tuple[int, ...]]:
     code_shape : tuple of int
         Of what goes from one to the other, without the batch axis.
     """
-    last = model.outputs[0]._keras_history
+    last = origin_of(model.outputs[0])
     decoder = last.operation
-    code = decoder._inbound_nodes[last.node_index].input_tensors[0]
-    return code._keras_history.operation, decoder, tuple(code.shape[1:])
+    code = calls_of(decoder)[last.node_index].input_tensors[0]
+    return origin_of(code).operation, decoder, tuple(code.shape[1:])
 
 
 def is_variational(encoder: Any) -> bool:
     """Tell whether codes are drawn, so that new ones can be."""
     from sk_keras.models.layers import Sampling
 
-    return any(isinstance(layer, Sampling) for layer in encoder._flatten_layers())
+    return any(isinstance(layer, Sampling) for layer in all_layers(encoder))
 
 
 def penalises_codes(encoder: Any) -> bool:
@@ -212,5 +214,5 @@ def penalises_codes(encoder: Any) -> bool:
     return any(
         isinstance(layer, Sampling | SparsityPenalty)
         or getattr(layer, "activity_regularizer", None) is not None
-        for layer in encoder._flatten_layers()
+        for layer in all_layers(encoder)
     )

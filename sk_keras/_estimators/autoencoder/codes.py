@@ -14,22 +14,24 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sk_keras._estimators.autoencoder.builder import encoder_and_decoder, is_variational
+from sk_keras._estimators.base.predict import (
+    forward,
+    predict_arguments,
+    raw_predictions,
+)
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.stream import open_stream
-from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
+from sk_keras._estimators.model.made import Made
+from sk_keras._shared.routing.prefixes import routed_to
 
 
 class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """Codes and reconstructions of an autoencoder; stands left of its base."""
 
-    batch_size: Any
-    model_: Any
-    _recipe: Any
-
     #: The base's.
+    model_: Any
+    _made: Made
     _all_routed: Callable[[], dict[str, Any]]
-    _forward: Callable[..., Any]
-    _raw_predictions: Callable[..., Any]
 
     @property
     def encoder_(self) -> Any:
@@ -75,7 +77,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         NotFittedError
             If the autoencoder is not fitted.
         """
-        codes = self._raw_predictions(X, predict_params, "encoder_")
+        codes = raw_predictions(self, X, predict_params, "encoder_")
         return np.asarray(codes, dtype=np.float32).reshape(len(codes), -1)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
@@ -106,7 +108,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
                 f"{self._n_features_out}, as transform gives them."
             )
         codes = codes.reshape(len(codes), *self.code_shape_)
-        return self._forward(codes, self._predict_arguments(), "decoder_")
+        return forward(self, codes, self._predict_arguments(), "decoder_")
 
     def reconstruct(self, X: Any, **predict_params: Any) -> np.ndarray:
         """Encode and decode samples.
@@ -122,7 +124,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         X_again : ndarray of shape (n_samples, ...), float32
             The same as ``inverse_transform(transform(X))``.
         """
-        return self._raw_predictions(X, predict_params)
+        return raw_predictions(self, X, predict_params)
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> np.ndarray:
         """Make new samples: decode codes drawn from a standard normal distribution.
@@ -152,7 +154,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         if not is_variational(self.encoder_):
             raise ValueError(
                 "sample draws codes from a normal distribution, and those of "
-                f"{self._recipe.name} have another, unknown one. Use "
+                f"{self._made.recipe.name} have another, unknown one. Use "
                 f"{type(self).__name__}('variational'), or an encoder that draws its "
                 "codes by sk_keras.models.layers.Sampling."
             )
@@ -187,7 +189,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         errors = []
         for rows in pieces(X, 1):
             original = take(X, rows)
-            again = self._forward(original, self._predict_arguments())
+            again = forward(self, original, self._predict_arguments())
             squares = np.square(original - again)
             axes = tuple(range(1, squares.ndim))
             errors.append(squares.mean(axis=axes, dtype=np.float64))
@@ -229,7 +231,6 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     def _predict_arguments(self) -> dict[str, Any]:
         """Read the arguments of `keras.Model.predict` for rows in memory."""
-        size = {"batch_size": self.batch_size}
-        how = merged_arguments("predict", size, self._all_routed(), {})
-        how.pop("steps", None)
-        return how
+        arguments = predict_arguments(self, {})
+        arguments.pop("steps", None)
+        return arguments

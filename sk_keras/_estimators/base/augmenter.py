@@ -11,6 +11,10 @@ from sklearn.utils import check_random_state
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.layers import (
+    all_layers,
+    own_seed_generators,
+)
 
 MSG_KIND = (
     "augmenter must be an ImageAugmenter, a Keras layer or None. Got {got}. {hint}"
@@ -126,10 +130,10 @@ def _own_seed(augmenter: Any, seed: int | None) -> Any:
     # A layer's own seed counts if every generator in it has one. Copies of a
     # RandomCrop have one that nobody has given.
     seeds = [
-        generator._initial_seed
-        for part in augmenter._flatten_layers()
+        generator.get_config()["seed"]
+        for part in all_layers(augmenter)
         if seed is None or not isinstance(part, keras.layers.RandomCrop)
-        for generator in part._seed_generators
+        for generator in own_seed_generators(part)
     ]
     return seeds if seeds and None not in seeds else None
 

@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.base import _clone_parametrized
 
 from sk_keras._estimators.parameters.builders import GivenModel
+from sk_keras._shared.attributes import shallow_copy
 from sk_keras._shared.keras_objects.custom import (
     check_config,
     custom_objects_in,
@@ -35,8 +36,7 @@ def clone_estimator(estimator: Any) -> Any:
         if not is_model(estimator.model):
             return _clone_parametrized(estimator)
         # Subclassed models need our own way of copying, which the stand-in knows.
-        twin = object.__new__(type(estimator))
-        twin.__dict__.update(vars(estimator), model=GivenModel(estimator.model))
+        twin = shallow_copy(estimator, model=GivenModel(estimator.model))
         cloned = _clone_parametrized(twin)
         cloned.model = cloned.model.model
         return cloned

@@ -2,75 +2,76 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
+from sklearn.utils.validation import check_is_fitted
 
-from sk_keras._estimators.base.augmenter import (
-    check_augmentable,
-    check_labels_beyond,
-    first_draws,
-    next_seed,
-)
-from sk_keras._estimators.base.copies import CopyingMixin
-from sk_keras._estimators.base.predict import PredictingMixin
-from sk_keras._estimators.base.show import LookingMixin
-from sk_keras._estimators.base.tasks import (
-    CallbackSupportMixin,
-    FitTask,
-    with_callbacks,
-)
+from sk_keras._estimators.base.augmenter import check_augmentable
+from sk_keras._estimators.base.call import FitCall
+from sk_keras._estimators.base.clones import clone_estimator
+from sk_keras._estimators.base.layers_table import layers_table
+from sk_keras._estimators.base.state import packed_state, restore_state
+from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
+from sk_keras._estimators.base.training import Trained, split_rows, train
 from sk_keras._estimators.inputs.sample import Sample, check_sample
-from sk_keras._estimators.inputs.stream import BatchStream, is_stream, open_stream
-from sk_keras._estimators.inputs.validation import (
-    about_validation,
-    check_groups,
-    check_splittable,
-    one_validation_set,
-    split_validation,
-)
+from sk_keras._estimators.inputs.stream import BatchStream, open_stream
+from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.compiling import compile_spec
 from sk_keras._estimators.model.facts import data_facts, plain_facts
+from sk_keras._estimators.model.made import Draft, Made, make
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
-from sk_keras._estimators.parameters.builders import builder_kwargs
+from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
+from sk_keras._estimators.targets.bound_targets import BoundTargets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
 from sk_keras._estimators.targets.steps import check_masked
 from sk_keras._estimators.targets.target_set import TargetSet
-from sk_keras._shared.arrays.parts import pick
-from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
+from sk_keras._shared.arrays.parts import dense, pick
+from sk_keras._shared.attributes import forget, learn, shallow_copy
+from sk_keras._shared.routing.prefixes import merged_arguments
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.searches.histories import keep_history
 from sk_keras._shared.searches.place import place_of
+from sk_keras._shared.warn import warn
 
-#: Share of the data that early stopping keeps for validation, if nothing else is.
-EARLY_STOPPING_SPLIT = 0.1
+#: What the last fit left, and a new one begins without.
+OF_THE_LAST_FIT = (
+    "model_",
+    "history_",
+    "n_iter_",
+    "best_epoch_",
+    "callbacks_",
+    "_draws",
+)
 
 
-class BaseKerasEstimator(
-    CallbackSupportMixin,
-    PredictingMixin,
-    LookingMixin,
-    CopyingMixin,
-    RoutedParams,
-    ABC,
-):
+class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     """A Keras model builder as an estimator; subclasses know about targets."""
 
     _parameter_constraints: dict[str, list[Any]] = PARAMETERS
 
-    input_columns: dict[str, Any] | None
+    #: What a fit learns, beside the facts about the data.
+    model_: Any
+    history_: dict[str, list[float]]
+    n_iter_: int
+    engine_: str
+    callbacks_: dict[str, Any]
+    _meta: dict[str, Any]
+    _made: Made
+    _targets: BoundTargets
+    _seed: int | None
+    _order: RandomState | None
 
     #: Whether targets are numbers to be predicted, not labels.
     _numeric_target: bool
@@ -81,6 +82,8 @@ class BaseKerasEstimator(
     @abstractmethod
     def __init__(self) -> None: ...
 
+    # --- what subclasses say ---------------------------------------------------
+
     @abstractmethod
     def _make_targets(self, y: Any, classes: Any) -> TargetSet:
         """Make the codecs for a checked target."""
@@ -89,160 +92,110 @@ class BaseKerasEstimator(
     def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
         """Return the sample with the weights that its classes have."""
 
-    @with_callbacks
-    def _fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        validation: tuple[Any, Any, Any, Any],
-        fit_params: dict[str, Any],
-        *,
-        classes: Any = None,
-        groups: Any = None,
-    ) -> Any:
-        """Fit from the start, or from the last fit's model (``warm_start``)."""
-        self._validate_params()
-        how = self._fit_arguments(fit_params)
-        given = one_validation_set(*validation, how["validation_split"])
-        check_groups(groups, how["validation_split"])
-        new = not (self.warm_start and "model_" in vars(self))
-        if is_stream(X):
-            refuse_balanced(how.get("class_weight"))
-        steps = how.get("steps_per_epoch")
-        data = self._prepared(X, y, sample_weight, steps, classes, new=new)
-        with self._trained(new=new):
-            split = how["validation_split"]
-            train, held_out = self._split(data, given, split, groups, how)
-            stop = self.early_stopping
-            task = FitTask(self, train, how, self._as_fitted)
-            history = self._train(train, held_out, how, stop, task, scale_weights=True)
-        self._finish(history)
-        place = place_of(self)
-        if place is not None:
-            self._place = place  # by which the search is known, whatever comes later
-            keep_history(place, history)
-        task.end()
-        return self
-
-    @with_callbacks
-    def _partial_fit(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
-        """Train one epoch more on the data given."""
-        new = "model_" not in vars(self)
-        self._validate_params()
-        how = self._fit_arguments({"epochs": 1})
-        steps = how.get("steps_per_epoch")
-        how.update(dict.fromkeys(FIT_CONSTRAINTS))  # they count epochs of a fit
-        refuse_balanced(how.get("class_weight"))
-        train = self._prepared(X, y, sample_weight, steps, classes, new=new)
-        before = {} if new else self.history_
-
-        def joined(after: dict[str, list[float]]) -> dict[str, list[float]]:
-            return {name: [*before.get(name, []), *v] for name, v in after.items()}
-
-        def as_fitted(after: dict[str, list[float]]) -> dict[str, Any]:
-            return self._as_fitted(joined(after))
-
-        with self._trained(new=new):
-            task = FitTask(self, train, how, as_fitted)
-            # Weights keep their scale: they count from one call to the next.
-            after = self._train(train, None, how, False, task, scale_weights=False)
-        self._finish(joined(after))
-        task.end()
-        return self
-
-    def _prepared(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        steps: int | None,
-        classes: Any,
-        *,
-        new: bool,
-    ) -> Sample | BatchStream:
-        """Check the data, or the first batch of a stream; have a model for them."""
-        argument, needed = "fit__steps_per_epoch", self._needs_targets
-        stream = open_stream(X, y, sample_weight, steps, argument, targets=needed)
-        first = stream.first() if stream else (X, y, sample_weight)
-        sample = self._checked(*first, reset=new)
-        check_augmentable(self.augmenter, sample.X)
-        if new:
-            self._start(sample, classes, streamed=stream is not None)
-        else:
-            self._go_on(sample)
-            if classes is not None:
-                self._targets.check_classes(classes, self.classes_)
-        return stream or sample
-
-    @contextmanager
-    def _trained(self, *, new: bool) -> Iterator[None]:
-        """Take a new model back if its training fails: half trained is not fitted."""
-        try:
-            yield
-        except BaseException:
-            if new:
-                del self.model_
-            raise
-
-    def _initialize(self, X: Any, y: Any) -> Any:
-        """Make the model without training it."""
-        self._validate_params()
-        self._start(self._checked(X, y, None, reset=True), None)
-        return self._finish({})
-
-    def _fit_arguments(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        """Merge and check the arguments of `keras.Model.fit`."""
-        how = merged_arguments("fit", self._own_params(), self._all_routed(), call)
-        self._check_arguments("fit", how)
-        return how
-
-    def _check_arguments(self, method: str, how: Mapping[str, Any]) -> None:
-        """Check what a call or a routed name gives as parameters are checked."""
-        name = f"{type(self).__name__}.{method}"
-        constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
-        validate_parameter_constraints(constraints, dict(how), name)
-
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
 
-    def _own_params(self) -> dict[str, Any]:
-        """Read the constructor's parameters."""
-        return {name: getattr(self, name) for name in self._get_param_names()}
+    def _check_model(self, sample: Sample) -> None:
+        """Warn of a new model that does not suit the data."""
 
     def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
         """Check data; against the last fit's where it is not to be learned from."""
         numeric = self._numeric_target
         return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
 
-    def _start(self, sample: Sample, classes: Any, *, streamed: bool = False) -> None:
-        """Learn the facts about the data, and make the model."""
-        from sk_keras._estimators.targets.heads import output_heads
-        from sk_keras._shared.keras_objects.seeding import draw_seed, seeded
+    # --- the story -------------------------------------------------------------
 
-        of_fit = ("history_", "n_iter_", "best_epoch_", "callbacks_", "model_")
-        for name in (*of_fit, "_draws"):
-            self.__dict__.pop(name, None)
+    def _follow(self, call: FitCall) -> Any:
+        """Do what a call of `fit`, `partial_fit` or `initialize` asks for.
+
+        They are one story, as is a warm start, which goes on with the last model.
+        """
+        self._validate_params()
+        new = call.is_first(self)
+        arguments, given = self._arguments(call)  # 1 of this fit, and what validates
+        data, first = self._opened(call, arguments, new)  # 2 rows, or a stream's first
+        targets = self._targets_of(call, data, first, new)  # 3 made from y
+        recipe = self._make_recipe()  # 4 what is asked for
+        with recipe.scope(), self._seeded(new):
+            draft = self._draft(recipe, first, new)  # 5 the model: made, or taken up
+            self._bind(targets, draft, first, new)  # 6 to the model's outputs
+        if not call.trains:
+            return self._leave(call, Trained())
+        arguments = call.for_training(arguments)
+        with self._unfitted_by_errors(new):
+            rows = split_rows(self, data, given, arguments, call.groups)  # 7
+            trained = train(self, call, *rows, arguments)  # 8
+        return self._leave(call, trained)  # 9 what a fit leaves behind
+
+    _fit = with_callbacks(_follow)
+
+    def _arguments(
+        self, call: FitCall
+    ) -> tuple[dict[str, Any], tuple[Any, Any, Any] | None]:
+        """Merge and check the arguments of `keras.Model.fit`; find the validation set.
+
+        ``early_stopping`` is among them, which Keras does not know.
+        """
+        arguments = merged_arguments(
+            "fit", self._own_params(), self._all_routed(), call.arguments
+        )
+        self._check_arguments("fit", arguments)
+        arguments["early_stopping"] = self.early_stopping
+        if call.one_more:
+            return arguments, None
+        given = one_validation_set(*call.validation, arguments["validation_split"])
+        check_groups(call.groups, arguments["validation_split"])
+        return arguments, given
+
+    def _check_arguments(self, method: str, arguments: Mapping[str, Any]) -> None:
+        """Check what a call or a routed name gives as parameters are checked."""
+        name = f"{type(self).__name__}.{method}"
+        constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
+        validate_parameter_constraints(constraints, dict(arguments), name)
+
+    def _own_params(self) -> dict[str, Any]:
+        """Read the constructor's parameters."""
+        return {name: getattr(self, name) for name in self._get_param_names()}
+
+    def _opened(
+        self, call: FitCall, arguments: Mapping[str, Any], new: bool
+    ) -> tuple[Sample | BatchStream, Sample]:
+        """Open the data; return them, and what of them is checked: all, or a batch."""
+        stream = open_stream(
+            call.X,
+            call.y,
+            call.sample_weight,
+            arguments.get("steps_per_epoch"),
+            "fit__steps_per_epoch",
+            targets=self._needs_targets,
+        )
+        if stream or call.one_more:
+            refuse_balanced(arguments.get("class_weight"))
+        whole = (call.X, call.y, call.sample_weight)
+        sample = self._checked(*(stream.first() if stream else whole), reset=new)
+        check_augmentable(self.augmenter, sample.X)
+        return stream or sample, sample
+
+    def _targets_of(
+        self, call: FitCall, data: Sample | BatchStream, first: Sample, new: bool
+    ) -> Any:
+        """Make codecs from y and learn the facts about the data, or know them."""
+        if not new:
+            if call.classes is not None:
+                self._targets.check_classes(call.classes, self.classes_)
+            return self._targets
+        from sk_keras._shared.keras_objects.seeding import draw_seed
+
+        forget(self, OF_THE_LAST_FIT)
         self._seed = draw_seed(self.random_state)
         self._order = None if self._seed is None else RandomState(self._seed)
-        if streamed and classes is None:
-            self._check_whole_target(sample.y)
-        targets = self._make_targets(sample.y, classes)
-        targets.container, targets.names = sample.container, sample.names
-        self._meta = data_facts(sample, targets, self.n_features_in_)
-        self.__dict__.update(self._meta)
-        self._recipe = self._make_recipe()
-
-        def bound(model: Any, few: Any) -> Any:
-            check_masked(model, few, sample.y)
-            return targets.bind(*output_heads(model, few))
-
-        with seeded(self._seed):
-            few = pick(sample.X, slice(0, 32))
-            model, self._targets = self._recipe.make(few, bound)
-        self._targets.set_losses(getattr(model, "loss", None), sample.y)
-        self.__dict__.update(self._targets.learned())
-        self.model_ = model
+        if data is not first and call.classes is None:
+            self._check_whole_target(first.y)
+        targets = self._make_targets(first.y, call.classes)
+        targets.container, targets.names = first.container, first.names
+        self._meta = data_facts(first, targets, self.n_features_in_)
+        learn(self, self._meta)
+        return targets
 
     def _make_recipe(self) -> Recipe:
         """Read the parameters that decide on the model and its compilation."""
@@ -260,169 +213,74 @@ class BaseKerasEstimator(
             own=own,
             untouched=untouched,
         )
-        spec = compile_spec(own, self._all_routed(), untouched)
-        sizes = self._meta.get("vocabulary_size_")
+        names, sizes = argument_names(builder)[0], self._meta.get("vocabulary_size_")
         return Recipe(
             builder,
             kwargs,
-            spec,
+            compile_spec(own, self._all_routed(), untouched),
             self.custom_objects or {},
             self.trainable,
-            vocabulary=learned_sizes(
-                argument_names(builder)[0], {**own, **given}, sizes
-            ),
+            vocabulary=learned_sizes(names, {**own, **given}, sizes),
         )
 
-    def _go_on(self, sample: Sample) -> None:
-        """Take up the last fit's model, compiled anew if that was asked for."""
-        self._recipe, anew = self._recipe.go_on(
-            self._make_recipe(), self.model_, self._targets
-        )
-        if anew:
-            self._targets.set_losses(self.model_.loss, sample.y)
+    def _seeded(self, new: bool) -> AbstractContextManager[None]:
+        """Seed what a new model draws: weights, and the seeds of its layers."""
+        from sk_keras._shared.keras_objects.seeding import seeded
 
-    def _split(
-        self,
-        data: Sample | BatchStream,
-        given: tuple[Any, Any, Any] | None,
-        split: Any,
-        groups: Any,
-        how: Mapping[str, Any],
-    ) -> tuple[Sample | BatchStream, Sample | BatchStream | None]:
-        """Find the validation data: given, split off, or none."""
-        if given is not None:
-            with about_validation(targets=self._needs_targets):
-                steps = how.get("validation_steps")
-                argument = "fit__validation_steps"
-                # All epochs are measured by the same batches.
-                kind = {"from_start": True, "targets": self._needs_targets}
-                stream = open_stream(*given, steps, argument, **kind)
-                return data, stream or self._checked(*given, reset=False)
-        if not split and self.early_stopping:
-            split = EARLY_STOPPING_SPLIT
-        if not split:
-            return data, None
-        check_splittable(data, split, self.model_)
-        assert isinstance(data, Sample)
-        return split_validation(
-            data,
-            split,
-            groups=groups,
-            stratify=not self._numeric_target,
-            random_state=check_random_state(self._seed),
-        )
+        return seeded(self._seed) if new else nullcontext()
 
-    def _train(
-        self,
-        train: Sample | BatchStream,
-        held_out: Sample | BatchStream | None,
-        how: Mapping[str, Any],
-        stop: bool | int,
-        task: FitTask,
-        *,
-        scale_weights: bool,
-    ) -> dict[str, list[float]]:
-        """Hand plain values to the engine; return the history."""
-        from sk_keras._estimators.base.epoch_tasks import EpochTasks
-        from sk_keras._training import engine
+    def _draft(self, recipe: Recipe, first: Sample, new: bool) -> Draft:
+        """Make the model, or take up the last one under another recipe."""
+        if new:
+            return make(recipe, pick(first.X, slice(0, 32)))
+        return self._made.under(recipe, self.model_)
 
-        callbacks = self._make_callbacks(how, stop)
-        rows = self._training_rows(train, how, scale_weights)
-        settings = engine.FitSettings.of(
-            how,
-            n_rows=len(rows),
-            engine=self.engine,
-            seed=self._seed,
-            order=check_random_state(self._order),
-            augment=self._augmentation(rows),
-        )
-        held_out_rows = None
-        if held_out is not None:
-            with about_validation(targets=self._needs_targets):
-                held_out_rows = self._rows(held_out, scale_weights, training=False)
-        last = [EpochTasks(task)] if task.is_watched else []
-        history, self.engine_ = engine.fit(
-            self.model_, rows, held_out_rows, callbacks, settings, last
-        )
-        self.callbacks_ = callbacks
-        return history
+    def _bind(self, targets: Any, draft: Draft, first: Sample, new: bool) -> None:
+        """Match targets and outputs, compile with the losses that suit, and learn."""
+        from sk_keras._estimators.targets.heads import output_heads
 
-    def _augmentation(self, rows: Any) -> Any:
-        """Make what changes the batches of this fit, None without an augmenter."""
-        if self.augmenter is None:
-            return None
-        from sk_keras._estimators.base.augmentation import augmentation_of
+        if new:
+            few = dense(draft.made.inputs.arrange(pick(first.X, slice(0, 32))))
+            check_masked(draft.model, few, first.y)
+            targets = targets.bind(*output_heads(draft.model, few))
+        compiled = draft.compile(targets)
+        self._made, self._targets = draft.made, targets
+        if compiled:
+            targets.set_losses(getattr(draft.model, "loss", None), first.y)
+        if new:
+            learn(self, targets.learned())
+            self.model_ = draft.model
+            self._check_model(first)
 
-        if "_draws" not in vars(self):  # which go on from fit to fit
-            self._draws = first_draws(self.augmenter, self._seed)
-        few = rows.batch(slice(0, 2), pad=False)
-        check_labels_beyond(self.augmenter, few[0].shape, self._targets)
-        return augmentation_of(self.augmenter, few, next_seed(self._draws))
+    @contextmanager
+    def _unfitted_by_errors(self, new: bool) -> Iterator[None]:
+        """Take a new model back if its training fails: half trained is not fitted."""
+        try:
+            yield
+        except BaseException:
+            if new:
+                del self.model_
+            raise
 
-    def _make_callbacks(
-        self, how: Mapping[str, Any], stop: bool | int
-    ) -> dict[str, Any]:
-        """Make the callbacks of one fit; among many, it has folders of its own."""
-        from sk_keras._training.callbacks.files import separate_files
-        from sk_keras._training.callbacks.fresh import fresh_callbacks, stopping_rule
-
-        routed = self._all_routed()
-        routed = {
-            **routed_to(routed, "callbacks"),
-            **routed_to(routed, "fit__callbacks"),
-        }
-        callbacks = fresh_callbacks(how["callbacks"], routed)
-        separate_files(callbacks.values(), place_of(self))
-        for name, rule in stopping_rule(stop, how["epochs"]).items():
-            callbacks[name if name not in callbacks else f"{name}_rule"] = rule
-        return callbacks
-
-    def _training_rows(
-        self, train: Sample | BatchStream, how: Mapping[str, Any], scale: bool
-    ) -> Any:
-        """Encode what is trained on, with the weights that its classes have."""
-        from sk_keras._training.fixed_batches import is_stateful
-
-        if isinstance(train, BatchStream):
-            if how["shuffle"]:
-                train.order = check_random_state(self._order)
-            return self._rows(train, scale, lambda sample: self._weighted(sample, how))
-        weighted = self._weighted(train, how)
-        if not is_stateful(self.model_):  # whose rows keep their places
-            weighted = weighted.without_zero_weights()
-        return self._rows(weighted, scale)
-
-    def _rows(
-        self,
-        data: Sample | BatchStream,
-        scale_weights: bool,
-        weighted: Callable[[Sample], Sample] = lambda sample: sample,
-        *,
-        training: bool = True,
-    ) -> Any:
-        """Encode rows, or the batches of a stream, whose weights keep their scale."""
-        from sk_keras._estimators.base.encode import encoded, encoded_stream
-
-        if isinstance(data, BatchStream):
-
-            def encode(batch: tuple[Any, ...]) -> Any:
-                sample = weighted(self._checked(*batch, reset=False))
-                return self._rows(sample, False, training=training)
-
-            return encoded_stream(data, encode)
-        inputs = self._recipe.inputs
-        return encoded(data, self._targets, inputs, scale_weights, training=training)
-
-    def _finish(self, history: dict[str, list[float]]) -> Any:
-        """Set what a fit leaves behind."""
-        self.__dict__.update(self._as_fitted(history))
+    def _leave(self, call: FitCall, trained: Trained) -> Any:
+        """Learn what a fit leaves behind, and tell who waits for it."""
+        before = vars(self).get("history_", {})
+        history = call.history(before, trained.history)
+        learn(self, self._as_fitted(history))
+        if trained.task is None:
+            return self
+        self.engine_, self.callbacks_ = trained.engine, trained.callbacks
         if not np.isfinite(next(reversed(history.get("loss", [])), 0.0)):
-            warnings.warn(
+            warn(
                 "The training loss is no longer finite: training has diverged, and "
                 "predictions mean nothing. Lower optimizer__learning_rate, or scale X.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
+        place = None if call.one_more else place_of(self)
+        if place is not None:
+            self._place = place  # by which the search is known, whatever comes later
+            keep_history(place, history)
+        trained.task.end()
         return self
 
     def _as_fitted(self, history: dict[str, list[float]]) -> dict[str, Any]:
@@ -436,3 +294,52 @@ class BaseKerasEstimator(
             "n_iter_": n_iter,
             "best_epoch_": int(np.argmin(finite)) + 1 if n_iter else 0,
         }
+
+    # --- looking ---------------------------------------------------------------
+
+    def summary(self, **kwargs: Any) -> None:
+        """Print the fitted model's layers.
+
+        Parameters
+        ----------
+        **kwargs : dict
+            Passed to `keras.Model.summary`.
+        """
+        check_is_fitted(self)
+        self.model_.summary(**kwargs)
+
+    def history_frame(self) -> pd.DataFrame:
+        """Return the training history as a table.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n_iter_, n_figures)
+            A row for each epoch, counted from 1; the columns are the keys of
+            ``history_``.
+        """
+        check_is_fitted(self)
+        index = pd.RangeIndex(1, self.n_iter_ + 1, name="epoch")
+        return pd.DataFrame(self.history_, index=index)
+
+    def _html_repr(self) -> str:
+        html: str = super()._html_repr()
+        return html + layers_table(self.model_) if "model_" in vars(self) else html
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "model_" in vars(self)
+
+    # --- copies ----------------------------------------------------------------
+
+    def __copy__(self) -> Any:
+        # As shallow as any: the model is the same. By way of a pickle, as Python
+        # has it, the model would be made anew.
+        return shallow_copy(self)
+
+    def __sklearn_clone__(self) -> Any:
+        return clone_estimator(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return packed_state(self, dict(super().__getstate__()))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore_state(self, state)

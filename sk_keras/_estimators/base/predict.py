@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
@@ -11,64 +11,87 @@ from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.check_y import check_y
 from sk_keras._estimators.inputs.stream import open_stream
 from sk_keras._estimators.inputs.weights import check_weight
-from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._shared.arrays.parts import n_rows, put_together
 from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
 
 
-class PredictingMixin:
-    """Predictions before they are decoded; stands left of an estimator's base."""
+def raw_predictions(
+    estimator: Any, X: Any, predict_params: Mapping[str, Any], part: str = "model_"
+) -> Any:
+    """Run a model over X, before anything is decoded.
 
-    batch_size: Any
-    model_: Any
-    predict: Callable[..., Any]
-    _all_routed: Callable[..., Any]
-    _check_arguments: Callable[..., None]
-    _numeric_target: bool
-    _recipe: Recipe
-    _targets: Any
+    Parameters
+    ----------
+    estimator : BaseKerasEstimator
+    X : array-like or stream
+        As the user gave it.
+    predict_params : dict
+        Arguments of `keras.Model.predict` for this call.
+    part : str, default="model_"
+        The attribute that holds the model; another one takes X as well.
 
-    def _raw_predictions(
-        self, X: Any, predict_params: Mapping[str, Any], part: str = "model_"
-    ) -> Any:
-        """Run the model over X, or a part of it that takes X as well."""
-        check_is_fitted(self)
-        from sk_keras._training.fixed_batches import is_stateful
-        from sk_keras._training.prediction import joined
+    Raises
+    ------
+    NotFittedError
+        If the estimator is not fitted.
+    """
+    check_is_fitted(estimator)
+    from sk_keras._training.fixed_batches import is_stateful
+    from sk_keras._training.prediction import joined
 
-        size = {"batch_size": self.batch_size}
-        how = merged_arguments("predict", size, self._all_routed(), predict_params)
-        self._check_arguments("predict", how)
-        stream = open_stream(X, None, None, how.pop("steps", None), "predict__steps")
-        if stream:
-            if is_stateful(self.model_):  # whose batches go on from each other
-                whole = put_together([x for x, *_ in stream])
-                return self._raw_predictions(whole, predict_params, part)
-            parts = [self._raw_predictions(x, predict_params, part) for x, *_ in stream]
-            return joined(parts)
-        return self._forward(check_X(self, X, reset=False), how, part)
+    arguments = predict_arguments(estimator, predict_params)
+    estimator._check_arguments("predict", arguments)
+    steps = arguments.pop("steps", None)
+    stream = open_stream(X, None, None, steps, "predict__steps")
+    if not stream:
+        return forward(estimator, check_X(estimator, X, reset=False), arguments, part)
+    if is_stateful(estimator.model_):  # whose batches go on from each other
+        whole = put_together([x for x, *_ in stream])
+        return raw_predictions(estimator, whole, predict_params, part)
+    return joined(
+        [raw_predictions(estimator, x, predict_params, part) for x, *_ in stream]
+    )
 
-    def _forward(self, X: Any, how: dict[str, Any], part: str = "model_") -> Any:
-        """Run the model, or a part of it, over checked rows."""
-        from sk_keras._training.prediction import predict
 
-        batch_size = how.pop("batch_size") or 32
-        batch_size = n_rows(X) if batch_size == -1 else batch_size
-        X = self._recipe.inputs.arrange(X)
-        raw = predict(getattr(self, part), X, batch_size, how)
-        return self._targets.without_padding(raw, X)
+def predict_arguments(
+    estimator: Any, predict_params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Merge the arguments of `keras.Model.predict`."""
+    size = {"batch_size": estimator.batch_size}
+    return merged_arguments("predict", size, estimator._all_routed(), predict_params)
 
-    def _to_score(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
-        """Return checked targets, predictions, and weights."""
-        steps = routed_to(self._all_routed(), "predict").get("steps")
-        stream = open_stream(X, y, sample_weight, steps, "predict__steps")
-        if stream:
-            parts = [self._to_score(*batch) for batch in stream]
-            return tuple(map(put_together, zip(*parts, strict=True)))
-        predicted = self.predict(X)
-        y = self._targets.as_in_fit(y)
-        y = check_y(y, numeric=self._numeric_target, name=type(self).__name__)
-        return y, predicted, check_weight(sample_weight, y)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return "model_" in vars(self)
+def forward(
+    estimator: Any, X: Any, arguments: Mapping[str, Any], part: str = "model_"
+) -> Any:
+    """Run a model, or a part of it, over checked rows.
+
+    Parameters
+    ----------
+    estimator : BaseKerasEstimator
+    X : array, CSR matrix or Ragged, or a dict or list of them
+    arguments : dict
+        Of `keras.Model.predict`, without ``steps``.
+    part : str, default="model_"
+    """
+    from sk_keras._training.prediction import predict
+
+    arguments = dict(arguments)
+    batch_size = arguments.pop("batch_size") or 32
+    batch_size = n_rows(X) if batch_size == -1 else batch_size
+    X = estimator._made.inputs.arrange(X)
+    raw = predict(getattr(estimator, part), X, batch_size, arguments)
+    return estimator._targets.without_padding(raw, X)
+
+
+def to_score(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Any:
+    """Return checked targets, predictions, and weights."""
+    steps = routed_to(estimator._all_routed(), "predict").get("steps")
+    stream = open_stream(X, y, sample_weight, steps, "predict__steps")
+    if stream:
+        parts = [to_score(estimator, *batch) for batch in stream]
+        return tuple(map(put_together, zip(*parts, strict=True)))
+    predicted = estimator.predict(X)
+    y = estimator._targets.as_in_fit(y)
+    y = check_y(y, numeric=estimator._numeric_target, name=type(estimator).__name__)
+    return y, predicted, check_weight(sample_weight, y)

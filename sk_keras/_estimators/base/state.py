@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sk_keras._estimators.model.made import make
 from sk_keras._estimators.model.sharing import refuse_overwrite
+from sk_keras._shared.arrays.parts import stand_in
+from sk_keras._shared.attributes import learn
 from sk_keras._shared.keras_objects.packing import (
     assign_variables,
     pack,
@@ -31,6 +34,11 @@ def packed_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
     from sk_keras._shared.version import __version__
 
     state = {k: v for k, v in state.items() if k not in ("model_", "callbacks_")}
+    made = state.pop("_made", None)
+    if made is not None:
+        # To make the model again tells the rest. Names that Keras makes up differ
+        # from model to model: equal estimators would pickle as different ones.
+        state.update(_recipe=made.recipe, _compiled_flags=made.compiled_flags)
     state = pack(state)
     state["_format"] = FORMAT
     state["_version"] = __version__
@@ -49,11 +57,25 @@ def restore_state(estimator: Any, state: dict[str, Any]) -> None:
         If the state has another format, or the builder now builds another
         model.
     """
+    state = dict(state)
+    _check_format(estimator, state.pop("_format", None), state.pop("_version", "?"))
+    variables = state.pop("_variables", None)
+    state = unpack(state)
+    recipe, flags = state.pop("_recipe", None), state.pop("_compiled_flags", None)
+    learn(estimator, state)
+    if variables is None:
+        return
+    with recipe.scope():
+        draft = make(recipe, stand_in(estimator.X_shape_, estimator.X_dtype_), flags)
+        draft.compile(estimator._targets)
+    refuse_overwrite(draft.model, variables["model"], recipe.name)
+    assign_variables(draft.model, variables, recipe.name)
+    learn(estimator, {"_made": draft.made, "model_": draft.model})
+
+
+def _check_format(estimator: Any, found: Any, version: str) -> None:
     from sk_keras._shared.version import __version__
 
-    state = dict(state)
-    found = state.pop("_format", None)
-    version = state.pop("_version", "?")
     if found != FORMAT:
         raise ValueError(
             MSG_FORMAT.format(
@@ -64,11 +86,3 @@ def restore_state(estimator: Any, state: dict[str, Any]) -> None:
                 expected=FORMAT,
             )
         )
-    variables = state.pop("_variables", None)
-    vars(estimator).update(unpack(state))
-    if variables is not None:
-        model = estimator._remake_model()
-        builder = estimator._recipe.name
-        refuse_overwrite(model, variables["model"], builder)
-        assign_variables(model, variables, builder)
-        estimator.model_ = model

@@ -43,6 +43,7 @@ from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.model.input_plan import plan_inputs
 from sk_keras._shared.arrays.parts import n_rows, parts_of, pick, shapes
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.attributes import forget, shallow_copy
 
 MSG_WIDTH = (
     "The output of the layer has no fixed size ({shapes}): sequences of unequal length "
@@ -198,7 +199,7 @@ class KerasFeatureExtractor(
         """
         from sk_keras._estimators.features.kept_rows import rows_key
 
-        self.__dict__.pop("_kept", None)  # a fit that fails leaves nothing behind
+        forget(self, ["_kept"])  # a fit that fails leaves nothing behind
         self._validate_params()
         check_source(self.model, self.layer, self.weights)
         X = check_X(self, X, reset=True, n_samples=rows_of_list(self.model, X))
@@ -289,8 +290,7 @@ class KerasFeatureExtractor(
         if not fitted:
             return clone_estimator(self)
         # scikit-learn would clone the estimator as well, which is then not fitted.
-        twin = object.__new__(type(self))
-        twin.__dict__.update(vars(self), model=FrozenEstimator(self.model))
+        twin = shallow_copy(self, model=FrozenEstimator(self.model))
         cloned = _clone_parametrized(twin)
         cloned.model = copy.deepcopy(self.model)
         return cloned

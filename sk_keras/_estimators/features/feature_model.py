@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.keras_objects.internals.graphs import graph_of, origin_of
 from sk_keras._shared.keras_objects.packing import PackedModel
 
 MSG_RANK = (
@@ -75,9 +76,8 @@ def feature_model(
     """
     import keras
 
-    graph = getattr(part, "_functional", None) or part  # of a Sequential
-    inputs = getattr(graph, "_inputs_struct", None)
-    outputs = graph.outputs if inputs is not None else None
+    graph = graph_of(part)
+    inputs, outputs = (None, None) if graph is None else (graph.input, graph.outputs)
     if prepare is not None:
         inputs = keras.Input(X.shape[1:])
         outputs = part(prepare(inputs))
@@ -94,7 +94,7 @@ def _pooled(tensor: Any, pooling: str | None) -> Any:
     rank = len(tensor.shape)
     if pooling and rank > 2:
         if rank > 5:
-            name = tensor._keras_history.operation.name
+            name = origin_of(tensor).operation.name
             raise ValueError(
                 MSG_RANK.format(pooling=pooling, name=name, shape=tensor.shape)
             )

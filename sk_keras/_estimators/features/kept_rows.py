@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.keras_objects.internals.graphs import calls_in
+from sk_keras._shared.keras_objects.internals.layers import all_layers
+
 #: Features that are kept at most, in bytes.
 MAX_BYTES = 2**27
 
@@ -153,6 +156,8 @@ def rows_key(model: Any, X: Any) -> str | None:
 
 def _trains(model: Any) -> bool:
     """Tell whether a layer is called as in training, where it may mix rows, or draw."""
-    graphs = [getattr(part, "_nodes_by_depth", {}) for part in model._flatten_layers()]
-    nodes = [node for graph in graphs for some in graph.values() for node in some]
-    return any(node.arguments.kwargs.get("training") for node in nodes)
+    import keras
+
+    graphs = [part for part in all_layers(model) if isinstance(part, keras.Function)]
+    calls = [call for graph in graphs for call in calls_in(graph)]
+    return any(call.arguments.kwargs.get("training") for call in calls)

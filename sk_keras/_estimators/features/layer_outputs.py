@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sk_keras._shared.keras_objects.internals.graphs import (
+    calls_in,
+    graph_of,
+    origin_of,
+)
 from sk_keras._shared.keras_objects.layer_paths import (
     LayerPath,
     any_matches,
@@ -88,7 +93,7 @@ def model_before_head(model: Any) -> Any:
 
 def _graph(model: Any, what: str, advice: str) -> Any:
     """Return what knows how the layers are connected."""
-    graph = _graph_or_none(model)
+    graph = graph_of(model)
     if graph is None:
         name, cls = model.name, type(model).__name__
         raise TypeError(
@@ -97,16 +102,11 @@ def _graph(model: Any, what: str, advice: str) -> Any:
     return graph
 
 
-def _graph_or_none(model: Any) -> Any:
-    graph = getattr(model, "_functional", None) or model  # of a Sequential
-    return graph if hasattr(graph, "_nodes_by_depth") else None
-
-
 def _places(model: Any, outer: tuple[Any, ...] = ()) -> Iterator[LayerPath]:
     """Go through the layers of a model and of the models inside it."""
     for layer in model.layers:
         yield LayerPath((*outer, layer))
-        if _graph_or_none(layer) is not None:
+        if graph_of(layer) is not None:
             yield from _places(layer, (*outer, layer))
 
 
@@ -151,7 +151,7 @@ def _outputs(graph: Any, chain: tuple[Any, ...]) -> list[Any]:
     node = _only_node(graph, chain[0])
     if len(chain) == 1:
         return list(node.output_tensors)
-    inner = _graph_or_none(chain[0])
+    inner = graph_of(chain[0])
     return _call(_cut(inner, _outputs(inner, chain[1:])), node)
 
 
@@ -160,7 +160,7 @@ def _call(model: Any, node: Any) -> list[Any]:
     import keras
 
     given = node.arguments.args[0]
-    if isinstance(model._inputs_struct, keras.KerasTensor):
+    if isinstance(model.input, keras.KerasTensor):
         given = keras.tree.flatten(given)[0]
     return list(keras.tree.flatten(model(given)))
 
@@ -168,23 +168,19 @@ def _call(model: Any, node: Any) -> list[Any]:
 def _cut(graph: Any, tensors: list[Any]) -> Any:
     import keras
 
-    inputs = graph._inputs_struct
+    inputs = graph.input
     if isinstance(inputs, list | tuple) and len(inputs) == 1:
         inputs = inputs[0]
     return keras.Model(inputs, tensors[0] if len(tensors) == 1 else tensors)
 
 
-def _nodes(graph: Any) -> list[Any]:
-    return [node for nodes in graph._nodes_by_depth.values() for node in nodes]
-
-
 def _only_node(graph: Any, layer: Any) -> Any:
     """Return the one call of a layer in a graph; others may call it as well."""
-    nodes = [node for node in _nodes(graph) if node.operation is layer]
+    nodes = [node for node in calls_in(graph) if node.operation is layer]
     if len(nodes) == 1:
         return nodes[0]
     inputs = [
-        " and ".join(repr(t._keras_history.operation.name) for t in node.input_tensors)
+        " and ".join(repr(origin_of(t).operation.name) for t in node.input_tensors)
         for node in nodes
     ]
     raise ValueError(
@@ -194,7 +190,7 @@ def _only_node(graph: Any, layer: Any) -> Any:
 
 def _before_head(graph: Any, names: str) -> Any:
     """Return the tensor that goes into the last layer with weights."""
-    makers = {id(t): node for node in _nodes(graph) for t in node.output_tensors}
+    makers = {id(t): node for node in calls_in(graph) for t in node.output_tensors}
     tensors = list(graph.outputs)
     several = f"the model has {len(tensors)} outputs"
     while True:
@@ -208,7 +204,7 @@ def _before_head(graph: Any, names: str) -> Any:
         if getattr(node.operation, "weights", None):
             break
         tensors = node.input_tensors
-    inner = _graph_or_none(node.operation)
+    inner = graph_of(node.operation)
     if inner is not None and not _is_only_head(inner):
         return _call(_cut(inner, [_before_head(inner, names)]), node)[0]
     found = node.input_tensors

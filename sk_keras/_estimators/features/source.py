@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ from sk_keras._estimators.features.layer_outputs import (
 )
 from sk_keras._shared.keras_objects.custom import is_model
 from sk_keras._shared.keras_objects.packing import copy_model
+from sk_keras._shared.warn import warn
 
 MSG_MODEL = (
     "model must be the name of a model in keras.applications, a keras.Model, or a "
@@ -113,7 +113,7 @@ def part_of(
         part = copy_model(unfrozen(model))
     else:
         estimator = copy.deepcopy(unfrozen(model))
-        part, numbered = estimator.model_, estimator._recipe.made_up_names
+        part, numbered = estimator.model_, estimator._made.made_up_names
         if layer is None:
             part = model_before_head(part)
     if layer is not None:
@@ -128,7 +128,7 @@ def _check_pixels(name: str, X: Any, preprocess: bool) -> None:
     low, high = float(X.min()), float(X.max())
     if preprocess and (low < 0 or high > 255 or 0 < high <= 1):
         text = MSG_RANGE.format(name=name, low=low, high=high)
-        warnings.warn(text, UserWarning, stacklevel=4)
+        warn(text)
 
 
 def _check_shape(part: Any, X: Any, name: str) -> None:

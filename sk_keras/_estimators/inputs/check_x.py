@@ -23,6 +23,7 @@ from sk_keras._estimators.inputs.part import (
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import are_parts, parts_of, shapes
 from sk_keras._shared.arrays.ragged import Ragged, differ, rows_of, sequences, stacked
+from sk_keras._shared.attributes import forget
 
 MSG_FORMS = {
     "array": "one array",
@@ -159,7 +160,7 @@ def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
     check_consistent_length(*parts)
     if reset:
         estimator.n_features_in_ = sum(width_of(part) for part in parts)
-        vars(estimator).pop("feature_names_in_", None)
+        forget(estimator, ["feature_names_in_"])
     return X
 
 
@@ -170,7 +171,7 @@ def _sequences(estimator: Any, X: Any, *, reset: bool) -> Ragged:
     ragged = check_ragged(estimator, rows_of(X, "X"), "X")
     if reset:
         estimator.n_features_in_ = width_of(ragged)
-        vars(estimator).pop("feature_names_in_", None)
+        forget(estimator, ["feature_names_in_"])
     return ragged
 
 

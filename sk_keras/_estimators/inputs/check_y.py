@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from sklearn.utils.validation import assert_all_finite
 
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
+from sk_keras._shared.warn import warn
 
 
 def check_y(y: Any, *, numeric: bool, name: str) -> Any:
@@ -69,11 +69,10 @@ def _one_target(y: Any, *, numeric: bool, name: str) -> np.ndarray:
     )
     assert_all_finite(y, input_name="y")
     if not numeric and y.ndim == 2 and y.shape[1] == 1:
-        warnings.warn(
+        warn(
             "A column-vector y was passed when a 1d array was expected. Please change "
             "the shape of y to (n_samples,), for example using ravel().",
             DataConversionWarning,
-            stacklevel=9,
         )
         y = y.ravel()
     return y

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, train_test_split
@@ -14,12 +13,13 @@ from sklearn.utils import check_consistent_length
 
 from sk_keras._estimators.inputs.sample import Sample
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.warn import warn
 
 MSG_BOTH = (
     "A validation set was given in two ways: {first} and {second}. Give one of them."
 )
 MSG_LACKING = (
-    "validation_split={split!r} leaves no row of {classes} in the {part} set. A "
+    "validation_split={split!r} leaves no row of {classes} in the {name} set. A "
     "fraction or a StratifiedShuffleSplit keeps the proportions of the classes."
 )
 
@@ -54,35 +54,57 @@ def one_validation_set(
     ValueError
         If it is given twice, by half, or beside ``validation_split``.
     """
-    given = []
+    ways = (
+        _by_names(X_val, y_val, sample_weight_val),
+        _by_validation_data(validation_data),
+        _by_split(split),
+    )
+    given = [way for way in ways if way is not None]
+    if len(given) > 1:
+        raise ValueError(MSG_BOTH.format(first=given[0].name, second=given[1].name))
+    return given[0].data if given else None
+
+
+class _Way(NamedTuple):
+    """A way in which a validation set was given, and the set, if it is there yet."""
+
+    name: str
+    data: tuple[Any, Any, Any] | None
+
+
+def _by_names(X_val: Any, y_val: Any, sample_weight_val: Any) -> _Way | None:
     if is_stream(X_val) and y_val is None:
-        given.append(("X_val", (X_val, None, sample_weight_val)))
-    elif X_val is not None or y_val is not None:
-        if X_val is None or y_val is None:
-            raise ValueError(
-                "X_val and y_val go together, but only "
-                f"{'y_val' if X_val is None else 'X_val'} was given."
-            )
-        given.append(("X_val, y_val", (X_val, y_val, sample_weight_val)))
-    elif sample_weight_val is not None:
+        return _Way("X_val", (X_val, None, sample_weight_val))
+    if X_val is not None and y_val is not None:
+        return _Way("X_val, y_val", (X_val, y_val, sample_weight_val))
+    if X_val is not None or y_val is not None:
+        raise ValueError(
+            "X_val and y_val go together, but only "
+            f"{'y_val' if X_val is None else 'X_val'} was given."
+        )
+    if sample_weight_val is not None:
         raise ValueError("sample_weight_val was given without X_val and y_val.")
-    if is_stream(validation_data):
-        given.append(("validation_data", (validation_data, None, None)))
-    elif validation_data is not None:
-        is_tuple = isinstance(validation_data, list | tuple)
-        if not is_tuple or len(validation_data) not in (2, 3):
-            got = f" of {len(validation_data)}" if is_tuple else ""
-            raise ValueError(
-                "validation_data must be a tuple (X, y) or (X, y, sample_weight). Got "
-                f"{type(validation_data).__name__}{got}."
-            )
-        given.append(("validation_data", (*validation_data, None)[:3]))
-    names = [name for name, _ in given]
-    if not (isinstance(split, Real) and split == 0) and split is not None:
-        names.append(f"validation_split={split!r}")
-    if len(names) > 1:
-        raise ValueError(MSG_BOTH.format(first=names[0], second=names[1]))
-    return given[0][1] if given else None
+    return None
+
+
+def _by_validation_data(data: Any) -> _Way | None:
+    if data is None:
+        return None
+    if is_stream(data):
+        return _Way("validation_data", (data, None, None))
+    is_tuple = isinstance(data, list | tuple)
+    if not is_tuple or len(data) not in (2, 3):
+        got = f" of {len(data)}" if is_tuple else ""
+        raise ValueError(
+            "validation_data must be a tuple (X, y) or (X, y, sample_weight). Got "
+            f"{type(data).__name__}{got}."
+        )
+    return _Way("validation_data", (*data, None)[:3])
+
+
+def _by_split(split: Any) -> _Way | None:
+    nothing = split is None or (isinstance(split, Real) and split == 0)
+    return None if nothing else _Way(f"validation_split={split!r}", None)
 
 
 def check_groups(groups: Any, split: Any) -> None:
@@ -134,24 +156,34 @@ def split_validation(
         Whether a fraction keeps the proportions of the classes.
     random_state : numpy.random.RandomState
     """
-    n_rows = len(sample)
     if hasattr(split, "split"):
-        y = sample.y if isinstance(sample.y, np.ndarray) else None
-        if groups is not None:
-            check_consistent_length(groups, np.zeros(n_rows))
-        splits = split.split(np.zeros(n_rows), y, groups)
-        last = isinstance(split, TimeSeriesSplit)
-        train, validation = list(splits)[-1] if last else next(iter(splits))
-        parts = sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
-        if stratify and y is not None and y.ndim == 1:
-            for name, part in zip(("training", "validation"), parts, strict=True):
-                _warn_of_lacking(name, part.y, y, split)
-        return parts
-    classes = sample.y if stratify and _can_stratify(sample.y, split, n_rows) else None
+        return _by_splitter(sample, split, groups, stratify)
+    classes = sample.y if stratify and _can_stratify(sample.y, split) else None
     train, validation = train_test_split(
-        np.arange(n_rows), test_size=split, stratify=classes, random_state=random_state
+        np.arange(len(sample)),
+        test_size=split,
+        stratify=classes,
+        random_state=random_state,
     )
     return sample.rows(train), sample.rows(validation)
+
+
+def _by_splitter(
+    sample: Sample, splitter: Any, groups: Any, stratify: bool
+) -> tuple[Sample, Sample]:
+    """Split as a splitter does, which need not keep rows of each class."""
+    rows = np.zeros(len(sample))
+    y = sample.y if isinstance(sample.y, np.ndarray) else None
+    if groups is not None:
+        check_consistent_length(groups, rows)
+    splits = splitter.split(rows, y, groups)
+    last = isinstance(splitter, TimeSeriesSplit)
+    train, validation = list(splits)[-1] if last else next(iter(splits))
+    sets = sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
+    if stratify and y is not None and y.ndim == 1:
+        for name, rows_of_set in zip(("training", "validation"), sets, strict=True):
+            _warn_of_lacking(name, rows_of_set.y, y, splitter)
+    return sets
 
 
 def _warn_of_lacking(name: str, y: np.ndarray, every: np.ndarray, split: Any) -> None:
@@ -160,14 +192,15 @@ def _warn_of_lacking(name: str, y: np.ndarray, every: np.ndarray, split: Any) ->
         return
     shown = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
     classes = f"class{'es' if len(lacking) > 1 else ''} {shown}"
-    message = MSG_LACKING.format(split=split, classes=classes, part=name)
-    warnings.warn(message, UserWarning, stacklevel=7)
+    message = MSG_LACKING.format(split=split, classes=classes, name=name)
+    warn(message)
 
 
-def _can_stratify(y: Any, fraction: float, n_rows: int) -> bool:
-    """Tell whether every class has members enough for both parts."""
+def _can_stratify(y: Any, fraction: float) -> bool:
+    """Tell whether every class has members enough for both sets."""
     if not isinstance(y, np.ndarray) or y.ndim != 1:
         return False
     counts = np.unique(y, return_counts=True)[1]
+    n_rows = len(y)
     smaller = min(int(np.ceil(fraction * n_rows)), n_rows - int(fraction * n_rows))
     return bool(counts.min() >= 2 and smaller >= len(counts))

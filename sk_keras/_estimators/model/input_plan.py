@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,9 @@ from scipy import sparse
 from sk_keras._estimators.model.vocabulary import Lookup, lookups_of
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.graphs import graph_of
+from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.warn import warn
 
 MSG_INPUT = (
     "The model takes inputs of shape {model}, but {what} has shape {data}. {builder} "
@@ -127,19 +129,17 @@ def warn_unmasked(model: Any, X: Any, builder: str) -> None:
 
     if not any(isinstance(part, Ragged) for part in parts_of(X)):
         return
-    for layer in model._flatten_layers():
+    for layer in all_layers(model):
         own_mask = not type(layer).__module__.startswith("keras.") and (
             type(layer).compute_mask is not keras.Layer.compute_mask
         )
         masking = isinstance(layer, keras.layers.Masking) or own_mask
         if masking or getattr(layer, "mask_zero", False):
             return
-    warnings.warn(
+    warn(
         "Sequences of unequal length are filled up with zeros at the end, and the "
         f"model of {builder} has no Masking layer and no Embedding(mask_zero=True): it "
-        "takes the zeros for data, so that a prediction depends on the rows beside it.",
-        UserWarning,
-        stacklevel=2,
+        "takes the zeros for data, so that a prediction depends on the rows beside it."
     )
 
 
@@ -215,9 +215,14 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
     return replace(kinds, single=single, packing=_packing(model) if single else None)
 
 
+def _input_structure(model: Any) -> Any:
+    graph = graph_of(model)
+    return None if graph is None else graph.input
+
+
 def _packing(model: Any) -> str | None:
     """Say how a model takes its only input, where not as it is."""
-    structure = getattr(model, "_inputs_struct", None)
+    structure = _input_structure(model)
     if isinstance(structure, Mapping):
         return next(str(name) for name in structure)
     return "" if isinstance(structure, list | tuple) else None
@@ -225,8 +230,7 @@ def _packing(model: Any) -> str | None:
 
 def _names_of(model: Any, tensors: list[Any]) -> list[str]:
     """Name the inputs as Keras looks them up in a dict."""
-    inner = getattr(model, "_functional", None) or model  # of a Sequential
-    structure = getattr(inner, "_inputs_struct", None)
+    structure = _input_structure(model)
     if isinstance(structure, Mapping):
         by_tensor = {id(tensor): str(name) for name, tensor in structure.items()}
         if all(id(tensor) in by_tensor for tensor in tensors):

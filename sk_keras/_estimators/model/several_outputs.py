@@ -27,8 +27,10 @@ def spread_over_outputs(arguments: Mapping[str, Any], model: Any) -> dict[str, A
     ValueError
         If a name is that of no output, or a list has not one entry for each.
     """
+    import keras
+
     spread = dict(arguments)
-    output = getattr(model, "_outputs_struct", None)
+    output = model.output if isinstance(model, keras.Function) else None
     if getattr(model, "outputs", None) is None or len(model.outputs) < 2:
         return spread
     by_name = isinstance(output, Mapping)

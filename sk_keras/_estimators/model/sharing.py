@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from sk_keras._shared.keras_objects.flags import Flags
+from sk_keras._shared.keras_objects.internals.layers import all_layers, own_weights
 
 MSG_SAME_MODEL = (
     "{builder} returned a model that it has returned before. Estimators that share a "
@@ -74,8 +75,8 @@ def claim_layers(model: Any, builder: str) -> None:
     ValueError
         If a layer is in another model, and one of the two trains it.
     """
-    layers = model._flatten_layers(include_self=False)
-    trains = [any(v.trainable for v in one._trainable_variables) for one in layers]
+    layers = all_layers(model, include_self=False)
+    trains = [any(v.trainable for v in own_weights(one)) for one in layers]
     for layer, is_open in zip(layers, trains, strict=True):
         others = set(_users.get(layer, ())) - {model}
         was_trained = layer in _trained and model not in _users.get(layer, ())
@@ -96,7 +97,7 @@ def note_frozen(model: Any, before: Flags) -> None:
     before : Flags
         As they were before the estimator set them.
     """
-    layers = model._flatten_layers()
+    layers = all_layers(model)
     for layer, was_open in zip(layers, before[0], strict=False):
         if was_open and not layer.trainable:
             _frozen.add(layer)
@@ -110,7 +111,7 @@ def refuse_frozen(model: Any, builder: str) -> None:
     ValueError
         If another estimator has frozen a layer of it.
     """
-    for layer in model._flatten_layers(include_self=False):
+    for layer in all_layers(model, include_self=False):
         if layer in _frozen and not layer.trainable:
             raise ValueError(MSG_FROZEN.format(builder=builder, layer=layer.name))
 
@@ -131,7 +132,7 @@ def refuse_overwrite(model: Any, arrays: Sequence[Any], builder: str) -> None:
         If a layer is in another model, and has other weights there.
     """
     saved = dict(zip(map(id, model.variables), arrays, strict=False))
-    for layer in model._flatten_layers(include_self=False):
+    for layer in all_layers(model, include_self=False):
         differs = any(
             id(v) in saved and not _same(v.numpy(), saved[id(v)]) for v in layer.weights
         )

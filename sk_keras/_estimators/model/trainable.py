@@ -9,6 +9,7 @@ import numpy as np
 
 from sk_keras._shared.keras_objects.custom import is_model
 from sk_keras._shared.keras_objects.flags import flags_of, set_flags
+from sk_keras._shared.keras_objects.internals.layers import own_weights
 from sk_keras._shared.keras_objects.layer_paths import (
     LayerPath,
     any_matches,
@@ -99,7 +100,7 @@ def _inner_model(layer: Any) -> Any:
 def _weights(part: LayerPath) -> list[Any]:
     """List the weights that a layer's flag decides on; of a model, its own beside."""
     layer = part.layer
-    return layer._trainable_variables if is_model(layer) else layer.weights
+    return own_weights(layer) if is_model(layer) else layer.weights
 
 
 def _patterns(chosen: Any) -> list[str]:

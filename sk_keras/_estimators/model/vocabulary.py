@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,9 @@ from scipy import sparse
 
 from sk_keras._shared.arrays.parts import map_parts
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.graphs import calls_of
+from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.warn import warn
 
 #: Arguments of a builder by which a user says how many integers there are.
 SIZES = ("vocabulary_size", "embedding_matrix")
@@ -136,7 +138,7 @@ class Lookup:
                 message = MSG_A_WORD.format(
                     what=what, found=int(largest), layer=self.layer
                 )
-                warnings.warn(message, UserWarning, stacklevel=2)
+                warn(message)
             return _with_values(part, np.where(values < self.size, values, 0))
         message = MSG_OUTGROWN if self.learned else MSG_UNKNOWN
         found = {"found": int(largest), "last": self.size - 1}
@@ -174,9 +176,9 @@ def lookups_of(
     common = max((size for size in by_name.values() if size is not None), default=None)
     found: dict[tuple[str, int], Lookup] = {}
     kind = keras.layers.Embedding
-    layers = [la for la in model._flatten_layers() if isinstance(la, kind)]
+    layers = [la for la in all_layers(model) if isinstance(la, kind)]
     for layer in layers:
-        for tensor in (t for node in layer._inbound_nodes for t in node.input_tensors):
+        for tensor in (t for node in calls_of(layer) for t in node.input_tensors):
             name = names.get(id(tensor))
             if name is not None:
                 own = by_name.get(name)

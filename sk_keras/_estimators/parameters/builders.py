@@ -9,16 +9,13 @@ signature says which arguments it takes.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
-
-import numpy as np
 
 from sk_keras._shared.keras_objects.custom import is_layer, is_model, is_model_class
 from sk_keras._shared.keras_objects.packing import Packable, copy_model
 from sk_keras._shared.routing.did_you_mean import suggestion
-from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.routing.signatures import argument_names
 
 #: Arguments that the estimator always fills itself.
@@ -33,9 +30,6 @@ DATA_FACTS = (
     "target_type",
     "vocabulary_size",
 )
-
-#: Parameters of the estimator that an argument of the same name seldom means.
-_MEANT_OTHERWISE = ("trainable",)
 
 MSG_KINDS = (
     "must be a function, a bound method, a functools.partial, an object or class "
@@ -61,6 +55,37 @@ class GivenModel(Packable):
     def __deepcopy__(self, memo: Any) -> GivenModel:
         """Copy the model by our own means, which know its custom classes."""
         return GivenModel(self())
+
+
+class GivenClass:
+    """A class that was given, whose objects build: one is made for each model.
+
+    What its ``__call__`` takes is read from the class, so that asking for
+    parameters makes no object.
+    """
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+        self.__qualname__ = getattr(self._call, "__qualname__", cls.__qualname__)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self._call)
+
+    @property
+    def _call(self) -> Any:
+        """The class' ``__call__``, bound to the class in place of an object of it."""
+        call: Any = inspect.getattr_static(self.cls, "__call__")
+        return call.__get__(self.cls, self.cls) if hasattr(call, "__get__") else call
+
+    @property
+    def origin(self) -> Any:
+        """What two objects of the class have in common."""
+        return getattr(self._call, "__func__", self._call)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Make an object of the class, and have it build."""
+        return self.cls()(*args, **kwargs)
 
 
 def resolve_builder(
@@ -100,13 +125,23 @@ def resolve_builder(
     if is_model(builder):
         return GivenModel(builder)
     if inspect.isclass(builder) and not is_model_class(builder):
-        if "__call__" not in dir(builder):
-            raise TypeError(f"model {MSG_KINDS}. Got the class {builder.__name__}.")
-        made: Any = builder()
-        return made.__call__
+        return _given_class(builder)
     if not callable(builder) or is_layer(builder):
         raise TypeError(f"model {MSG_KINDS}. Got {builder!r} instead.")
     return builder
+
+
+def _given_class(cls: type) -> GivenClass:
+    """Check that objects of a class can be made without arguments, and can build."""
+    if "__call__" not in dir(cls):
+        raise TypeError(f"model {MSG_KINDS}. Got the class {cls.__name__}.")
+    try:
+        inspect.signature(cls).bind()
+    except ValueError:
+        pass  # it has no signature, as classes that are written in C
+    except TypeError:
+        cls()  # makes nothing: Python says best what its constructor lacks
+    return GivenClass(cls)
 
 
 def _ready(name: str) -> Callable[..., Any]:
@@ -120,7 +155,7 @@ def _ready(name: str) -> Callable[..., Any]:
     return getattr(models, name)
 
 
-def _makes_itself(builder: Any) -> bool:
+def makes_itself(builder: Any) -> bool:
     """Tell whether the builder is a class, whose ``**kwargs`` are Keras' own."""
     return inspect.isclass(builder.func if isinstance(builder, partial) else builder)
 
@@ -128,7 +163,7 @@ def _makes_itself(builder: Any) -> bool:
 def asks_compile_kwargs(builder: Any) -> bool:
     """Tell whether a builder takes what the model is compiled with."""
     arguments, takes_any = argument_names(builder)
-    return "compile_kwargs" in arguments or (takes_any and not _makes_itself(builder))
+    return "compile_kwargs" in arguments or (takes_any and not makes_itself(builder))
 
 
 def same_builder(a: Any, b: Any) -> bool:
@@ -138,7 +173,14 @@ def same_builder(a: Any, b: Any) -> bool:
     """
     if isinstance(a, GivenModel) or isinstance(b, GivenModel):
         return type(a) is type(b)
-    return a == b or getattr(a, "__func__", a) is getattr(b, "__func__", b)
+    return a == b or _origin(a) is _origin(b)
+
+
+def _origin(builder: Any) -> Any:
+    """Return the function of a bound method, whatever it is bound to."""
+    if isinstance(builder, GivenClass):
+        return builder.origin
+    return getattr(builder, "__func__", builder)
 
 
 def builder_name(builder: Any) -> str:
@@ -149,70 +191,3 @@ def builder_name(builder: Any) -> str:
         builder = builder.func
     name = getattr(builder, "__qualname__", None)
     return name if name else type(builder).__name__
-
-
-def builder_kwargs(
-    builder: Callable[..., Any],
-    *,
-    given: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    always: Mapping[str, Any],
-    own: Mapping[str, Any],
-    untouched: set[str],
-) -> dict[str, Any]:
-    """Collect the arguments that one call of the builder gets.
-
-    Parameters
-    ----------
-    builder : callable
-    given : dict
-        What the user set for the builder; names with a ``model__`` prefix
-        are meant for it where the estimator has a parameter of that name.
-    facts : dict
-        `DATA_FACTS`, for arguments without a default.
-    always : dict
-        ``meta`` and ``params``, wherever the builder names them.
-        ``compile_kwargs`` are the `Recipe`'s to add.
-    own : dict
-        The estimator's parameters.
-    untouched : set of str
-        Those of them that stand at their defaults: a default of the builder
-        comes before them.
-
-    Raises
-    ------
-    ValueError
-        If an argument without a default stays without a value.
-    """
-    arguments, takes_any = argument_names(builder)
-    kwargs: dict[str, Any] = {}
-    for name, parameter in arguments.items():
-        required = parameter.default is parameter.empty
-        if f"model__{name}" in given:
-            kwargs[name] = given[f"model__{name}"]
-        elif name in FILLED_BY_FACTS:
-            if name in always:
-                kwargs[name] = always[name]
-        elif name in given:
-            kwargs[name] = given[name]
-        elif name in own:
-            meant = name not in untouched and name not in _MEANT_OTHERWISE
-            if required or meant:
-                kwargs[name] = own[name]
-        elif name in facts and required:
-            kwargs[name] = facts[name]
-        elif required:
-            raise ValueError(
-                f"{builder_name(builder)} has an argument {name!r} without a default, "
-                f"and nobody gives it. Give it as a parameter, {name}=..., or give the "
-                f"argument a default; {', '.join((*DATA_FACTS, *FILLED_BY_FACTS))} are "
-                "filled in by the estimator."
-            )
-    if takes_any and not _makes_itself(builder):
-        kwargs = {**always, **kwargs}
-    if takes_any:
-        rest = {k: v for k, v in given.items() if "__" not in k}
-        rest.update(routed_to(given, "model"))
-        kwargs = {**rest, **kwargs}
-    # Searches over arrays give NumPy's numbers, which Keras layers refuse.
-    return {k: v.item() if isinstance(v, np.generic) else v for k, v in kwargs.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -52,54 +53,123 @@ def check_names(
     InvalidParameterError
         With the nearest right name.
     """
-    arguments, takes_any = argument_names(builder)
     optimizer = routed.get("compile__optimizer", optimizer)
+    takers = _Takers(*argument_names(builder), own, optimizer)
     for name, value in routed.items():
-        known, accepted = _known(name, arguments, takes_any, own)
-        decay = name in ("decay", "optimizer__decay", "compile__optimizer__decay")
-        if name == "optimizer__decay":
-            accepted = takes_decay(optimizer)
+        known, accepted = _read(name, takers)
         if not accepted:
-            hint = decay_message(value) + " " if decay else suggestion(name, known)
-            prefix, rest = split_name(name)
-            hint = _GONE.get(rest or name, hint)
-            if rest and prefix in own and prefix not in PREFIXES:
-                hint = f"The {prefix} has no parameters: give an object with some. "
             raise InvalidParameterError(
                 f"Invalid parameter {name!r} for estimator {estimator}. "
-                + hint
-                + _valid_names(own, arguments, takes_any)
+                + _hint(name, value, own, known)
+                + _valid_names(takers)
             )
 
 
-def _known(
-    name: str, arguments: Mapping[str, Any], takes_any: bool, own: list[str]
-) -> tuple[Mapping[str, Any], bool]:
+@dataclass(frozen=True)
+class _Takers:
+    """Who may take a name.
+
+    Attributes
+    ----------
+    arguments : dict
+        The builder's.
+    takes_any : bool
+        Whether the builder takes any other name as well.
+    own : list of str
+        The estimator's parameters.
+    optimizer : object
+    """
+
+    arguments: Mapping[str, Any]
+    takes_any: bool
+    own: list[str]
+    optimizer: Any
+
+
+#: The names that may have been meant, and whether the one that was given is taken.
+_Reading = tuple[Iterable[str], bool]
+
+
+def _read(name: str, takers: _Takers) -> _Reading:
     """List what may have been meant by a name, and tell whether it is taken."""
     prefix, rest = split_name(name)
-    if prefix == "model" and rest:
-        return arguments, takes_any or rest in arguments
-    if prefix == "compile" and "__" in rest:
-        return {rest: 0}, False  # optimizer__..., without compile__
-    if prefix in CONSUMER_NAMES and rest:
-        names = {f"{prefix}__{n}": 0 for n in CONSUMER_NAMES[prefix]}
-        return names, split_name(rest)[0] in CONSUMER_NAMES[prefix]
-    if prefix in PREFIXES and rest:
-        return {}, name not in TODAY
-    known: dict[str, Any] = {**arguments, **dict.fromkeys(own)}
-    known.update({f"{p}__{rest}": 0 for p in PREFIXES if rest})
-    known.update(_with_two_underscores(name))
+    rule = _RULES.get(prefix) if rest else None
+    return _plain(name, takers) if rule is None else rule(name, takers)
+
+
+def _plain(name: str, takers: _Takers) -> _Reading:
+    """Read a name without a prefix, or with one that there is not."""
+    _, rest = split_name(name)
+    known = [*takers.arguments, *takers.own, *_with_two_underscores(name)]
+    if rest:
+        return [*known, *(f"{prefix}__{rest}" for prefix in PREFIXES)], False
     old = name in TODAY or name == "decay"
-    typo = takes_any and (old or _close(name, own))
-    return known, not rest and (name in arguments or (takes_any and not typo))
+    # Builders that take any name take no misspelt one of the estimator's.
+    any_name = takers.takes_any and not (old or _close(name, takers.own))
+    return known, name in takers.arguments or any_name
 
 
-def _valid_names(own: list[str], arguments: Mapping[str, Any], takes_any: bool) -> str:
-    builder = sorted(set(arguments) - set(FILLED_BY_FACTS))
+def _to_builder(name: str, takers: _Takers) -> _Reading:
+    _, rest = split_name(name)
+    return takers.arguments, takers.takes_any or rest in takers.arguments
+
+
+def _to_compile(name: str, takers: _Takers) -> _Reading:
+    _, rest = split_name(name)
+    if "__" in rest:
+        return [rest], False  # optimizer__..., without compile__
+    return _to_method(name, takers)
+
+
+def _to_method(name: str, takers: _Takers) -> _Reading:
+    """Read what goes to a method of the model, whose arguments are known."""
+    prefix, rest = split_name(name)
+    taken = CONSUMER_NAMES[prefix]
+    return [f"{prefix}__{other}" for other in taken], split_name(rest)[0] in taken
+
+
+def _to_optimizer(name: str, takers: _Takers) -> _Reading:
+    if name == "optimizer__decay":
+        return [], takes_decay(takers.optimizer)
+    return _to_objects(name, takers)
+
+
+def _to_objects(name: str, takers: _Takers) -> _Reading:
+    """Read what goes to objects that are made in fit, and answer for it there."""
+    return [], name not in TODAY
+
+
+#: How a name with a prefix is read.
+_RULES: dict[str, Callable[[str, _Takers], _Reading]] = {
+    "model": _to_builder,
+    "compile": _to_compile,
+    "fit": _to_method,
+    "predict": _to_method,
+    "optimizer": _to_optimizer,
+    "loss": _to_objects,
+    "metrics": _to_objects,
+    "callbacks": _to_objects,
+}
+
+
+def _hint(name: str, value: Any, own: list[str], known: Iterable[str]) -> str:
+    """Say what to do about a name that nobody takes."""
+    prefix, rest = split_name(name)
+    if rest and prefix in own and prefix not in PREFIXES:
+        return f"The {prefix} has no parameters: give an object with some. "
+    if (rest or name) in _GONE:
+        return _GONE[rest or name]
+    if name in ("decay", "optimizer__decay", "compile__optimizer__decay"):
+        return decay_message(value) + " "
+    return suggestion(name, known)
+
+
+def _valid_names(takers: _Takers) -> str:
+    builder = sorted(set(takers.arguments) - set(FILLED_BY_FACTS))
+    any_name = " (it takes any name routed by model__)" if takers.takes_any else ""
     return (
-        f"Valid are its own parameters {own}, the builder's arguments {builder}"
-        f"{' (it takes any name routed by model__)' if takes_any else ''} and names "
-        "routed by " + ", ".join(f"{p}__" for p in PREFIXES) + "."
+        f"Valid are its own parameters {takers.own}, the builder's arguments {builder}"
+        f"{any_name} and names routed by " + ", ".join(f"{p}__" for p in PREFIXES) + "."
     )
 
 
@@ -121,10 +191,10 @@ def canonical(params: Mapping[str, Any], own: set[str], builder: Any) -> dict[st
     return plain
 
 
-def _with_two_underscores(name: str) -> dict[str, int]:
+def _with_two_underscores(name: str) -> list[str]:
     """Spell ``optimizer_momentum`` as a routed name."""
     prefixes = (p for p in PREFIXES if name.startswith(f"{p}_"))
-    return {f"{p}__{name.removeprefix(p).lstrip('_')}": 0 for p in prefixes}
+    return [f"{p}__{name.removeprefix(p).lstrip('_')}" for p in prefixes]
 
 
 def _close(name: str, own: Iterable[str]) -> bool:

@@ -15,8 +15,12 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from sk_keras._estimators.parameters.builders import FILLED_BY_FACTS, resolve_builder
+from sk_keras._estimators.parameters.changes import (
+    sorted_out,
+    with_explicit,
+    without_defaults,
+)
 from sk_keras._estimators.parameters.names import canonical, check_names
-from sk_keras._shared.routing.prefixes import PREFIXES, split_name
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
 
@@ -189,32 +193,28 @@ class RoutedParams(BaseEstimator):
         """
         if not params:
             return self
-        new_builder = self._builder(**params)
+        builder = self._builder(**params)
         own = set(self._get_param_names())
-        by_hand = {*self._routed, *self._builder_defaults()} & set(vars(self)) - own
-        routed = {**self._routed, **{name: vars(self)[name] for name in by_hand}}
+        by_hand = self._set_by_hand()
+        routed = {**self._routed, **by_hand}
         if {"model", "build_fn"} & set(params):
-            for name, p in self._builder_parameters(self._builder()).items():
-                if name in routed and same_value(routed[name], p.default):
-                    del routed[name]
-        nested: dict[Any, dict[str, Any]] = {}
-        given: dict[str, Any] = {}
-        for name, value in params.items():
-            prefix, rest = split_name(name)
-            part = {**vars(self), **routed, **params}.get(prefix)
-            if rest and prefix not in PREFIXES and hasattr(part, "set_params"):
-                nested.setdefault(prefix, {})[rest] = value
-            elif name not in own:
-                given[name] = value
-        routed.update(canonical(given, own, new_builder))
+            replaced = self._builder_parameters(self._builder())
+            routed = without_defaults(routed, replaced)
+        holders = {**vars(self), **routed, **params}
+        given, nested = sorted_out(params, own, holders)
+        routed.update(canonical(given, own, builder))
         optimizer = params.get("optimizer", vars(self).get("optimizer"))
-        self._check_names(routed, new_builder, optimizer)
+        self._check_names(routed, builder, optimizer)
+        # All parameters at once are another estimator's state, and say
+        # themselves what was told to the builder.
+        if builder is not None and not own <= set(params):
+            arguments, defaults = (
+                argument_names(builder)[0],
+                self._constructor_defaults(),
+            )
+            routed = with_explicit(routed, params, arguments, defaults)
         for name in own & set(params):
             setattr(self, name, params[name])
-            # All parameters at once are another estimator's state, and say
-            # themselves what was told to the builder.
-            if not own <= set(params):
-                self._tell_builder(name, params, routed, new_builder)
         for name in by_hand:
             delattr(self, name)
         self._routed = routed
@@ -222,27 +222,10 @@ class RoutedParams(BaseEstimator):
             getattr(self, prefix).set_params(**parameters)
         return self
 
-    def _tell_builder(
-        self, name: str, params: Mapping[str, Any], routed: dict[str, Any], builder: Any
-    ) -> None:
-        """Keep an explicit value from giving way to the builder's default.
-
-        A builder's own default stands until the user sets the estimator's
-        parameter of that name to something else than the estimator's default.
-        A search that sets it to just that default means it, though; the value
-        is then written down for the builder as ``model__name``.
-        """
-        if builder is None or f"model__{name}" in params:
-            return
-        default = getattr(argument_names(builder)[0].get(name), "default", None)
-        routed.pop(f"model__{name}", None)
-        if name not in argument_names(builder)[0] or default is inspect.Parameter.empty:
-            return
-        value = params[name]
-        if same_value(value, self._constructor_defaults()[name]) and not same_value(
-            value, default
-        ):
-            routed[f"model__{name}"] = value
+    def _set_by_hand(self) -> dict[str, Any]:
+        """Gather attributes that were set in place of parameters of the builder."""
+        told = {*self._routed, *self._builder_defaults()} - {*self._get_param_names()}
+        return {name: value for name, value in vars(self).items() if name in told}
 
     def _store_routed(self, routed: Mapping[str, Any]) -> None:
         """Take what the constructor was given beyond its signature."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.graphs import calls_of, origin_of
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,10 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
     structure : type
         ``object`` for a single output, ``list`` or ``dict`` for several.
     """
+    import keras
+
     if getattr(model, "outputs", None):
-        output = getattr(model, "_outputs_struct", None)
+        output = model.output if isinstance(model, keras.Function) else None
         structure: type = dict if isinstance(output, Mapping) else list
         if isinstance(output, Mapping):
             names, tensors = _named(output)
@@ -112,16 +115,15 @@ _SEE_THROUGH = (
 
 def _activation_of(tensor: Any) -> str | None:
     """Name the activation that a symbolic tensor went through last."""
-    history: Any = getattr(tensor, "_keras_history", None)
-    if history is None:
+    origin = origin_of(tensor)
+    if origin is None:
         return None
-    layer = history.operation
+    layer = origin.operation
     if type(layer).__name__ in _SEE_THROUGH:
-        before = layer._inbound_nodes[history.node_index].input_tensors
+        before = calls_of(layer)[origin.node_index].input_tensors
         return _activation_of(before[0])
     if hasattr(layer, "outputs") and hasattr(layer, "layers"):
-        index = history.tensor_index
-        return _activation_of(layer.outputs[index])
+        return _activation_of(layer.outputs[origin.tensor_index])
     return layer_activation(layer)
 
 

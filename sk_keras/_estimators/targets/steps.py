@@ -10,6 +10,7 @@ import numpy as np
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.graphs import mask_of
 
 
 def check_masked(model: Any, few: Any, y: Any) -> None:
@@ -23,7 +24,7 @@ def check_masked(model: Any, few: Any, y: Any) -> None:
     if not any(isinstance(part, Ragged) for part in parts_of(y)):
         return
     outputs = keras.tree.flatten(model(few, training=False))
-    if all(getattr(out, "_keras_mask", None) is None for out in outputs):
+    if all(mask_of(out) is None for out in outputs):
         raise ValueError(
             "y has rows of unequal length, which are filled up, and the model has no "
             "mask that tells its outputs' steps from the filling. Begin it with "

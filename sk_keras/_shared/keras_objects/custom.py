@@ -11,6 +11,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.keras_objects.internals.training import compile_arguments
 from sk_keras._shared.routing.signatures import argument_names
 
 MSG_OTHER_COPY = (
@@ -63,11 +65,10 @@ def custom_objects_in(*things: Any) -> dict[str, Any]:
             return  # Keras writes its code into the config
         if is_custom(named):
             found[named.__name__] = named
-        if hasattr(thing, "_flatten_layers"):
-            for layer in thing._flatten_layers(include_self=False):
+        if is_layer(thing):
+            for layer in all_layers(thing, include_self=False):
                 visit(layer, 0)
-        compiled = getattr(thing, "_compile_config", None)
-        visit(dict(getattr(compiled, "config", {})), 1)
+        visit(compile_arguments(thing), 1)
         if hasattr(thing, "__dict__"):
             for name, value in vars(thing).items():
                 # Keras wraps an object's own methods in functions.
@@ -175,7 +176,7 @@ def check_config(thing: Any) -> None:
 
 def has_own_constructor(model: Any) -> bool:
     """Tell whether a model, or one inside it, is made by a user's ``__init__``."""
-    models = [m for m in model._flatten_layers() if hasattr(m, "layers")]
+    models = [m for m in all_layers(model) if hasattr(m, "layers")]
     return any(is_custom(type(m).__init__) for m in models)
 
 
@@ -192,13 +193,13 @@ def check_copy(model: Any, copy: Any) -> None:
     """
     if not has_own_constructor(model):
         return
-    layers = model._flatten_layers(include_self=False)
-    copied = copy._flatten_layers(include_self=False)
+    layers = all_layers(model, include_self=False)
+    copied = all_layers(copy, include_self=False)
     what = [f"{len(copied)} layers in place of {len(layers)}"]
     if len(layers) == len(copied):
         what = [d for pair in zip(layers, copied, strict=True) for d in _differ(*pair)]
     if what:
-        cls = next(m for m in model._flatten_layers() if is_custom(type(m).__init__))
+        cls = next(m for m in all_layers(model) if is_custom(type(m).__init__))
         name, cls_name = model.name, type(cls).__name__
         raise TypeError(MSG_OTHER_COPY.format(name=name, what=what[0], cls=cls_name))
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sk_keras._shared.keras_objects.internals.layers import all_layers, set_own_flag
+
 #: Flags of the layers and of the variables, in the order in which a model has them.
 Flags = tuple[tuple[bool, ...], tuple[bool, ...]]
 
@@ -22,7 +24,7 @@ def flags_of(model: Any) -> Flags:
     -------
     layers, variables : tuple of bool
     """
-    layers = tuple(bool(layer.trainable) for layer in model._flatten_layers())
+    layers = tuple(bool(layer.trainable) for layer in all_layers(model))
     return layers, tuple(bool(variable.trainable) for variable in model.variables)
 
 
@@ -35,9 +37,9 @@ def set_flags(model: Any, flags: Flags) -> bool:
         Whether any of them was another one before.
     """
     before = flags_of(model)
-    for layer, flag in zip(model._flatten_layers(), flags[0], strict=False):
+    for layer, flag in zip(all_layers(model), flags[0], strict=False):
         # The public attribute would set the flags of everything inside.
-        layer._trainable = flag
+        set_own_flag(layer, flag)
     for variable, flag in zip(model.variables, flags[1], strict=False):
         variable.trainable = flag
     return flags_of(model) != before

@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
+from sk_keras._shared.keras_objects.internals.training import compile_arguments, rate_of
 from sk_keras._shared.keras_objects.losses_metrics import get_named
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import decay_message, takes_decay
@@ -73,7 +74,7 @@ def fresh_optimizer(optimizer: Any) -> Any:
     """Make an optimizer like another one, at its beginning."""
     import keras
 
-    for thing in (optimizer, getattr(optimizer, "_learning_rate", None)):
+    for thing in (optimizer, rate_of(optimizer)):
         check_config(thing)
     with keras.saving.custom_object_scope(custom_objects_in(optimizer)):
         return type(optimizer).from_config(optimizer.get_config())
@@ -126,7 +127,7 @@ def compile_anew(model: Any) -> None:
 
     optimizer = None if model.optimizer is None else fresh_optimizer(model.optimizer)
     if type(model).compile is keras.Model.compile:
-        model.compile(**{**model._compile_config.config, "optimizer": optimizer})
+        model.compile(**{**compile_arguments(model), "optimizer": optimizer})
         return
     if type(model).compile_from_config is keras.Model.compile_from_config:
         raise ValueError(MSG_OWN_COMPILE.format(name=model.name))

@@ -24,6 +24,7 @@ from sk_keras._shared.keras_objects.custom import (
     leaves,
 )
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
+from sk_keras._shared.keras_objects.internals.training import compile_arguments
 from sk_keras._shared.keras_objects.optimizers import compile_anew
 from sk_keras._shared.routing.signatures import argument_names
 
@@ -88,8 +89,7 @@ def architecture(model: Any) -> dict[str, Any]:
     """Describe a model by its config, build shapes and compilation."""
     import keras
 
-    compiled = getattr(model, "_compile_config", None)
-    for thing in leaves(dict(getattr(compiled, "config", {}))):
+    for thing in leaves(compile_arguments(model)):
         check_config(thing)
     check_parts(model)
     try:

@@ -15,11 +15,21 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.keras_objects.internals.state import (
+    NAME_COUNTS,
+    SEED,
+    SEED_GENERATOR,
+    eager_context,
+    keras_state,
+    set_tensorflow_seed,
+    tensorflow_seed,
+)
+
 #: Global generators can serve one build at a time. Builds without a seed take
 #: turns as well: they would draw from the generators of a seeded one.
 _TURNS = threading.RLock()
 
-_KERAS_NAMES = ("global_random_seed", "global_seed_generator")
+_KERAS_NAMES = (SEED, SEED_GENERATOR)
 
 
 def draw_seed(random_state: Any) -> int | None:
@@ -66,7 +76,7 @@ def seeded(seed: int | None) -> Iterator[None]:
             if drawn():
                 # TensorFlow keeps the state of operations that have drawn, and
                 # would go on with it when they come again.
-                _eager_context().clear_kernel_cache()
+                eager_context().clear_kernel_cache()
 
 
 class _WatchedSeed(int):
@@ -90,16 +100,13 @@ def _seed_all(seed: int) -> Callable[[], bool]:
     callable
         Tells whether something has drawn from TensorFlow's generator.
     """
-    from keras.src.backend.common import global_state
-
     random.seed(seed)
     np.random.seed(seed)
     for name, value in zip(_KERAS_NAMES, (seed, None), strict=True):
-        global_state.set_global_attribute(name, value)
-    eager = _eager_context()
+        keras_state().set_global_attribute(name, value)
     # Not the seed itself: a user may have drawn with that.
     watched = _WatchedSeed(random.Random(seed).getrandbits(31))
-    eager._seed, eager._rng = watched, random.Random(watched)
+    set_tensorflow_seed(watched, random.Random(watched))
     return lambda: watched.used
 
 
@@ -109,36 +116,23 @@ def random_state() -> tuple[Any, ...]:
     return random.getstate(), state[1].tobytes(), state[2]
 
 
-def _eager_context() -> Any:
-    from tensorflow.python.eager import context
-
-    return context.context()
-
-
 def _read() -> dict[str, Any]:
-    # Neither library has a public way to read its global seed.
-    from keras.src.backend.common import global_state
-
-    eager = _eager_context()
     return {
         "python": random.getstate(),
         "numpy": np.random.get_state(),
         "keras": {
-            name: global_state.get_global_attribute(name) for name in _KERAS_NAMES
+            name: keras_state().get_global_attribute(name) for name in _KERAS_NAMES
         },
-        "tensorflow": (eager._seed, getattr(eager, "_rng", None)),
+        "tensorflow": tensorflow_seed(),
     }
 
 
 def _write(state: dict[str, Any]) -> None:
-    from keras.src.backend.common import global_state
-
     random.setstate(state["python"])
     np.random.set_state(state["numpy"])
     for name, value in state["keras"].items():
-        global_state.set_global_attribute(name, value)
-    eager = _eager_context()
-    eager._seed, eager._rng = state["tensorflow"]
+        keras_state().set_global_attribute(name, value)
+    set_tensorflow_seed(*state["tensorflow"])
 
 
 @contextmanager
@@ -179,6 +173,4 @@ def names_made_up() -> Iterator[dict[str, str]]:
 
 
 def _name_counts() -> dict[str, int]:
-    from keras.src.backend.common import global_state
-
-    return dict(global_state.get_global_attribute("object_name_uids") or {})
+    return dict(keras_state().get_global_attribute(NAME_COUNTS) or {})

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import keras
 
+from sk_keras._shared.keras_objects.internals.training import move_paths
 from sk_keras._shared.searches.place import Place, called_by_sklearn, split_count
 
 #: Attributes of callbacks that say which file, or which folder, is written.
@@ -57,7 +58,7 @@ def separate_files(callbacks: Iterable[Any], place: Place | None) -> None:
     for callback, name, path, base, rest in found:
         new = os.path.join(folders[base], rest).rstrip(os.sep)
         setattr(callback, name, new)
-        _follow(callback, path, new)
+        move_paths(callback, new, path)
 
 
 def _writes(callback: Any) -> Iterable[tuple[str, str, bool]]:
@@ -86,16 +87,7 @@ def _split(path: str, inside: bool) -> tuple[str, str]:
 def follow_routed_path(callback: Any) -> None:
     """Let a callback whose folder was changed after it was made write there."""
     if isinstance(callback, keras.callbacks.BackupAndRestore):
-        made_with = os.path.dirname(callback._weights_path)
-        _follow(callback, made_with, os.fspath(callback.backup_dir))
-
-
-def _follow(callback: Any, old: str, new: str) -> None:
-    """Change the private attributes that are made of a path."""
-    start = old.rstrip(os.sep) + os.sep
-    for name, value in list(vars(callback).items()):
-        if name.startswith("_") and isinstance(value, str) and value.startswith(start):
-            setattr(callback, name, os.path.join(new, value.removeprefix(start)))
+        move_paths(callback, os.fspath(callback.backup_dir))
 
 
 def _own_folders(bases: set[str], place: Place | None) -> dict[str, str]:

@@ -82,7 +82,7 @@ def _copied(item: Any, name: Any = 0) -> Any:
             raise _no_callback(item, name)
         return item
     # A callback that has been in use holds its model, which is not the copy's.
-    model = getattr(item, "_model", None)
+    model = getattr(item, "model", None)
     try:
         return copy.deepcopy(item, {id(model): None} if model is not None else {})
     except TypeError as error:

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from sk_keras._shared.keras_objects.internals.training import rate_of
+
 MSG_TWO_RATES = (
     "The callback {name!r}, a {callback}, sets the learning rate, which the optimizer "
     "takes from {schedule}. Give one of them: a number as the optimizer's "
@@ -29,7 +31,7 @@ def check_rates(model: Any, callbacks: Mapping[str, Any]) -> None:
     ------
     ValueError
     """
-    schedule = getattr(model.optimizer, "_learning_rate", None)
+    schedule = rate_of(model.optimizer)
     if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
         return
     kinds = (

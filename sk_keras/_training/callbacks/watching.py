@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 
 from sk_keras._shared.routing.did_you_mean import suggestion
+from sk_keras._shared.warn import warn
 
 #: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.
 AUTO_EPOCHS = 200
@@ -96,12 +96,11 @@ class StopOnPlateau(keras.callbacks.Callback):
         if not self.converged and not self.model.stop_training:
             from sklearn.exceptions import ConvergenceWarning
 
-            warnings.warn(
+            warn(
                 f"epochs='auto' ended at its limit of {AUTO_EPOCHS} epochs while the "
                 "training loss was still falling. Set epochs to a larger number, or "
                 "raise optimizer__learning_rate.",
                 ConvergenceWarning,
-                stacklevel=2,
             )
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import context
+
+from sk_keras._shared.keras_objects.internals.layers import all_layers, own_variables
+from sk_keras._shared.keras_objects.internals.state import call_options, eager_context
 
 #: Multiplications for one row up to which operations run one after another in
 #: the calling thread. Handing them to a pool of threads costs more than that.
@@ -56,7 +58,7 @@ def traced_once(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def traced_for_one_thread() -> bool:
     """Tell whether what is being traced will run in one thread."""
-    executor = context.context().function_call_options.executor_type
+    executor = eager_context().function_call_options.executor_type
     return bool(executor == _ONE_THREAD)
 
 
@@ -67,7 +69,7 @@ def in_one_thread() -> Iterator[None]:
     Without TensorFlow's optimizations: they take as long as some twenty epochs
     of a model so small, which is no faster with them.
     """
-    eager = context.context()
+    eager = eager_context()
     usual = eager.function_call_options
     eager.function_call_options = _one_thread_options()
     try:
@@ -77,10 +79,10 @@ def in_one_thread() -> Iterator[None]:
 
 
 @cache
-def _one_thread_options() -> context.FunctionCallOptions:
-    config = context.context().config
+def _one_thread_options() -> Any:
+    config = eager_context().config
     config.graph_options.rewrite_options.disable_meta_optimizer = True
-    return context.FunctionCallOptions(_ONE_THREAD, config)
+    return call_options(_ONE_THREAD, config)
 
 
 #: Recurrent layers have gates that run side by side. Batch normalisation is
@@ -99,15 +101,14 @@ def work_per_row(model: Any) -> float:
     It is infinite if threads are wanted anyway.
     """
     total = 0
-    for layer in model._flatten_layers():
+    for layer in all_layers(model):
         if isinstance(layer, _WITH_THREADS):
             return np.inf
-        own = layer._trainable_variables + layer._non_trainable_variables
         try:
             shape = [size or 1 for size in layer.output.shape]
         except (AttributeError, ValueError):  # not called by itself
             shape = []
         # Convolutions use their weights at every position.
         positions = int(np.prod(shape[1:-1]))
-        total += positions * sum(int(np.prod(v.shape)) for v in own)
+        total += positions * sum(int(np.prod(v.shape)) for v in own_variables(layer))
     return total

@@ -19,6 +19,7 @@ import keras
 import tensorflow as tf
 
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.internals.training import compile_arguments
 from sk_keras._training.programs.keras_tokens import KerasTokens, variable_token
 
 
@@ -56,7 +57,7 @@ class Fingerprint:
     def measuring(self) -> Hashable:
         """What the forward pass with loss and metrics depends on."""
         model = self.model
-        compiled = dict(getattr(getattr(model, "_compile_config", None), "config", {}))
+        compiled = compile_arguments(model)
         compiled.pop("optimizer", None)
         several = isinstance(getattr(model, "output_names", None), list)
         names = list(model.output_names) if several else []

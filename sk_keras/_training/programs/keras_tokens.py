@@ -15,6 +15,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.keras_objects.internals.state import is_tracking
+from sk_keras._shared.keras_objects.internals.training import RATE
 from sk_keras._training.programs.tokens import (
     CannotCompare,
     Tokens,
@@ -89,7 +92,7 @@ class KerasTokens(Tokens):
         # is put together of inputs and outputs has those in its config only.
         has_topology = hasattr(layer, "inputs")
         config = self._config(layer) if known or has_topology else None
-        inner = layer._flatten_layers(include_self=False, recursive=False)
+        inner = all_layers(layer, include_self=False, recursive=False)
         attributes = self._foreign(layer) if known else self._attributes(layer)
         return (
             self.of(type(layer)),
@@ -189,7 +192,7 @@ def _may_be_foreign(value: Any) -> bool:
 
 def _unwarned(thing: Any) -> AbstractContextManager[Any]:
     """Keep Keras from warning that lambdas in a config are hard to load."""
-    layers = thing._flatten_layers() if isinstance(thing, keras.layers.Layer) else ()
+    layers = all_layers(thing) if isinstance(thing, keras.layers.Layer) else ()
     held = (value for item in (thing, *layers) for value in vars(item).values())
     functions = (value for value in held if isinstance(value, FunctionType))
     if not any(function.__name__ == "<lambda>" for function in functions):
@@ -200,7 +203,7 @@ def _unwarned(thing: Any) -> AbstractContextManager[Any]:
 
 def _parts(model: Any) -> list[Any]:
     """List a model's layers, and the operations between them."""
-    layers = list(model._flatten_layers())
+    layers = all_layers(model)
     return layers + [o for layer in layers for o in getattr(layer, "operations", ())]
 
 
@@ -212,8 +215,8 @@ def _is_numbered(part: Any) -> bool:
 
 def _is_known(thing: Any, name: str) -> bool:
     """Tell whether an attribute is of Keras' own making in every object."""
-    if name.startswith("_self_"):
-        return True  # TensorFlow's tracking
+    if is_tracking(name):
+        return True
     if name in _base_attributes(thing) and (
         name.startswith("_") or name in _BOOKKEEPING
     ):
@@ -237,7 +240,7 @@ def _plain_attributes() -> Mapping[type, frozenset[str]]:
     return {
         keras.Model: frozenset(n for model in models for n in vars(model)),
         keras.layers.Layer: frozenset(vars(keras.layers.Layer(name="d"))),
-        keras.optimizers.Optimizer: frozenset(vars(optimizer)) - {"_learning_rate"},
+        keras.optimizers.Optimizer: frozenset(vars(optimizer)) - {RATE},
         keras.metrics.Metric: frozenset(vars(keras.metrics.Metric(name="e"))),
         keras.losses.Loss: frozenset(vars(keras.losses.Loss(name="f"))),
     }

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework import op_def_registry
 
+from sk_keras._shared.keras_objects.internals.state import op_definition
+from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import random_state
 from sk_keras._training.programs.executor import (
     SMALL_MODEL,
@@ -79,7 +80,7 @@ class Program:
             # As in `keras.Model.fit`, Python code of layers is not converted.
             traced = tf.function(run, autograph=False)
             self._function = traced.get_concrete_function(
-                [v._value for v in variables], *specs
+                tensorflow_variables(variables), *specs
             )
         definition = self._function.graph.as_graph_def()
         inner = [n for f in definition.library.function for n in f.node_def]
@@ -106,12 +107,12 @@ class Program:
 
 def _calls(node: Any) -> bool:
     """Tell whether an operation calls a function, and waits for a thread to do it."""
-    return node.op in _CALLS or op_def_registry.get(node.op) is None
+    return node.op in _CALLS or op_definition(node.op) is None
 
 
 def _has_effects(operation: str) -> bool:
     """Tell whether an operation keeps or draws something outside its arguments."""
-    definition = op_def_registry.get(operation)
+    definition = op_definition(operation)
     if definition is None or operation.startswith("Resource"):
         return False  # a function of the graph's library; a change of a variable
     if operation in _HARMLESS or operation.endswith("VariableOp"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from sk_keras._shared.warn import warn
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -113,7 +114,7 @@ default="nearest"
     image = read(path)
     warning = warning_of_bits(f"{_name(path)!r} has", image, color_mode)
     if warning:
-        warnings.warn(warning, stacklevel=2)
+        warn(warning)
     image = converted(image, color_mode, path)
     return (
         image

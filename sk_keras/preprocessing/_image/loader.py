@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
@@ -14,6 +13,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names
 
+from sk_keras._shared.warn import warn
 from sk_keras.preprocessing._image.conversions import img_to_array
 from sk_keras.preprocessing._image.files import (
     INTERPOLATIONS,
@@ -259,7 +259,7 @@ def _warn_once(messages: list[str | None]) -> None:
     told = [message for message in messages if message]
     if told:
         others = f" So it is with {len(told) - 1} more files." if len(told) > 1 else ""
-        warnings.warn(told[0] + others, stacklevel=4)
+        warn(told[0] + others)
 
 
 def _differ(path: str, first: np.ndarray, other: str, array: np.ndarray) -> str:

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sk_keras._shared.attributes import forget
 from sk_keras.preprocessing._image.arrays import (
     batches,
     channels_last,
@@ -198,8 +199,7 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ValueError
             If X is no array of images, or too large to whiten.
         """
-        for name in FITTED:
-            self.__dict__.pop(name, None)
+        forget(self, FITTED)
         return self.partial_fit(X)
 
     def partial_fit(self, X: Any, y: Any = None) -> ImageStandardizer:

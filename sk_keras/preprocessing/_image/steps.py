@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.warn import warn
 from sk_keras.preprocessing._image.statistics import Whitening
 
 #: Added to each standard deviation before it divides.
@@ -80,9 +80,7 @@ def warn_of_mixed(options: Any) -> None:
     learned = learned_options(options)
     before = [name for name in _BEFORE if getattr(options, name)]
     if learned and before:
-        warnings.warn(
-            MSG_MIXED.format(learned=learned[0], before=before[0]), stacklevel=4
-        )
+        warn(MSG_MIXED.format(learned=learned[0], before=before[0]))
 
 
 def can_invert(options: Any) -> bool:
@@ -136,14 +134,13 @@ def warn_of_channels(shape: tuple[int, ...], data_format: str) -> None:
     formats = {"channels_last": shape[2], "channels_first": shape[0]}
     other = next(name for name in formats if name != data_format)
     if formats[data_format] > 4 and formats[other] in (1, 3, 4):
-        warnings.warn(
+        warn(
             MSG_CHANNELS.format(
                 found=formats[data_format],
                 given=data_format,
                 other_found=formats[other],
                 other=other,
-            ),
-            stacklevel=4,
+            )
         )
 
 

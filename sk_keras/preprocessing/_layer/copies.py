@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
+from sk_keras._shared.keras_objects.internals.layers import all_layers, was_given_words
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import split_name
@@ -124,15 +125,11 @@ def _config(layer: Any) -> dict[str, Any]:
     config.pop("build_config", None)
     # What had been learned; with it no other vocabulary can be.
     config["config"].pop("vocabulary_size", None)
-    if _was_given_words(layer) and config["config"].get("vocabulary") is None:
+    if was_given_words(layer) and config["config"].get("vocabulary") is None:
         # Keras leaves words out that come from a file.
         words = layer.get_vocabulary(include_special_tokens=False)
         config["config"]["vocabulary"] = np.array(words).tolist()
     return config
-
-
-def _was_given_words(layer: Any) -> bool:
-    return bool(getattr(layer, "_has_input_vocabulary", False))
 
 
 def _from_config(config: Any) -> Any:
@@ -240,7 +237,7 @@ def learns(layer: Any) -> bool:
     if not callable(getattr(layer, "adapt", None)):
         return False
     config = layer.get_config()
-    given = _was_given_words(layer) or config.get("mean") is not None
+    given = was_given_words(layer) or config.get("mean") is not None
     return not given and config.get("num_bins", 1) is not None
 
 
@@ -273,7 +270,7 @@ def refuse_untrained(layer: Any, given: Any) -> None:
     built = is_layer(given) and given.built
     if layer.trainable_variables and not built:
         raise ValueError(MSG_UNTRAINED.format(layer=name))
-    for part in layer._flatten_layers(include_self=False):
+    for part in all_layers(layer, include_self=False):
         if type(part).__name__ == "Normalization" and _knows_nothing(part):
             raise ValueError(MSG_NOT_ADAPTED.format(layer=name, part=part.name))
 

@@ -8,6 +8,7 @@ from typing import Any
 from sklearn.base import BaseEstimator, _clone_parametrized
 from sklearn.utils._param_validation import Interval
 
+from sk_keras._shared.attributes import shallow_copy
 from sk_keras.preprocessing._layer.copies import (
     GivenLayer,
     PackedLayer,
@@ -83,8 +84,7 @@ class LayerHolder(BaseEstimator):
     def __sklearn_clone__(self) -> Any:
         if not is_layer(self.layer):
             return _clone_parametrized(self)
-        twin = object.__new__(type(self))
-        twin.__dict__.update(vars(self), layer=GivenLayer(self.layer))
+        twin = shallow_copy(self, layer=GivenLayer(self.layer))
         cloned = _clone_parametrized(twin)
         cloned.layer = cloned.layer.layer
         return cloned

@@ -13,6 +13,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from sk_keras._shared.attributes import forget
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras.preprocessing._layer.copies import (
     check_arguments,
@@ -119,7 +120,7 @@ class LayerTransformer(TransformerMixin, LayerHolder):
         ValueError
             If X is not what the layer takes, or the layer has untrained weights.
         """
-        self.__dict__.pop("layer_", None)
+        forget(self, ["layer_"])
         self._validate_params()
         check_arguments(self.layer, self._routed)
         layer = fresh_layer(self.layer, routed_to(self._routed, "layer"))

@@ -16,6 +16,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.attributes import forget
 from sk_keras.preprocessing._sequence.padding import (
     PADDING_CONSTRAINTS,
     End,
@@ -239,8 +240,7 @@ class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def _checked(self, X: Any, *, reset: bool) -> Ragged:
         """Check a table as scikit-learn does, and sequences of any length."""
         if reset:
-            for name in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(name, None)
+            forget(self, ["n_features_in_", "feature_names_in_"])
         n_axes = np.asarray(X).ndim if hasattr(X, "__array__") else 1
         if sparse.issparse(X) or n_axes != 1:
             if n_axes > 1:

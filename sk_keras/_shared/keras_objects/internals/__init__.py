@@ -1,0 +1,1 @@
+"""Everything that is borrowed: private names of Keras and TensorFlow."""

@@ -1,0 +1,121 @@
+"""Borrowed: what Keras and TensorFlow keep for a thread or a process."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sk_keras._shared.keras_objects.internals.borrowed import TENSORFLOW, borrows
+
+#: The names of what Keras keeps for each thread.
+SEED, SEED_GENERATOR = "global_random_seed", "global_seed_generator"
+NAME_COUNTS = "object_name_uids"
+
+
+@borrows(
+    SEED,
+    SEED_GENERATOR,
+    NAME_COUNTS,
+    of="keras.src.backend.common.global_state.GLOBAL_STATE_TRACKER",
+    why="keras.utils.set_random_seed sets the seed, and nothing reads it.",
+    instead="Nothing: a seed without a trace would be one without Keras' generators.",
+)
+@borrows(
+    "get_global_attribute",
+    "set_global_attribute",
+    of="keras.src.backend.common.global_state",
+    why="The module is not public.",
+    instead="keras.utils.clear_session to forget names; nothing for the seed.",
+)
+def keras_state() -> Any:
+    """Return the module that reads and sets what Keras keeps for each thread."""
+    from keras.src.backend.common import global_state
+
+    return global_state
+
+
+@borrows(
+    "function_call_options",
+    "config",
+    "clear_kernel_cache",
+    of="tensorflow.python.eager.context.Context",
+    version=TENSORFLOW,
+    why="tf.experimental.function_executor_type leaves TensorFlow's rewriting on.",
+    instead="That, or tf.config.optimizer, which is for the whole process.",
+)
+@borrows(
+    "context",
+    of="tensorflow.python.eager.context",
+    version=TENSORFLOW,
+    why="The module is not public.",
+    instead="tf.__internal__.eager_context, which Keras uses.",
+)
+def eager_context() -> Any:
+    """Return the context that TensorFlow runs operations in."""
+    return _eager().context()
+
+
+@cache
+def _eager() -> Any:
+    # Kept, for small models come here with each prediction.
+    from tensorflow.python.eager import context
+
+    return context
+
+
+@borrows(
+    "FunctionCallOptions",
+    of="tensorflow.python.eager.context",
+    version=TENSORFLOW,
+    why="tf.experimental.function_executor_type takes no configuration.",
+    instead="That, with TensorFlow's rewriting, which takes long for small models.",
+)
+def call_options(executor: str, config: Any) -> Any:
+    """Make options of an executor by name, and of a configuration of TensorFlow."""
+    return _eager().FunctionCallOptions(executor, config)
+
+
+@borrows(
+    "_seed",
+    "_rng",
+    of="tensorflow.python.eager.context.Context",
+    version=TENSORFLOW,
+    why="tf.random.set_seed drops all prepared operations, and nothing reads the seed.",
+    instead="tf.random.set_seed, with a preparation of all programs after each fit.",
+)
+def tensorflow_seed() -> tuple[Any, Any]:
+    """Return TensorFlow's global seed, and what draws from it."""
+    context = eager_context()
+    return context._seed, getattr(context, "_rng", None)
+
+
+def set_tensorflow_seed(seed: Any, generator: Any) -> None:
+    """Set what `tensorflow_seed` returns."""
+    context = eager_context()
+    context._seed, context._rng = seed, generator
+
+
+@borrows(
+    "get",
+    of="tensorflow.python.framework.op_def_registry",
+    version=TENSORFLOW,
+    why="tf.raw_ops has functions only, which do not say whether they have effects.",
+    instead="A list of the operations with effects.",
+)
+def op_definition(name: str) -> Any:
+    """Return what TensorFlow knows about an operation, None if it is none of it."""
+    from tensorflow.python.framework import op_def_registry
+
+    return op_def_registry.get(name)
+
+
+@borrows(
+    "_self_setattr_tracking",
+    of="keras.Layer",
+    version=TENSORFLOW,
+    why="The attributes are TensorFlow's, on objects of Keras.",
+    instead="A list of the attributes that a new layer has.",
+)
+def is_tracking(name: str) -> bool:
+    """Tell whether an attribute is one by which TensorFlow tracks objects."""
+    return name.startswith("_self_")

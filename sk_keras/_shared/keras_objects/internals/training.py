@@ -1,0 +1,96 @@
+"""Borrowed: what compiling and training keep."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from sk_keras._shared.keras_objects.internals.borrowed import borrows
+
+#: Where an optimizer holds its rate.
+RATE = "_learning_rate"
+
+
+@borrows(
+    "_value",
+    of="keras.Variable",
+    why="Variable.value looks for scopes first, which takes some 25 times as long, and "
+    "each prediction asks for all variables of a model.",
+    instead="Variable.value, outside of scopes.",
+)
+def tensorflow_variables(variables: Iterable[Any]) -> list[Any]:
+    """List the `tensorflow.Variable` of each `keras.Variable`."""
+    return [variable._value for variable in variables]
+
+
+@borrows(
+    "_compile_config",
+    of="keras.Model",
+    why="get_compile_config gives configs in place of the objects.",
+    instead="A note of the arguments where a model is compiled.",
+)
+def compile_arguments(model: Any) -> dict[str, Any]:
+    """Return what a model was compiled with; nothing if it was not."""
+    return dict(getattr(getattr(model, "_compile_config", None), "config", {}))
+
+
+@borrows(
+    "_compile_metrics",
+    "_compile_loss",
+    of="keras.Model",
+    why="Nothing has what holds the losses, and Model.metrics is for what was built.",
+    instead="Model.evaluate on a batch, which runs the model.",
+)
+def measures_of(model: Any) -> list[Any]:
+    """List what holds the metrics, and what holds the losses, of a compiled model."""
+    measures = (model._compile_metrics, model._compile_loss)
+    return [measure for measure in measures if measure is not None]
+
+
+@borrows(
+    "_symbolic_build",
+    of="keras.Model",
+    why="It is what the first batch of Model.fit does.",
+    instead="Model.evaluate on a batch, which runs the model.",
+)
+def build_on(model: Any, batch: Any) -> None:
+    """Have a model make what it makes on first data: variables, metrics, losses."""
+    model._symbolic_build(data_batch=batch)
+
+
+@borrows(
+    RATE,
+    of="keras.optimizers.Optimizer",
+    why="Optimizer.learning_rate gives the present value in place of a schedule.",
+    instead='get_config()["learning_rate"], a dict for a schedule.',
+)
+def rate_of(optimizer: Any) -> Any:
+    """Return the variable, schedule or function of a learning rate, None without."""
+    return getattr(optimizer, RATE, None)
+
+
+@borrows(
+    "_weights_path",
+    "_training_metadata_path",
+    "_prev_weights_path",
+    "_prev_training_metadata_path",
+    of="keras.callbacks.BackupAndRestore",
+    why="A change of backup_dir does not reach the paths that were made of it.",
+    instead="A callback made anew, with another backup_dir.",
+)
+def move_paths(callback: Any, new: str, old: str | None = None) -> None:
+    """Have the private paths of a callback lead into another folder.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+    new : str
+    old : str or None, default=None
+        The folder so far; None for the one of a `keras.callbacks.BackupAndRestore`.
+    """
+    start = os.path.dirname(callback._weights_path) if old is None else old
+    start = start.rstrip(os.sep) + os.sep
+    for name, value in list(vars(callback).items()):
+        if name.startswith("_") and isinstance(value, str) and value.startswith(start):
+            setattr(callback, name, os.path.join(new, value.removeprefix(start)))
