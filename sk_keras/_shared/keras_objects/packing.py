@@ -93,7 +93,8 @@ def architecture(model: Any) -> dict[str, Any]:
         check_config(thing)
     check_parts(model)
     try:
-        return keras.saving.serialize_keras_object(model)
+        described: dict[str, Any] = keras.saving.serialize_keras_object(model)
+        return described
     except Exception as error:
         raise _cannot_copy(model, error) from error
 
@@ -257,7 +258,7 @@ class Packable:
     """Pickles its attributes with Keras objects in them packed."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return pack(dict(vars(self)))
+        return {name: pack(value) for name, value in vars(self).items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(unpack(state))
