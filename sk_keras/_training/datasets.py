@@ -92,7 +92,7 @@ class StreamBatches(keras.utils.PyDataset):
         self._passes = 0
         self._batches = stream.epoch()
         #: Keras looks at the first batches before it begins, and asks for them again.
-        self._looked_at: dict[int, Any] = {}
+        self._looked_at: dict[int, tuple[Any, ...]] = {}
         self._last = -1
         self._begun = False
 

@@ -42,6 +42,18 @@ class WordEmbedding:
     trainable: bool
     meta: Mapping[str, Any] | None
 
+    @classmethod
+    def among(cls, arguments: Mapping[str, Any]) -> WordEmbedding:
+        """Take what says so from all arguments of a builder, by name."""
+        return cls(
+            size=arguments["vocabulary_size"],
+            dim=arguments["embedding_dim"],
+            mask_zero=arguments["mask_zero"],
+            matrix=arguments["embedding_matrix"],
+            trainable=arguments["embedding_trainable"],
+            meta=arguments["meta"],
+        )
+
     @property
     def learns(self) -> bool:
         """Whether the size is left to the data."""

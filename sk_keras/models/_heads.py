@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+
+def model_of(
+    inputs: Any, x: Any, target: Iterable[Any], hidden: int = 0, dropout: float = 0.0
+) -> Any:
+    """Make a model of features, with the output layers that a target needs.
+
+    Parameters
+    ----------
+    inputs : keras.KerasTensor
+    x : keras.KerasTensor of shape (None, n_features)
+    target : iterable of target_type, n_outputs, n_classes
+        As `output_layers` takes them.
+    hidden : int, default=0
+        Units of a dense layer on top of the features; 0 for none.
+    dropout : float, default=0.0
+        Share of units dropped before the output, in training.
+    """
+    import keras
+
+    if hidden:
+        x = keras.layers.Dense(hidden, activation="relu")(x)
+    if dropout:
+        x = keras.layers.Dropout(dropout)(x)
+    return keras.Model(inputs, output_layers(x, *target))
 
 
 def output_layers(

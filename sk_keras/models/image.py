@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sk_keras._shared.set_module import set_module
-from sk_keras.models._heads import output_layers
+from sk_keras.models._heads import model_of
 
 
 @set_module("sk_keras.models")
@@ -79,8 +79,5 @@ def cnn(
         if min(x.shape[1:3]) > 2:
             x = keras.layers.MaxPooling2D()(x)
     x = keras.layers.Flatten()(x)
-    if hidden:
-        x = keras.layers.Dense(hidden, activation="relu")(x)
-    if dropout:
-        x = keras.layers.Dropout(dropout)(x)
-    return keras.Model(inputs, output_layers(x, target_type, n_outputs, n_classes))
+    target = (target_type, n_outputs, n_classes)
+    return model_of(inputs, x, target, hidden, dropout)

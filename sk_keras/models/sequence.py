@@ -8,7 +8,7 @@ from typing import Any
 from sk_keras._shared.set_module import set_module
 from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding, is_row, shown
-from sk_keras.models._heads import output_layers
+from sk_keras.models._heads import model_of
 
 
 @set_module("sk_keras.models")
@@ -81,21 +81,10 @@ def lstm(
     >>> lstm((10,), "continuous", 1, None, vocabulary_size=500).output_shape
     (None, 1)
     """
+    arguments = locals()
     import keras
 
-    facts = (target_type, n_outputs, n_classes)
-    rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    words = WordEmbedding(
-        vocabulary_size,
-        embedding_dim,
-        mask_zero,
-        embedding_matrix,
-        embedding_trainable,
-        meta,
-    )
-    return _recurrent(
-        "lstm", keras.layers.LSTM, input_shape, facts, units, rates, words
-    )
+    return _recurrent("lstm", keras.layers.LSTM, arguments)
 
 
 @set_module("sk_keras.models")
@@ -124,19 +113,10 @@ def gru(
     >>> gru((10, 3), "binary", 1, 2).output_shape
     (None, 1)
     """
+    arguments = locals()
     import keras
 
-    facts = (target_type, n_outputs, n_classes)
-    rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    words = WordEmbedding(
-        vocabulary_size,
-        embedding_dim,
-        mask_zero,
-        embedding_matrix,
-        embedding_trainable,
-        meta,
-    )
-    return _recurrent("gru", keras.layers.GRU, input_shape, facts, units, rates, words)
+    return _recurrent("gru", keras.layers.GRU, arguments)
 
 
 @set_module("sk_keras.models")
@@ -165,35 +145,25 @@ def bilstm(
     >>> bilstm((10, 3), "multiclass", 1, 5).output_shape
     (None, 5)
     """
+    arguments = locals()
     import keras
 
     def layer(*args: Any, **kwargs: Any) -> Any:
         return keras.layers.Bidirectional(keras.layers.LSTM(*args, **kwargs))
 
-    facts = (target_type, n_outputs, n_classes)
-    rates = {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    words = WordEmbedding(
-        vocabulary_size,
-        embedding_dim,
-        mask_zero,
-        embedding_matrix,
-        embedding_trainable,
-        meta,
-    )
-    return _recurrent("bilstm", layer, input_shape, facts, units, rates, words)
+    return _recurrent("bilstm", layer, arguments)
 
 
 def _recurrent(
     builder: str,
     layer: Callable[..., Any],
-    input_shape: tuple[int, ...],
-    facts: tuple[Any, Any, Any],
-    units: Any,
-    rates: dict[str, float],
-    words: WordEmbedding,
+    arguments: Mapping[str, Any],
 ) -> Any:
+    """Stack recurrent layers; the arguments are those of `lstm`, by name."""
     import keras
 
+    words = WordEmbedding.among(arguments)
+    input_shape = arguments["input_shape"]
     is_text = is_row(input_shape) and words.knows_integers
     if not is_text and (isinstance(input_shape, Mapping) or len(input_shape) != 2):
         raise ValueError(
@@ -206,10 +176,12 @@ def _recurrent(
     else:
         words.refuse_vectors(builder, input_shape)
         x = inputs = keras.Input(input_shape)
-    sizes = positive_integers(units, builder, "units")
+    sizes = positive_integers(arguments["units"], builder, "units")
+    rates = {name: arguments[name] for name in ("dropout", "recurrent_dropout")}
     for i, size in enumerate(sizes):
         x = layer(size, return_sequences=i < len(sizes) - 1, **rates)(x)
-    return keras.Model(inputs, output_layers(x, *facts))
+    target = (arguments[name] for name in ("target_type", "n_outputs", "n_classes"))
+    return model_of(inputs, x, target)
 
 
 def _remedy(input_shape: Any, words: WordEmbedding) -> str:

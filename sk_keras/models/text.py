@@ -8,7 +8,7 @@ from typing import Any
 from sk_keras._shared.set_module import set_module
 from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding
-from sk_keras.models._heads import output_layers
+from sk_keras.models._heads import model_of
 
 
 @set_module("sk_keras.models")
@@ -91,16 +91,9 @@ def text_cnn(
     >>> text_cnn((20,), "multiclass", 1, 4, vocabulary_size=500).output_shape
     (None, 4)
     """
+    words = WordEmbedding.among(locals())
     import keras
 
-    words = WordEmbedding(
-        vocabulary_size,
-        embedding_dim,
-        mask_zero,
-        embedding_matrix,
-        embedding_trainable,
-        meta,
-    )
     inputs, x = words.of("text_cnn", input_shape)
     is_word = None
     if mask_zero:
@@ -116,11 +109,8 @@ def text_cnn(
             n_steps = n_steps and -(-n_steps // pool_size)
         x = _convolved(x, is_word, number, _windows(kernel_sizes, n_steps))
     x = keras.layers.GlobalMaxPooling1D()(x)
-    if hidden:
-        x = keras.layers.Dense(hidden, activation="relu")(x)
-    if dropout:
-        x = keras.layers.Dropout(dropout)(x)
-    return keras.Model(inputs, output_layers(x, target_type, n_outputs, n_classes))
+    target = (target_type, n_outputs, n_classes)
+    return model_of(inputs, x, target, hidden, dropout)
 
 
 @set_module("sk_keras.models")
@@ -186,16 +176,9 @@ def fasttext(
     >>> fasttext((20,), "binary", 1, 2, vocabulary_size=500).output_shape
     (None, 1)
     """
+    words = WordEmbedding.among(locals())
     import keras
 
-    words = WordEmbedding(
-        vocabulary_size,
-        embedding_dim,
-        mask_zero,
-        embedding_matrix,
-        embedding_trainable,
-        meta,
-    )
     inputs, x = words.of("fasttext", input_shape)
     counts = None
     if mask_zero:
@@ -204,9 +187,8 @@ def fasttext(
         is_empty = keras.ops.logical_not(keras.ops.any(is_word, axis=1, keepdims=True))
         counts = keras.ops.logical_or(is_word, is_empty)
     x = keras.layers.GlobalAveragePooling1D()(x, mask=counts)
-    if dropout:
-        x = keras.layers.Dropout(dropout)(x)
-    return keras.Model(inputs, output_layers(x, target_type, n_outputs, n_classes))
+    target = (target_type, n_outputs, n_classes)
+    return model_of(inputs, x, target, dropout=dropout)
 
 
 def _convolved(x: Any, is_word: Any, filters: int, sizes: list[int]) -> Any:

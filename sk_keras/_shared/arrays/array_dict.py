@@ -74,7 +74,7 @@ class ArrayDict:
                 "ArrayDict needs one or more arrays with the same number of rows. Got "
                 f"{counts}."
             )
-        self.shape = (next(iter(counts.values())),)
+        self.shape: tuple[int] = (next(iter(counts.values())),)
 
     def keys(self) -> KeysView[str]:
         """Return the names."""
@@ -168,4 +168,4 @@ def _columns(part: Any) -> np.ndarray:
     rows = sequences(part)
     if rows is not None:  # which have no columns; what looks at them wants few facts
         part = np.array([len(row) for row in rows])
-    return part.reshape(len(part), -1)
+    return np.reshape(part, (len(part), -1))

@@ -112,7 +112,8 @@ def is_plain(thing: Any) -> bool:
     So it is with a user's schedules, regularizers, initializers and constraints,
     which need no config for that.
     """
-    return is_custom(type(thing)) and type(thing).__reduce__ is object.__reduce__
+    reduce: Any = type(thing).__reduce__
+    return is_custom(type(thing)) and reduce is object.__reduce__
 
 
 def check_parts(model: Any) -> None:

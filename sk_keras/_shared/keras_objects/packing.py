@@ -95,7 +95,8 @@ def architecture(model: Any) -> dict[str, Any]:
         check_config(thing)
     check_parts(model)
     try:
-        return keras.saving.serialize_keras_object(model)
+        described: dict[str, Any] = keras.saving.serialize_keras_object(model)
+        return described
     except Exception as error:
         raise _cannot_copy(model, error) from error
 

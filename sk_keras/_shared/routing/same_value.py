@@ -18,7 +18,7 @@ def same_value(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
         same_kind = a.dtype == b.dtype and a.shape == b.shape
         # Bytes, so that NaN is itself; objects have none that would tell.
-        return same_kind and a.dtype != object and a.tobytes() == b.tobytes()
+        return bool(same_kind and a.dtype != object and a.tobytes() == b.tobytes())
     if isinstance(a, Mapping):
         return a.keys() == b.keys() and all(same_value(a[k], b[k]) for k in a)
     if isinstance(a, list | tuple):

@@ -53,7 +53,8 @@ def traced_once(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     if traced_for_one_thread():
         return function
-    return tf.function(function, autograph=False)
+    traced: Callable[..., Any] = tf.function(function, autograph=False)
+    return traced
 
 
 def traced_for_one_thread() -> bool:

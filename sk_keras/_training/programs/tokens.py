@@ -16,8 +16,8 @@ import sys
 import sysconfig
 import types
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, cast
 
 import numpy as np
 
@@ -74,7 +74,7 @@ class Tokens(ABC):
             return (type(thing), frozenset(self.of(v) for v in thing))
         return self._once(thing, self._object)
 
-    def _once(self, thing: Any, token: Any) -> Hashable:
+    def _once(self, thing: Any, token: Callable[[Any], Hashable]) -> Hashable:
         """Refer to an object that was met before by its number."""
         if id(thing) in self._seen:
             return ("seen", self._seen[id(thing)])
@@ -120,7 +120,7 @@ class Tokens(ABC):
             if inspect.isfunction(wrapped):
                 return ("wrapped", type(thing), self.of(wrapped))
             if callable(thing) and getattr(thing, "__dict__", None) == {}:
-                return thing
+                return cast(Hashable, thing)
             raise CannotCompare(f"a {type(thing).__name__}")
         if any("__slots__" in vars(base) for base in type(thing).__mro__):
             raise CannotCompare(f"a {type(thing).__name__} with slots")

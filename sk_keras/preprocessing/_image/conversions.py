@@ -126,7 +126,8 @@ def array_to_img(
     wide = grey and array.max() > 255
     _check_range(array, 2**31 - 1 if grey else 255)
     pixels = array.astype(np.int32 if wide else np.uint8)
-    return pillow().fromarray(pixels[..., 0] if grey else pixels)
+    image: Image = pillow().fromarray(pixels[..., 0] if grey else pixels)
+    return image
 
 
 def _stretched(array: np.ndarray) -> np.ndarray:
@@ -136,7 +137,8 @@ def _stretched(array: np.ndarray) -> np.ndarray:
         top = high - low
     if not np.isfinite(top):
         raise ValueError(MSG_APART.format(low=low, high=high, dtype=array.dtype))
-    return (array - low) / (top if top else 1) * 255
+    stretched: np.ndarray = (array - low) / (top if top else 1) * 255
+    return stretched
 
 
 def _check_range(array: np.ndarray, top: int) -> None:

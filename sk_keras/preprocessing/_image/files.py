@@ -147,7 +147,8 @@ def read(path: Any) -> Image:
     try:
         with module.open(path if is_file else name) as image:
             image.load()
-            return image.convert("I") if image.mode in _ODD_MODES else image
+            loaded: Image = image.convert("I") if image.mode in _ODD_MODES else image
+            return loaded
     except FileNotFoundError:
         raise FileNotFoundError(f"There is no file {name!r}.") from None
     except (OSError, SyntaxError, ValueError, module.DecompressionBombError) as error:

@@ -248,7 +248,8 @@ class ImageStandardizer(
         if self.data_format == "channels_first" and len(self.image_shape_) == 3:
             order = np.arange(len(directions)).reshape(*self.image_shape_[1:], -1)
             directions = directions[np.moveaxis(order, -1, 0).ravel()]
-        return (directions / scales) @ directions.T
+        whitening: np.ndarray = (directions / scales) @ directions.T
+        return whitening
 
     def _whitening(self) -> Whitening:
         if "_statistics" not in vars(self) or not self._statistics.has_scatter:
@@ -347,7 +348,8 @@ class ImageStandardizer(
         if "image_shape_" in vars(self) and not self._flat:
             shape = ("n_samples", *self.image_shape_)
             raise ValueError(MSG_NO_NAMES.format(shape=shape))
-        return super().get_feature_names_out(input_features)
+        names: np.ndarray = super().get_feature_names_out(input_features)
+        return names
 
     # --- checking ----------------------------------------------------------
 

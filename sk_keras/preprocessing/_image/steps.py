@@ -248,7 +248,7 @@ def apply_learned(
         return images
     directions, scales = whitening
     along = images.reshape(len(images), -1) @ directions
-    return ((along / scales) @ directions.T).reshape(images.shape)
+    return np.reshape((along / scales) @ directions.T, images.shape)
 
 
 def undo_learned(
@@ -271,4 +271,5 @@ def undo_learned(
             raise ValueError(MSG_LOST.format(n_samples=n_samples, n_values=n_values))
         along = images.reshape(len(images), -1) @ directions
         images = ((along * scales) @ directions.T).reshape(images.shape)
-    return images * divisor + mean
+    restored: np.ndarray = images * divisor + mean
+    return restored

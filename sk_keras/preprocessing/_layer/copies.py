@@ -131,7 +131,7 @@ def _config(layer: Any) -> dict[str, Any]:
     """Describe a layer that has learned nothing."""
     import keras
 
-    config = keras.saving.serialize_keras_object(layer)
+    config: dict[str, Any] = keras.saving.serialize_keras_object(layer)
     config.pop("build_config", None)
     # What had been learned; with it no other vocabulary can be.
     config["config"].pop("vocabulary_size", None)

@@ -47,7 +47,8 @@ def undone(X: np.ndarray, layer: Any) -> np.ndarray:
 
     std = np.sqrt(np.asarray(layer.variance))
     std = np.maximum(std, keras.config.epsilon())
-    return X * std + np.asarray(layer.mean)
+    inverse: np.ndarray = X * std + np.asarray(layer.mean)
+    return inverse
 
 
 def _looked_up(X: np.ndarray, vocabulary: list[Any]) -> np.ndarray:

@@ -199,7 +199,8 @@ class SequencePadder(
         """
         check_is_fitted(self)
         self._refuse_vectors("names of columns")
-        return super().get_feature_names_out(input_features)
+        names: np.ndarray = super().get_feature_names_out(input_features)
+        return names
 
     def inverse_transform(self, X: Any) -> list[Any]:
         """Take the padding off.

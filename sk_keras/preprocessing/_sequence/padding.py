@@ -178,7 +178,7 @@ def stripped(X: np.ndarray, padding: End, value: float) -> list[np.ndarray]:
 def number_type(dtype: Any) -> np.dtype:
     """Return a dtype of booleans, integers or floats."""
     try:
-        found = np.dtype(dtype) if dtype is not None else None
+        found: np.dtype | None = None if dtype is None else np.dtype(dtype)
     except TypeError:
         found = None
     if found is None or found.kind not in "biuf":

@@ -116,7 +116,8 @@ def _rows_of_objects(table: np.ndarray, name: str) -> list[Any]:
             f"dtype {table.dtype}."
         )
     refuse_nested(table, name)
-    return table.tolist()
+    rows: list[Any] = table.tolist()
+    return rows
 
 
 def refuse_nested(table: np.ndarray, name: str = "X") -> None:
@@ -191,16 +192,15 @@ def _row_by_row(rows: list[Any], name: str) -> np.ndarray:
 
 def _steps(row: Any, number: int, name: str) -> np.ndarray:
     of_objects = isinstance(row, np.ndarray) and row.dtype.kind == "O"
-    steps = row.tolist() if of_objects else row
+    values = row.tolist() if of_objects else row
     try:
-        np.asarray(steps)
+        np.asarray(values)
     except ValueError:
         raise ValueError(
             f"The steps of a sequence in {name} must be numbers, or vectors of one "
             f"length. Those of row {number} differ in their shapes."
         ) from None
-    if not isinstance(steps, np.ndarray):
-        steps = array_of(list(steps))
+    steps = values if isinstance(values, np.ndarray) else array_of(list(values))
     if steps.dtype.kind not in _NUMBERS:
         raise ValueError(
             f"The steps of the sequences in {name} must be numbers of at most 64 bits. "

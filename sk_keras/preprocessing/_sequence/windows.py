@@ -123,7 +123,7 @@ def sliding_windows(
 def _series(X: Any) -> np.ndarray:
     dtypes = dict(X.dtypes) if hasattr(X, "columns") else {"X": getattr(X, "dtype", "")}
     _refuse_times([name for name, dtype in dtypes.items() if _is_time(dtype)])
-    steps = check_array(
+    steps: np.ndarray = check_array(
         X,
         dtype="numeric",
         ensure_2d=False,
@@ -157,7 +157,7 @@ def _future(X: Any, steps: np.ndarray, targets: Any, y: Any) -> np.ndarray:
         raise ValueError(
             "Give targets, which are columns of X, or y, another series; not both."
         )
-    y = check_array(
+    series: np.ndarray = check_array(
         y,
         dtype=None,
         ensure_2d=False,
@@ -165,8 +165,8 @@ def _future(X: Any, steps: np.ndarray, targets: Any, y: Any) -> np.ndarray:
         ensure_all_finite=False,
         input_name="y",
     )
-    check_consistent_length(steps, y)
-    return y
+    check_consistent_length(steps, series)
+    return series
 
 
 def _columns(X: Any, steps: np.ndarray, targets: Any) -> np.ndarray:

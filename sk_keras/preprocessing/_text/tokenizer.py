@@ -177,7 +177,7 @@ class TextTokenizer(BaseTextTransformer):
         before = Counter(self.word_counts_), Counter(self.word_docs_)
         return self._count(X, *before, self.document_count_)
 
-    def _count(self, X: Any, counts: Counter, docs: Counter, n: int) -> Self:
+    def _count(self, X: Any, counts: Counter[str], docs: Counter[str], n: int) -> Self:
         self._validate_params()
         check_room(self.num_words, self.oov_token)
         words, before = self._words(), n

@@ -11,7 +11,10 @@ import numpy as np
 
 
 def count_words(
-    texts: Iterable[Any], words: Callable[[Any], Any], counts: Counter, docs: Counter
+    texts: Iterable[Any],
+    words: Callable[[Any], Any],
+    counts: Counter[str],
+    docs: Counter[str],
 ) -> None:
     """Count the words of texts, and the texts that have them.
 

@@ -52,7 +52,8 @@ class WordVectors(Mapping[str, np.ndarray]):
             raise ValueError("WordVectors needs words without duplicates.")
 
     def __getitem__(self, word: str) -> np.ndarray:
-        return self.matrix[self._rows[word]]
+        vector: np.ndarray = self.matrix[self._rows[word]]
+        return vector
 
     def __contains__(self, word: object) -> bool:
         return word in self._rows

@@ -43,7 +43,7 @@ def own_weights(layer: Any) -> list[Any]:
 )
 def own_variables(layer: Any) -> list[Any]:
     """List the weights that a layer holds itself, and what else it keeps."""
-    return own_weights(layer) + layer._non_trainable_variables
+    return [*own_weights(layer), *layer._non_trainable_variables]
 
 
 @borrows(

@@ -359,17 +359,17 @@ channels, height, width), or (n_samples, height, width)
         )
 
     def _check_images(self, X: Any, name: str) -> np.ndarray:
-        X = check_array(
+        images: np.ndarray = check_array(
             X, allow_nd=True, ensure_2d=False, input_name=name, estimator=self
         )
-        self._check_shape(X.shape, name)
-        return X
+        self._check_shape(images.shape, name)
+        return images
 
     def _check_shape(self, shape: tuple[int, ...], name: str) -> None:
         check_image_shape(shape, self.data_format, name)
 
-    def _check_masks(self, y: Any, X: np.ndarray) -> np.ndarray:
-        y = self._check_images(y, "y")
+    def _check_masks(self, given: Any, X: np.ndarray) -> np.ndarray:
+        y = self._check_images(given, "y")
         check_consistent_length(X, y)
         if not self._are_masks(y, X.shape):
             raise ValueError(
