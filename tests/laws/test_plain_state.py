@@ -1,13 +1,16 @@
 """What is in a pickle: plain values, and names that users know."""
 
 import importlib
+import io
 import pickle
-import pickletools
+from pathlib import Path
 
 import joblib
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 
 import sk_keras
 from sk_keras import (
@@ -17,6 +20,8 @@ from sk_keras import (
     KerasFeatureExtractor,
     KerasRegressor,
 )
+from sk_keras._shared.plain import TAG
+from sk_keras._shared.state import FORMAT
 from sk_keras.data import ArrayDict
 from sk_keras.preprocessing import (
     HashingTokenizer,
@@ -31,6 +36,7 @@ from sk_keras.preprocessing import (
 )
 from tests.builders import dense_classifier
 
+GOLDEN = Path(__file__).parent / "golden"
 RNG = np.random.RandomState(0)
 X = RNG.randn(20, 4).astype(np.float32)
 LABELS = np.array(["a", "b"] * 10)
@@ -124,17 +130,22 @@ def plain_images():
     )
 
 
+class Recording(pickle.Unpickler):
+    """Loads a pickle, and writes down what it names by module."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.names = set()
+
+    def find_class(self, module, name):
+        self.names.add((module, name))
+        return super().find_class(module, name)
+
+
 def names_in(data):
-    """List what a pickle names by module."""
-    found, strings = set(), []
-    for opcode, argument, _ in pickletools.genops(data):
-        if "UNICODE" in opcode.name:
-            strings.append(argument)
-        elif opcode.name == "GLOBAL":
-            found.add(tuple(argument.split(" ")))
-        elif opcode.name == "STACK_GLOBAL":
-            found.add(tuple(strings[-2:]))
-    return found
+    reader = Recording(io.BytesIO(data))
+    reader.load()
+    return reader.names
 
 
 @pytest.fixture(scope="module", params=FITTED)
@@ -159,3 +170,38 @@ def test_a_plain_pickle_is_read(fitted):
     assert joblib.hash(again) == joblib.hash(fitted)
     if hasattr(fitted, "get_params"):
         assert repr(again) == repr(fitted)
+
+
+def test_the_format_is_read_first(fitted):
+    if not isinstance(fitted, BaseEstimator):
+        return
+    twin = object.__new__(type(fitted))
+    message = f"This {type(fitted).__name__} was saved in format 99 by sk_keras 9.9"
+    with pytest.raises(ValueError, match=message):
+        twin.__setstate__({"_format": 99, "_version": "9.9", "_recipe": "unknown"})
+
+
+def test_unknown_parts_of_a_state_are_refused():
+    state = KerasRegressor().__getstate__()
+    state["loss"] = {TAG: "hologram"}
+    with pytest.raises(ValueError, match="holds a 'hologram', which this version"):
+        KerasRegressor().__setstate__(state)
+
+
+@pytest.mark.parametrize("number", range(2, FORMAT + 1))
+@pytest.mark.parametrize("load", [pd.read_pickle, joblib.load])
+def test_files_of_each_format_are_read(number, load):
+    ending = {pd.read_pickle: "pickle", joblib.load: "joblib"}[load]
+    entries = load(GOLDEN / f"format_{number}.{ending}")
+    assert len(entries) == 8
+    for name, entry in entries.items():
+        got = getattr(entry["estimator"], entry["method"])(entry["X"])
+        np.testing.assert_allclose(
+            _dense(got), _dense(entry["result"]), rtol=1e-5, atol=1e-6, err_msg=name
+        )
+
+
+def _dense(result):
+    if isinstance(result, list):
+        return np.concatenate(list(map(np.asarray, result)))
+    return result
