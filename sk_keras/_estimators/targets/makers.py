@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -106,15 +105,14 @@ def _matrix_targets(y: np.ndarray, classes: Any, names: tuple[str, ...]) -> Targ
     every = np.concatenate(list(map(np.ravel, classes))) if several else classes
     element = ElementwiseCodec(known_labels(y, every), y.shape[1:])
     elements = SingleTarget((element,), names=names)
-    each = classes if several else [classes] * y.shape[1]
-    pairs = list(zip(y.T, each, strict=True))
+    pairs = zip(y.T, classes if several else [classes] * y.shape[1], strict=True)
     if label_kind(y) == "multiclass-multioutput":
         codecs = tuple(label_codec(*pair) for pair in pairs)
         return ColumnTargets(codecs, names=names, elements=elements)
-    # Columns of 0/1: classes themselves, or labels each.
+    # Columns of 0/1 are classes themselves, or hold labels each.
     columns = tuple(LabelCodec(known_labels(*pair)) for pair in pairs)
-    whole = SingleTarget((label_codec(y),), names=names)
-    return replace(whole, elements=elements, columns=columns)
+    whole = (label_codec(y),)
+    return SingleTarget(whole, names=names, elements=elements, columns=columns)
 
 
 def _codec_in_dict(y: Any, classes: Any) -> TargetCodec:
