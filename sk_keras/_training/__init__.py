@@ -1,1 +1,1 @@
-"""Everything that runs Keras: fitting, predicting, seeds, callbacks."""
+"""Everything that runs Keras: fitting, predicting, callbacks."""

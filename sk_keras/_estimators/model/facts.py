@@ -37,7 +37,7 @@ def data_facts(
 
 
 def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:
-    """Spell the facts as arguments of their own (`_builders.DATA_FACTS`)."""
+    """Spell the facts as arguments of their own (`builders.DATA_FACTS`)."""
     facts = {
         "n_features_in": meta["n_features_in_"],
         "input_shape": _without_rows(meta["X_shape_"]),

@@ -1,4 +1,4 @@
-"""Callbacks of one fit: fresh copies, stopping rules, a check of names."""
+"""Callbacks that watch a fit: its history, when it stops, names that are not there."""
 
 from __future__ import annotations
 
