@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -66,6 +67,7 @@ class Box:
 # --- what imports what ----------------------------------------------------------------
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Map the names of all modules of the package to their files."""
     files = sorted((ROOT / PACKAGE).rglob("*.py"))
@@ -74,6 +76,7 @@ def modules() -> dict[str, Path]:
     return {name.removesuffix(".__init__"): file for name, file in named}
 
 
+@cache
 def imports() -> set[tuple[str, str]]:
     """Return all pairs of a module and one that it imports from, anywhere in it."""
     files = modules()
