@@ -171,6 +171,16 @@ def _gather(part: Any, rows: tf.Tensor) -> tf.Tensor:
     return picked.to_tensor() if isinstance(picked, tf.RaggedTensor) else picked
 
 
+def _loop(goes_on: Callable[..., Any], body: Callable[..., Any]) -> None:
+    """Run a body over the beginnings of batches, one after the other."""
+    first = tf.zeros((), tf.int64)
+    tf.while_loop(goes_on, body, (first,), parallel_iterations=1)
+
+
+def _gathered(data: Any, rows: tf.Tensor) -> Any:
+    return keras.tree.map_structure(partial(_gather, rows=rows), data)
+
+
 def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
     for name, value in logs.items():
         if isinstance(value, Mapping):
@@ -241,8 +251,9 @@ def _epoch(
             step = traced_once(step)
 
         def run(start: tf.Tensor) -> Any:
-            rows = order[start : tf.minimum(start + batch_size, n_rows)]
-            batch = keras.tree.map_structure(partial(_gather, rows=rows), data)
+            batch = _gathered(
+                data, order[start : tf.minimum(start + batch_size, n_rows)]
+            )
             if augment is not None:
                 values, seed = drawing
                 number = tf.stack([tf.zeros((), tf.int64), start // batch_size])
@@ -257,10 +268,7 @@ def _epoch(
         # As in Keras, logs of a model's own are those of the last batch.
         last = (n_rows - 1) // batch_size * batch_size
         end = last if own_logs else n_rows
-        first = tf.zeros((), tf.int64)
-        tf.while_loop(
-            lambda start: start < end, run_and_go_on, (first,), parallel_iterations=1
-        )
+        _loop(lambda start: start < end, run_and_go_on)
         if not own_logs:
             return model.get_metrics_result()
         logs, metrics = run(last), model.get_metrics_result()

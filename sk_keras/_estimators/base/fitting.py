@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._estimators.base.augmenter import check_augmentable
@@ -30,7 +29,7 @@ from sk_keras._estimators.model.made import Draft, Made, make
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
-from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
+from sk_keras._estimators.parameters.constraints import PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
@@ -146,16 +145,6 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         given = one_validation_set(*call.validation, arguments["validation_split"])
         check_groups(call.groups, arguments["validation_split"])
         return arguments, given
-
-    def _check_arguments(self, method: str, arguments: Mapping[str, Any]) -> None:
-        """Check what a call or a routed name gives as parameters are checked."""
-        name = f"{type(self).__name__}.{method}"
-        constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
-        validate_parameter_constraints(constraints, dict(arguments), name)
-
-    def _own_params(self) -> dict[str, Any]:
-        """Read the constructor's parameters."""
-        return {name: getattr(self, name) for name in self._get_param_names()}
 
     def _opened(
         self, call: FitCall, arguments: Mapping[str, Any], new: bool
