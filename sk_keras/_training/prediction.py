@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -143,32 +143,35 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
             out = model(some, training=False)
             return keras.tree.map_structure(lambda o: o[: end - start], out)
 
-        zero, one = tf.zeros((), tf.int64), tf.ones((), tf.int64)
-        batch = traced_once(batch)
-        # All batches go through the loop: outside of it, TensorFlow may choose
-        # other kernels, with another rounding.
-        out = tf.function(batch, autograph=False).get_concrete_function(zero)
-        n_batches = (n_rows - 1) // batch_size + 1
-        arrays = [
-            _empty_array(o, n_batches)
-            for o in keras.tree.flatten(out.structured_outputs)
-        ]
-
-        def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
-            at = tf.cast(number, tf.int32)
-            pairs = zip(arrays, keras.tree.flatten(batch(number)), strict=True)
-            return number + one, [a.write(at, o) for a, o in pairs]
-
-        _, arrays = tf.while_loop(
-            lambda number, _: number < n_batches, write, (zero, arrays)
-        )
-        return keras.tree.pack_sequence_as(
-            out.structured_outputs, [a.concat() for a in arrays]
-        )
+        return _end_to_end(batch, (n_rows - 1) // batch_size + 1)
 
     variables = unique(model.variables)
     arguments = [specs, tf.TensorSpec((), tf.int64)]
     return kept(key, lambda: trace(forward, model, variables, arguments), None)
+
+
+def _end_to_end(batch: Callable[[tf.Tensor], Any], n_batches: tf.Tensor) -> Any:
+    """Put the outputs for numbered batches together, in a graph."""
+    zero, one = tf.zeros((), tf.int64), tf.ones((), tf.int64)
+    batch = traced_once(batch)
+    # All batches go through the loop: outside of it, TensorFlow may choose
+    # other kernels, with another rounding.
+    out = tf.function(batch, autograph=False).get_concrete_function(zero)
+    arrays = [
+        _empty_array(o, n_batches) for o in keras.tree.flatten(out.structured_outputs)
+    ]
+
+    def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
+        at = tf.cast(number, tf.int32)
+        pairs = zip(arrays, keras.tree.flatten(batch(number)), strict=True)
+        return number + one, [a.write(at, o) for a, o in pairs]
+
+    _, arrays = tf.while_loop(
+        lambda number, _: number < n_batches, write, (zero, arrays)
+    )
+    return keras.tree.pack_sequence_as(
+        out.structured_outputs, [a.concat() for a in arrays]
+    )
 
 
 def _empty_array(out: tf.Tensor, n_batches: tf.Tensor) -> tf.TensorArray:
