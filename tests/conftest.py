@@ -1,7 +1,7 @@
-"""Data and fitted models that the tests share; TensorFlow is slow to start.
+"""Data and fitted models that the tests share.
 
 Models from session fixtures are shared by many tests: do not fit them again,
-clone them.
+clone them. Keras is slow to start, so that only the tests that need it import it.
 """
 
 import os
@@ -14,7 +14,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from tests.builders import dense_classifier, dense_regressor
+from tests.fits import ONE_STEP
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +40,32 @@ def diabetes():
 
 
 @pytest.fixture(scope="session")
+def few(iris):
+    """Every third iris, 50 of them."""
+    X, y = iris
+    return X[::3], y[::3]
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Twenty-four rows of three classes; X of shape (24, 4)."""
+    rng = np.random.RandomState(0)
+    return rng.randn(24, 4).astype("float32"), np.arange(24) % 3
+
+
+@pytest.fixture(scope="session")
+def one_step(few):
+    """A classifier after one step."""
+    from tests.builders import linear
+
+    return KerasClassifier(linear, **ONE_STEP).fit(*few)
+
+
+@pytest.fixture(scope="session")
 def fitted_classifier(iris):
     """A classifier fitted on iris."""
+    from tests.builders import dense_classifier
+
     X, y = iris
     return KerasClassifier(dense_classifier, epochs=30, random_state=0).fit(X, y)
 
@@ -49,6 +73,8 @@ def fitted_classifier(iris):
 @pytest.fixture(scope="session")
 def fitted_binary(cancer):
     """A classifier fitted on breast cancer, one sigmoid unit."""
+    from tests.builders import dense_classifier
+
     X, y = cancer
     return KerasClassifier(dense_classifier, epochs=20, random_state=0).fit(X, y)
 
@@ -56,5 +82,7 @@ def fitted_binary(cancer):
 @pytest.fixture(scope="session")
 def fitted_regressor(diabetes):
     """A regressor fitted on diabetes."""
+    from tests.builders import dense_regressor
+
     X, y = diabetes
     return KerasRegressor(dense_regressor, epochs=30, random_state=0).fit(X, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,18 @@ from sklearn.utils._param_validation import StrOptions
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.base.predict import raw_predictions, to_score
-from sk_keras._estimators.inputs.sample import Sample
-from sk_keras._estimators.targets.class_weights import weighted
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.makers import label_targets
 from sk_keras._estimators.targets.steps import row_means
-from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.set_module import set_module
 
 
+@set_module("sk_keras")
 class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
     """Classifier around a Keras model.
 
@@ -147,7 +149,7 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
 
     Notes
     -----
-    Sample weights are scaled to a mean of 1 in ``fit``, so that only their
+    CheckedRows weights are scaled to a mean of 1 in ``fit``, so that only their
     proportions count; rows of weight 0 are left out.
 
     Examples
@@ -415,8 +417,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         each = zip(*parts, bound.codecs, strict=True)
         return float(np.mean([_accuracy(*one) for one in each]))
 
-    def _make_targets(self, y: Any, classes: Any) -> TargetSet:
-        return label_targets(y, classes)
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
+        container, names = checked.container, checked.names
+        return label_targets(checked.y, classes, container=container, names=names)
 
     def _check_whole_target(self, y: Any) -> None:
         parts = y.values() if isinstance(y, dict) else [y]
@@ -427,9 +430,10 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 "of targets."
             )
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         class_weight = call.get("class_weight", self.class_weight)
-        return weighted(sample, class_weight, self._targets)
+        weight = self._targets.weighted(checked.y, class_weight, checked.weight)
+        return replace(checked, weight=weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

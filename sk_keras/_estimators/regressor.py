@@ -13,12 +13,15 @@ from sklearn.utils import check_consistent_length
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.base.predict import raw_predictions, to_score
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
+from sk_keras._estimators.targets.arrays import ColumnTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.makers import value_targets
-from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.set_module import set_module
 
 
+@set_module("sk_keras")
 class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     """Regressor around a Keras model.
 
@@ -134,7 +137,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
     Notes
     -----
-    Sample weights are scaled to a mean of 1 in ``fit``, so that only their
+    CheckedRows weights are scaled to a mean of 1 in ``fit``, so that only their
     proportions count; rows of weight 0 are left out.
 
     Examples
@@ -252,14 +255,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             If the builder returns no model, or an argument is unknown.
         """
         validation = (X_val, y_val, sample_weight_val, validation_data)
-        return self._fit(
-            X,
-            y,
-            sample_weight,
-            validation,
-            fit_params,
-            groups=groups,
-        )
+        call = FitCall(X, y, sample_weight, validation, fit_params, groups=groups)
+        return self._fit(call)
 
     def partial_fit(
         self, X: Any, y: Any = None, sample_weight: Any = None
@@ -335,21 +332,22 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         y, predicted, weight = to_score(self, X, y, sample_weight)
         self._targets.encode(y)  # refuses shapes unknown to fit
         bound = self._targets
-        if bound.form == "columns":  # of one array, however the model divides them
+        if isinstance(bound, ColumnTargets):  # one array, however it is divided
             return float(r2_score(y, predicted, sample_weight=weight))
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
         return float(np.mean([_r2(*one) for one in zip(*parts, strict=True)]))
 
-    def _make_targets(self, y: Any, classes: Any) -> TargetSet:
-        return value_targets(y)
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
+        container, names = checked.container, checked.names
+        return value_targets(checked.y, container=container, names=names)
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "A regressor has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        return sample
+        return checked
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

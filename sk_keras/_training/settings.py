@@ -53,7 +53,7 @@ class FitSettings:
     @classmethod
     def of(
         cls,
-        how: Mapping[str, Any],
+        arguments: Mapping[str, Any],
         *,
         n_rows: int,
         engine: str,
@@ -62,16 +62,24 @@ class FitSettings:
         augment: Augmentation | None = None,
     ) -> FitSettings:
         """Read the arguments of `keras.Model.fit`, as the estimators have them."""
-        batch_size = n_rows if how["batch_size"] == -1 else how["batch_size"] or 32
+        batch_size = (
+            n_rows if arguments["batch_size"] == -1 else arguments["batch_size"] or 32
+        )
         return cls(
-            epochs=AUTO_EPOCHS if how["epochs"] == "auto" else how["epochs"],
+            epochs=AUTO_EPOCHS
+            if arguments["epochs"] == "auto"
+            else arguments["epochs"],
             batch_size=batch_size,
-            validation_batch_size=_size_of(how["validation_batch_size"], batch_size),
-            verbose=1 if how["verbose"] == "auto" else int(how["verbose"]),
+            validation_batch_size=_size_of(
+                arguments["validation_batch_size"], batch_size
+            ),
+            verbose=1 if arguments["verbose"] == "auto" else int(arguments["verbose"]),
             engine=engine,
             seed=seed,
-            order=order if how["shuffle"] else None,
-            extra={n: how[n] for n in EXTRA_ARGUMENTS if how.get(n) is not None},
+            order=order if arguments["shuffle"] else None,
+            extra={
+                n: arguments[n] for n in EXTRA_ARGUMENTS if arguments.get(n) is not None
+            },
             augment=augment,
         )
 

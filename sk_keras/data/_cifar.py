@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.data._dataset_files import (
     SUBSETS,
     DataHome,
@@ -49,6 +50,7 @@ and blue. 50,000 are for training, 10,000 for tests.
 A. Krizhevsky: Learning multiple layers of features from tiny images (2009)."""
 
 
+@set_module("sk_keras.data")
 def fetch_cifar10(
     *,
     subset: str = "train",
@@ -84,6 +86,7 @@ def fetch_cifar10(
     return (made.data, made.target) if return_X_y else made
 
 
+@set_module("sk_keras.data")
 def fetch_cifar100(
     *,
     subset: str = "train",

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 
+from sk_keras._shared.set_module import set_module
 from sk_keras._shared.warn import warn
 from sk_keras.data._class_folders import class_names, is_shown
 from sk_keras.preprocessing._image.files import read
@@ -34,6 +35,7 @@ MOST_NAMED = 10
 ON_ERROR = ("raise", "skip", "ignore")
 
 
+@set_module("sk_keras.data")
 def load_image_folder(
     path: str | os.PathLike[str],
     *,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.data._dataset_files import (
     KERAS_FILES,
     SUBSETS,
@@ -54,6 +55,7 @@ H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST, a novel image dataset for benchma
 machine learning algorithms (2017). Zalando SE; MIT license."""
 
 
+@set_module("sk_keras.data")
 def fetch_mnist(
     *,
     subset: str = "train",
@@ -119,6 +121,7 @@ def fetch_mnist(
     return (made.data, made.target) if return_X_y else made
 
 
+@set_module("sk_keras.data")
 def fetch_fashion_mnist(
     *,
     subset: str = "train",

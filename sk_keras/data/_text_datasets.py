@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.data._dataset_files import (
     KERAS_FILES,
     SUBSETS,
@@ -61,6 +62,7 @@ Reuters: 11,228 news of 1987 on 46 topics, after Reuters-21578. A word is the in
 its rank by frequency, plus the offset that the loader adds."""
 
 
+@set_module("sk_keras.data")
 def fetch_imdb(
     *,
     subset: str = "train",
@@ -170,6 +172,7 @@ def fetch_imdb(
     return (made.data, made.target) if return_X_y else made
 
 
+@set_module("sk_keras.data")
 def fetch_reuters(
     *,
     subset: str = "train",

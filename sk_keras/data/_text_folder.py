@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.data._class_folders import class_names, is_shown
 from sk_keras.preprocessing._text.encodings import check_encoding
 
@@ -24,6 +25,7 @@ _CONSTRAINTS = {
 }
 
 
+@set_module("sk_keras.data")
 def load_text_folder(
     path: Any,
     *,

@@ -11,6 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.inspection._plotting import (
     image_shape_of,
     new_axes,
@@ -28,6 +29,7 @@ MSG_PLANE = (
 MOST_CLASSES = 20
 
 
+@set_module("sk_keras.inspection")
 class LatentSpaceDisplay:
     """Samples as points in the plane of two codes.
 
@@ -163,6 +165,7 @@ def _draw_classes(
     return points
 
 
+@set_module("sk_keras.inspection")
 class ManifoldDisplay:
     """What the points of the plane of two codes decode to, as images.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._shared.searches.fit_place import place_of
 from sk_keras._shared.searches.histories import History, Levels
-from sk_keras._shared.searches.place import place_of
+from sk_keras._shared.set_module import set_module
 
 try:
     from sklearn.callback import ScoringMonitor
@@ -16,6 +17,7 @@ except ImportError as error:
     ) from error
 
 
+@set_module("sk_keras.inspection")
 class HistoryMonitor(ScoringMonitor):
     """Bring the histories of a search home, from other processes as well.
 

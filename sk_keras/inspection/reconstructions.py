@@ -10,6 +10,7 @@ from scipy import sparse
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.inspection._plotting import (
     image_shape_of,
     new_axes,
@@ -18,6 +19,7 @@ from sk_keras.inspection._plotting import (
 )
 
 
+@set_module("sk_keras.inspection")
 class ReconstructionDisplay:
     """Images over their reconstructions.
 

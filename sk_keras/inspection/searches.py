@@ -10,6 +10,7 @@ import pandas as pd
 
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._shared.searches.histories import STORE, History, Levels
+from sk_keras._shared.set_module import set_module
 
 MSG_NONE = (
     "The histories of this search are not here. They stay in the process that has "
@@ -26,6 +27,7 @@ MSG_SEVERAL = (
 )
 
 
+@set_module("sk_keras.inspection")
 def search_history(search: Any) -> pd.DataFrame:
     """Put the histories of all fits of a search into one table.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.models._heads import model_of
 
 
+@set_module("sk_keras.models")
 def cnn(
     input_shape: tuple[int, ...],
     target_type: Any,

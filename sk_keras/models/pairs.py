@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.models._heads import output_layers
 
 MERGES = ("difference", "distance", "concatenate")
 
 
+@set_module("sk_keras.models")
 def siamese(
     input_shape: Any,
     target_type: Any,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding, is_row, shown
 from sk_keras.models._heads import model_of
 
 
+@set_module("sk_keras.models")
 def lstm(
     input_shape: tuple[int, ...],
     target_type: Any,
@@ -85,6 +87,7 @@ def lstm(
     return _recurrent("lstm", keras.layers.LSTM, arguments)
 
 
+@set_module("sk_keras.models")
 def gru(
     input_shape: tuple[int, ...],
     target_type: Any,
@@ -116,6 +119,7 @@ def gru(
     return _recurrent("gru", keras.layers.GRU, arguments)
 
 
+@set_module("sk_keras.models")
 def bilstm(
     input_shape: tuple[int, ...],
     target_type: Any,

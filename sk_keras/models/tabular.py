@@ -5,9 +5,11 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.models._heads import output_layers
 
 
+@set_module("sk_keras.models")
 def mlp(
     input_shape: tuple[int, ...],
     target_type: Any,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.models._arguments import positive_integers
 from sk_keras.models._embedding import WordEmbedding
 from sk_keras.models._heads import model_of
 
 
+@set_module("sk_keras.models")
 def text_cnn(
     input_shape: tuple[int, ...],
     target_type: Any,
@@ -111,6 +113,7 @@ def text_cnn(
     return model_of(inputs, x, target, hidden, dropout)
 
 
+@set_module("sk_keras.models")
 def fasttext(
     input_shape: tuple[int, ...],
     target_type: Any,

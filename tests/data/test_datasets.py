@@ -9,7 +9,6 @@ import sys
 import tarfile
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
@@ -55,6 +54,8 @@ SENTIMENTS = {part: RNG.randint(2, size=4 * n) for part, n in N.items()}
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A folder for data; nothing is downloaded."""
+
+    import keras
 
     def refuse(*args, **kwargs):
         raise OSError("URL fetch failure")
@@ -383,6 +384,8 @@ def test_words_are_asked_for_where_they_are_needed(home):
 
 
 def test_a_download(home, monkeypatch):
+    import keras
+
     asked = []
 
     def get_file(fname, origin, file_hash, cache_subdir):
@@ -397,6 +400,8 @@ def test_a_download(home, monkeypatch):
 
 
 def test_a_download_that_fails_leaves_nothing(home, monkeypatch):
+    import keras
+
     def get_file(fname, origin, file_hash, cache_subdir):
         Path(cache_subdir, fname).write_bytes(b"half")
         raise ValueError("Incomplete or corrupted file detected.")

@@ -26,8 +26,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._shared.searches import histories
+from sk_keras._shared.searches.fit_place import FitPlace
 from sk_keras._shared.searches.histories import STORE, HistoryStore
-from sk_keras._shared.searches.place import Place
 from sk_keras.inspection import search_history
 from tests.builders import dense_classifier, dense_regressor
 
@@ -362,17 +362,17 @@ def test_the_store_is_bounded():
     store = HistoryStore(max_bytes=5 * one)
     for run in "abc":
         for number in range(2):
-            store.keep(Place(run, (number,)), history(100))
+            store.keep(FitPlace(run, (number,)), history(100))
     assert store.fits("a") == {}
     assert store.fits("b") == {(0,): history(100), (1,): history(100)}
-    store.keep(Place("a", (2,)), history(100))  # not half of a search
+    store.keep(FitPlace("a", (2,)), history(100))  # not half of a search
     assert store.fits("a") == {}
     assert store._bytes == 4 * one
-    store.keep(Place("c", (1,)), history(50))  # in place of the other
+    store.keep(FitPlace("c", (1,)), history(50))  # in place of the other
     assert store.fits("c")[(1,)] == history(50)
     assert store._bytes == 4 * one - 2 * 8 * 50
     for number in range(5):  # too many by themselves
-        store.keep(Place("d", (number,)), history(150))
+        store.keep(FitPlace("d", (number,)), history(150))
     assert store._bytes == 0
     assert store.fits("d") == {}
 
@@ -381,7 +381,7 @@ def test_the_store_forgets_very_old_searches(monkeypatch):
     monkeypatch.setattr(histories, "MAX_RUNS", 3)
     store = HistoryStore()
     for run in "abcd":
-        store.keep(Place(run, (0,)), history(1))
+        store.keep(FitPlace(run, (0,)), history(1))
     assert list(store._runs) == ["b", "c", "d"]
     assert store._bytes == 3 * (16 + histories._OVERHEAD)
 

@@ -6,89 +6,28 @@ Keras 3.15. The docstrings say what happens there.
 
 import copy
 import functools
-import io
-import json
 import pickle
-import random
-import subprocess
-import sys
-import textwrap
 
-import joblib
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-import tensorflow as tf
-from scipy import sparse
 from sklearn.base import clone, is_classifier, is_regressor
-from sklearn.exceptions import NotFittedError
-from sklearn.metrics import accuracy_score, log_loss, r2_score
+from sklearn.metrics import log_loss, r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._shared.routing.same_value import same_value
-from tests.builders import dense_classifier, dense_regressor
-
-#: One step of training, for tests that do not care what was learned.
-ONE_STEP = {"epochs": 1, "batch_size": -1, "optimizer": "sgd", "random_state": 0}
-#: Settings that learn iris in a quarter of a second.
-QUICK = {
-    "epochs": 15,
-    "batch_size": -1,
-    "optimizer": "sgd",
-    "optimizer__learning_rate": 1.0,
-    "random_state": 0,
-}
-#: For models on which such steps would be too long.
-CAREFUL = {**QUICK, "optimizer": "adam", "optimizer__learning_rate": 0.1}
-
-
-def linear(n_features_in, n_classes, use_bias=True):
-    """Build a softmax regression: the model that is quickest to fit."""
-    return keras.Sequential(
-        [
-            keras.layers.Input((n_features_in,)),
-            keras.layers.Dense(n_classes, activation="softmax", use_bias=use_bias),
-        ]
-    )
-
-
-def given_model():
-    """Make a model for iris that somebody has trained and compiled already."""
-    model = linear(4, 3)
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    return model
-
-
-def weights_of(model):
-    return [np.asarray(v) for v in model.trainable_variables]
-
-
-def assert_same_weights(a, b):
-    for v, w in zip(weights_of(a), weights_of(b), strict=True):
-        np.testing.assert_array_equal(v, w)
-
-
-def differ(a, b):
-    pairs = zip(weights_of(a), weights_of(b), strict=True)
-    return not all(np.array_equal(v, w) for v, w in pairs)
-
-
-@pytest.fixture(scope="module")
-def few(iris):
-    """Every third iris, 50 of them."""
-    X, y = iris
-    return X[::3], y[::3]
-
-
-@pytest.fixture(scope="module")
-def one_step(few):
-    """A classifier after one step. Do not fit it again."""
-    return KerasClassifier(linear, **ONE_STEP).fit(*few)
-
+from tests.builders import (
+    Network,
+    dense_classifier,
+    dense_regressor,
+    given_model,
+    linear,
+    subclassed,
+)
+from tests.fits import CAREFUL, ONE_STEP, QUICK, assert_same_weights, weights_of
 
 # --- what a model builder can be -----------------------------------------
 
@@ -110,18 +49,6 @@ class Builders:
         return self.method(n_features_in, n_classes, hidden)
 
 
-class Network(keras.Model):
-    """A subclassed model without an input layer."""
-
-    def __init__(self, n_classes, hidden=4):
-        super().__init__()
-        self.first = keras.layers.Dense(hidden, activation="relu")
-        self.last = keras.layers.Dense(n_classes, activation="softmax")
-
-    def call(self, inputs):
-        return self.last(self.first(inputs))
-
-
 def without_input(n_classes, hidden=4):
     return keras.Sequential(
         [
@@ -129,10 +56,6 @@ def without_input(n_classes, hidden=4):
             keras.layers.Dense(n_classes, activation="softmax"),
         ]
     )
-
-
-def subclassed(n_classes, hidden=4):
-    return Network(n_classes, hidden)
 
 
 BUILDERS = {
@@ -179,67 +102,6 @@ def test_subclassed_model_in_a_regressor(diabetes):
 
 # --- parameters ----------------------------------------------------------
 
-NOT_DEFAULT = {
-    "input_columns": {"all": slice(0, 4)},
-    "optimizer": "sgd",
-    "loss": "sparse_categorical_crossentropy",
-    "metrics": ["accuracy"],
-    "epochs": 3,
-    "batch_size": 7,
-    "validation_batch_size": 9,
-    "shuffle": False,
-    "validation_split": 0.3,
-    "early_stopping": 4,
-    "callbacks": [keras.callbacks.EarlyStopping],
-    "augmenter": keras.layers.RandomFlip(seed=3),
-    "class_weight": "balanced",
-    "trainable": "dense*",
-    "warm_start": True,
-    "random_state": 3,
-    "run_eagerly": True,
-    "engine": "keras",
-    "custom_objects": {"Network": Network},
-    "verbose": 2,
-    "use_bias": False,
-    "optimizer__learning_rate": 0.5,
-    "loss__from_logits": True,
-    "compile__loss_weights": [2.0],
-    "callbacks__monitor": "loss",
-    "fit__epochs": 4,
-    "predict__batch_size": 11,
-}
-
-
-def test_clone_keeps_every_parameter():
-    """Keras' wrappers lose `fit_kwargs`: searches train a single epoch."""
-    estimator = KerasClassifier(linear, **NOT_DEFAULT)
-    params = estimator.get_params()
-    assert {name: params[name] for name in NOT_DEFAULT} == NOT_DEFAULT
-    assert same_value(clone(estimator).get_params(), params)
-    assert set(params) - {"model", "build_fn"} == set(NOT_DEFAULT)
-
-
-def test_epochs_survive_a_clone(few):
-    assert clone(KerasClassifier(linear, epochs=3)).fit(*few).n_iter_ == 3
-
-
-def test_clones_share_nothing_that_trains():
-    """Keras' wrappers hand one model object to every clone."""
-    given = KerasClassifier(
-        given_model(),
-        optimizer=keras.optimizers.SGD(0.5),
-        callbacks=[keras.callbacks.EarlyStopping(patience=7)],
-        loss=keras.losses.SparseCategoricalCrossentropy(),
-    )
-    twin = clone(given)
-    for name in ("model", "optimizer", "loss"):
-        assert getattr(twin, name) is not getattr(given, name)
-    assert twin.callbacks[0] is not given.callbacks[0]
-    assert_same_weights(twin.model, given.model)
-    assert not {id(v) for v in twin.model.layers} & {id(v) for v in given.model.layers}
-    assert twin.optimizer.get_config() == given.optimizer.get_config()
-    assert twin.callbacks[0].patience == 7
-
 
 @pytest.mark.parametrize(
     "preset",
@@ -266,38 +128,6 @@ def test_undeclared_builder_arguments_are_parameters(few):
     assert len(weights_of(estimator.fit(*few).model_)) == 2
     estimator.set_params(use_bias=False)
     assert len(weights_of(estimator.fit(*few).model_)) == 1
-
-
-def test_fit_leaves_parameters_alone(few):
-    """Keras' wrappers write the arguments of `fit` into `fit_kwargs`."""
-    given = {
-        "metrics": ["accuracy"],
-        "class_weight": {"setosa": 1.0, "versicolor": 2.0, "virginica": 1.0},
-        "callbacks": {"stop": keras.callbacks.EarlyStopping(monitor="loss")},
-        "custom_objects": {},
-        "optimizer": {"class_name": "SGD", "config": {"learning_rate": 0.1}},
-        "loss": keras.losses.SparseCategoricalCrossentropy(),
-    }
-    before = copy.deepcopy({k: v for k, v in given.items() if k not in ("loss",)})
-    del before["callbacks"]
-    estimator = KerasClassifier(linear, epochs=2, **given)
-    params = estimator.get_params()
-    estimator.fit(*few, epochs=1, batch_size=10, sample_weight=np.ones(50))
-    assert estimator.n_iter_ == 1
-    assert all(estimator.get_params()[name] is params[name] for name in params)
-    assert {name: given[name] for name in before} == before
-    assert list(given["callbacks"]) == ["stop"]
-
-
-def test_fit_leaves_data_alone(few):
-    """SciKeras multiplies class weights into the caller's array."""
-    X, y = few
-    weight = np.full(50, 2)
-    copies = X.copy(), y.copy(), weight.copy()
-    KerasClassifier(linear, class_weight="balanced", **ONE_STEP).fit(X, y, weight)
-    for now, then in zip((X, y, weight), copies, strict=True):
-        np.testing.assert_array_equal(now, then)
-        assert now.dtype == then.dtype
 
 
 # --- models and optimizers given as objects -------------------------------
@@ -349,93 +179,6 @@ def test_optimizer_object_serves_every_fit(few):
     assert estimator.model_.optimizer is not optimizer
     assert float(estimator.model_.optimizer.momentum) == 0.5
     assert not optimizer.built
-
-
-# --- dtypes, names and shapes of X ---------------------------------------
-
-
-@pytest.mark.parametrize("fit_dtype", ["int64", "float32", "float64"])
-def test_predict_takes_any_number_type(fit_dtype):
-    """SciKeras: 'casting from float64 to int64 is not safe'."""
-    rng = np.random.RandomState(0)
-    X, y = rng.randint(-3, 4, (60, 5)), rng.randint(0, 2, 60)
-    estimator = KerasClassifier(linear, **ONE_STEP).fit(X.astype(fit_dtype), y)
-    expected = estimator.predict_proba(X.astype(fit_dtype))
-    for dtype in ("int8", "int64", "float32", "float64", "object"):
-        np.testing.assert_allclose(
-            estimator.predict_proba(X.astype(dtype)), expected, rtol=1e-6
-        )
-    np.testing.assert_allclose(
-        estimator.predict_proba(pd.DataFrame(X)), expected, rtol=1e-6
-    )
-    # Fractions are not cut off.
-    assert not np.allclose(estimator.predict_proba(X + 0.5), expected, rtol=1e-3)
-
-
-@pytest.mark.parametrize("dtype", ["uint8", "float64", "bool"])
-def test_score_takes_any_label_type(dtype, cancer, fitted_binary):
-    """SciKeras: integers in fit and floats in score raise."""
-    X, y = cancer
-    expected = accuracy_score(y, fitted_binary.predict(X))
-    assert fitted_binary.score(X, y.astype(dtype)) == expected
-
-
-def test_names_of_features_are_checked(few):
-    """SciKeras takes columns in any order and never says a word."""
-    X, y = few
-    frame = pd.DataFrame(X, columns=list("abcd"))
-    estimator = KerasClassifier(linear, **ONE_STEP).fit(frame, y)
-    assert estimator.feature_names_in_.tolist() == list("abcd")
-    with pytest.raises(ValueError, match="feature names should match"):
-        estimator.predict(frame[list("dcba")])
-
-
-@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_array])
-def test_sparse_rows(kind, few):
-    """Keras' wrappers refuse them, SciKeras makes lists of them."""
-    X, y = few
-    X = np.where(np.abs(X) > 0.5, X, 0)
-    dense = KerasClassifier(linear, **ONE_STEP).fit(X, y)
-    estimator = KerasClassifier(linear, **ONE_STEP).fit(kind(X), y)
-    np.testing.assert_allclose(
-        estimator.predict_proba(kind(X)), dense.predict_proba(X), rtol=1e-5
-    )
-
-
-@pytest.mark.parametrize(
-    "builder, shape, argument",
-    [
-        ("lstm", (6, 2), {"units": 3}),
-        ("cnn", (6, 6, 1), {"filters": (2,), "hidden": 4}),
-    ],
-    ids=["sequences", "images"],
-)
-def test_sequences_and_images(builder, shape, argument):
-    """Keras' wrappers take tables only."""
-    rng = np.random.RandomState(0)
-    y = np.repeat(["calm", "loud"], 20)
-    X = rng.normal(size=(40, *shape)) + 3.0 * (y == "loud").reshape(
-        -1, *[1] * len(shape)
-    )
-    estimator = KerasClassifier(builder, **CAREFUL, **argument).fit(X, y)
-    assert estimator.score(X, y) > 0.9
-    assert estimator.predict_proba(X[:1]).shape == (1, 2)
-    with pytest.raises(ValueError, match="expecting"):
-        estimator.predict(X[:, :, :1] if X.ndim == 3 else X[..., 0])
-
-
-@pytest.mark.parametrize("what", ["fit X", "fit y", "predict"])
-def test_nan_is_refused(what, few, one_step):
-    X, y = few
-    hole = X.copy()
-    hole[3, 1] = np.nan
-    with pytest.raises(ValueError, match="NaN"):
-        if what == "fit X":
-            KerasClassifier(linear, **ONE_STEP).fit(hole, y)
-        elif what == "fit y":
-            KerasRegressor(dense_regressor, **ONE_STEP).fit(X, hole[:, 1])
-        else:
-            one_step.predict(hole)
 
 
 # --- targets -------------------------------------------------------------
@@ -519,29 +262,6 @@ def test_binary_model_of_one_unit(cancer, fitted_binary):
 # --- probabilities -------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "fixture, data, width",
-    [("fitted_classifier", "iris", 3), ("fitted_binary", "cancer", 2)],
-    ids=["multiclass", "binary"],
-)
-def test_one_row_keeps_its_shape(fixture, data, width, request):
-    """SciKeras squeezes it: (3,) in place of (1, 3)."""
-    fitted = request.getfixturevalue(fixture)
-    X, _ = request.getfixturevalue(data)
-    one = fitted.predict_proba(X[:1])
-    assert one.shape == (1, width)
-    np.testing.assert_allclose(one, fitted.predict_proba(X)[:1], rtol=1e-5)
-    assert fitted.predict(X[:1]).shape == (1,)
-    np.testing.assert_array_equal(fitted.predict_log_proba(X[:1]), np.log(one))
-
-
-def test_one_row_of_a_regressor(fitted_regressor, diabetes):
-    X, _ = diabetes
-    one = fitted_regressor.predict(X[:1])
-    assert one.shape == (1,)
-    np.testing.assert_allclose(one, fitted_regressor.predict(X)[:1], rtol=1e-5)
-
-
 def scores_only(units):
     """Make a builder of a model that ends in raw scores."""
 
@@ -551,38 +271,6 @@ def scores_only(units):
         )
 
     return build
-
-
-LOGIT_LOSSES = {
-    "picked, one unit": (2, 1, None),
-    "picked, two units": (2, 2, None),
-    "picked, three units": (3, 3, None),
-    "binary": (2, 1, keras.losses.BinaryCrossentropy(from_logits=True)),
-    "categorical": (3, 3, keras.losses.CategoricalCrossentropy(from_logits=True)),
-}
-
-
-@pytest.mark.parametrize(
-    "n_classes, units, loss", LOGIT_LOSSES.values(), ids=LOGIT_LOSSES
-)
-def test_logits_become_probabilities(n_classes, units, loss, iris):
-    """SciKeras returns the logits: [-3.3, 4.3]."""
-    X, y = iris
-    X, y = X[: 50 * n_classes], y[: 50 * n_classes]
-    estimator = KerasClassifier(scores_only(units), loss=loss, **QUICK).fit(X, y)
-    raw = estimator.model_.predict(X, verbose=0)
-    assert raw.min() < 0 or raw.max() > 1
-    p = estimator.predict_proba(X)
-    assert p.shape == (len(X), n_classes)
-    assert p.min() >= 0
-    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
-    np.testing.assert_array_equal(
-        estimator.classes_[p.argmax(axis=1)], estimator.predict(X)
-    )
-    assert estimator.score(X, y) > 0.8
-    assert log_loss(y, p) == pytest.approx(
-        estimator.model_.evaluate(X, estimator._targets.encode(y), verbose=0), rel=1e-3
-    )
 
 
 def test_score_needs_no_metrics(few):
@@ -741,52 +429,6 @@ def test_nothing_is_printed(few, capsys):
     assert capsys.readouterr().out == ""
 
 
-# --- random state --------------------------------------------------------
-
-
-def noisy(n_features_in, n_classes):
-    """Build a model that draws random numbers in training."""
-    return keras.Sequential(
-        [
-            keras.layers.Input((n_features_in,)),
-            keras.layers.Dropout(0.5),
-            keras.layers.Dense(n_classes, activation="softmax"),
-        ]
-    )
-
-
-def test_same_seed_same_weights(few):
-    """Keras' wrappers have no `random_state`."""
-    estimator = KerasClassifier(noisy, epochs=2, random_state=0)
-    one, two = clone(estimator).fit(*few), clone(estimator).fit(*few)
-    other = clone(estimator).set_params(random_state=1).fit(*few)
-    assert_same_weights(one.model_, two.model_)
-    assert differ(one.model_, other.model_)
-
-
-def test_global_generators_are_left_alone(few):
-    """SciKeras seeds them, and may leave operations deterministic for good."""
-
-    def draws():
-        return (
-            random.random(),
-            np.random.random_sample(),
-            float(tf.random.uniform(())),
-            float(keras.random.uniform(())),
-        )
-
-    keras.utils.set_random_seed(7)
-    undisturbed = draws()
-    keras.utils.set_random_seed(7)
-    KerasClassifier(noisy, **ONE_STEP).fit(*few).predict(few[0])
-    assert draws() == undisturbed
-
-
-def test_unseeded_fits_differ(few):
-    estimator = KerasClassifier(noisy, epochs=1)
-    assert differ(clone(estimator).fit(*few).model_, clone(estimator).fit(*few).model_)
-
-
 # --- a second fit --------------------------------------------------------
 
 
@@ -821,190 +463,6 @@ def test_partial_fit_trains_one_epoch_more(few):
     assert int(estimator.model_.optimizer.iterations) == 1 + 2
 
 
-# --- pickling ------------------------------------------------------------
-
-
-class Scale(keras.layers.Layer):
-    """A layer that Keras does not know by name."""
-
-    def build(self, shape):
-        self.factor = self.add_weight(shape=(), initializer="ones")
-
-    def call(self, inputs):
-        return self.factor * inputs
-
-
-class OwnLoss(keras.losses.Loss):
-    """A loss that Keras does not know by name."""
-
-    def call(self, y_true, y_pred):
-        return keras.losses.categorical_crossentropy(y_true, y_pred)
-
-
-def own_loss(y_true, y_pred):
-    return keras.losses.categorical_crossentropy(y_true, y_pred)
-
-
-def own_metric(y_true, y_pred):
-    return keras.ops.max(y_pred, axis=-1)
-
-
-def with_layer(layer):
-    model = linear(4, 3)
-    return keras.Sequential([keras.layers.Input((4,)), layer, *model.layers])
-
-
-def with_lambda():
-    return with_layer(keras.layers.Lambda(lambda x: 2 * x))
-
-
-def double(x):
-    return 2 * x
-
-
-def with_named_lambda():
-    return with_layer(keras.layers.Lambda(double))
-
-
-def with_own_layer():
-    return with_layer(Scale())
-
-
-#: What Keras cannot make again from a config alone.
-UNKNOWN_TO_KERAS = {
-    "Lambda": ({"model": with_lambda}, False),
-    "own layer": ({"model": with_own_layer}, False),
-    "subclassed model": ({"model": subclassed}, False),
-    "own loss": ({"model": linear, "loss": OwnLoss()}, False),
-    "own loss class": ({"model": linear, "loss": OwnLoss}, False),
-    "own loss function": ({"model": linear, "loss": own_loss}, False),
-    "own metric": ({"model": linear, "metrics": [own_metric]}, False),
-    "given model with Lambda": ({"model": with_lambda}, True),
-    "given model with named Lambda": ({"model": with_named_lambda}, True),
-    "given model with own layer": ({"model": with_own_layer}, True),
-}
-
-
-def by_joblib(estimator):
-    file = io.BytesIO()
-    joblib.dump(estimator, file)
-    file.seek(0)
-    return joblib.load(file)
-
-
-COPIES = {
-    "pickle": lambda estimator: pickle.loads(pickle.dumps(estimator)),
-    "joblib": by_joblib,
-    "deepcopy": copy.deepcopy,
-}
-
-
-@pytest.mark.parametrize(
-    "params, as_object", UNKNOWN_TO_KERAS.values(), ids=UNKNOWN_TO_KERAS
-)
-def test_custom_parts_pickle(params, as_object, few):
-    """SciKeras loads in safe mode, and finds no unregistered classes."""
-    X, y = few
-    if as_object:
-        params = {"model": params["model"]()}
-    estimator = KerasClassifier(**params, **ONE_STEP).fit(X, y)
-    twin = pickle.loads(pickle.dumps(estimator))
-    np.testing.assert_array_equal(twin.predict_proba(X), estimator.predict_proba(X))
-    unfitted = clone(estimator)
-    assert not hasattr(pickle.loads(pickle.dumps(unfitted)), "model_")
-
-
-@pytest.mark.parametrize("copy_of", COPIES.values(), ids=COPIES)
-def test_copies_train_on_where_the_original_was(copy_of, few):
-    """SciKeras' copies of optimizers lose their state."""
-    X, y = few
-    estimator = KerasClassifier(linear, epochs=5, batch_size=-1, shuffle=False).fit(
-        X, y
-    )
-    twin = copy_of(estimator)
-    for one in (estimator, twin):
-        one.partial_fit(X, y)
-    assert_same_weights(estimator.model_, twin.model_)
-    assert int(twin.model_.optimizer.iterations) == 6
-    assert twin.history_ == estimator.history_
-
-
-def test_plain_models_pickle_without_us(one_step):
-    """SciKeras: a plain Keras model pickles as scikeras' and loads only with it."""
-    assert b"sk_keras" not in pickle.dumps(given_model())
-
-
-# --- importing -----------------------------------------------------------
-
-IN_A_NEW_PROCESS = """
-import json, os, sys
-
-import sk_keras
-from sk_keras import KerasClassifier
-
-KerasClassifier("mlp", hidden_layer_sizes=(3,)).get_params()
-facts = {"loaded": [name for name in ("tensorflow", "keras") if name in sys.modules]}
-
-import keras
-import numpy as np
-from tensorflow.python.framework.config import is_op_determinism_enabled
-
-CLASSES = (keras.Model, keras.losses.Loss, keras.metrics.Metric,
-           keras.optimizers.Optimizer, keras.layers.Layer, keras.callbacks.Callback)
-HOOKS = ("__reduce__", "__reduce_ex__", "__deepcopy__", "__copy__", "__getstate__",
-         "__setstate__", "fit", "predict", "train_step")
-def hooks():
-    return {(c.__name__, h): getattr(c, h, None) for c in CLASSES for h in HOOKS}
-before = hooks()
-environment = dict(os.environ)
-
-def build(n_features_in):
-    return keras.Sequential([
-        keras.layers.Input((n_features_in,)),
-        keras.layers.Dropout(0.5),
-        keras.layers.Dense(1, activation="sigmoid"),
-    ])
-X = np.random.RandomState(0).normal(size=(40, 3))
-y = np.where(X[:, 0] > 0, "yes", "no")
-KerasClassifier(build, epochs=1, random_state=0).fit(X, y).predict(X)
-facts["changed"] = [str(name) for name, hook in hooks().items() if before[name] != hook]
-facts["environment"] = dict(os.environ) == environment
-facts["deterministic"] = is_op_determinism_enabled()
-facts["unseeded"] = KerasClassifier(build, epochs=1).fit(X, y).predict(X).shape
-print(json.dumps(facts))
-"""
-
-
-@pytest.fixture(scope="module")
-def new_process():
-    """Facts from a process that does nothing before it imports sk_keras."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(IN_A_NEW_PROCESS)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def test_import_is_light(new_process):
-    """SciKeras imports TensorFlow at once."""
-    assert new_process["loaded"] == []
-
-
-def test_import_changes_nothing_outside(new_process):
-    """SciKeras replaces `__reduce__` of Model, Loss, Metric and Optimizer."""
-    assert new_process["changed"] == []
-    assert new_process["environment"]
-
-
-def test_first_fit_of_a_process_may_be_seeded(new_process):
-    """SciKeras: every unseeded fit after it crashes, determinism stays on."""
-    assert new_process["deterministic"] is False
-    assert new_process["unseeded"] == [40]
-
-
 # --- tags, requests and what is not fitted -------------------------------
 
 
@@ -1030,11 +488,3 @@ def test_requests_land_on_fit(name):
         requests = estimator.get_metadata_routing()
         assert requests.fit.requests[name] is True
         assert requests.score.requests.get(name) is None
-
-
-@pytest.mark.parametrize("method", ["predict", "predict_proba", "score", "summary"])
-def test_not_fitted(method, few):
-    X, y = few
-    arguments = {"score": (X, y), "summary": ()}.get(method, (X,))
-    with pytest.raises(NotFittedError):
-        getattr(KerasClassifier(linear), method)(*arguments)

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from tensorflow.python.framework.config import is_op_determinism_enabled
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.validation import split_validation
 from sk_keras._training import engine, rows
 from sk_keras._training.callbacks.watching import has_batch_hooks
@@ -235,8 +235,8 @@ def test_validation_is_stratified_and_drawn_by_random_state(iris):
     seen = []
     for seed in (0, 0, 1):
         rng = np.random.RandomState(seed)
-        sample = Sample(np.arange(150)[:, None], y)
-        _, held = split_validation(sample, 0.2, stratify=True, random_state=rng)
+        checked = CheckedRows(np.arange(150)[:, None], y)
+        _, held = split_validation(checked, 0.2, stratify=True, random_state=rng)
         assert np.unique(held.y, return_counts=True)[1].tolist() == [10, 10, 10]
         seen.append(held.X.ravel().tolist())
     assert seen[0] == seen[1] != seen[2]

@@ -16,14 +16,15 @@ from sk_keras._estimators.autoencoder.builder import (
     resolve_autoencoder,
 )
 from sk_keras._estimators.autoencoder.codes import CodesMixin
-from sk_keras._estimators.autoencoder.target import reconstruction
+from sk_keras._estimators.autoencoder.target import Reconstruction, reconstruction
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._estimators.inputs.check_x import check_X
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._estimators.parameters.constraints import PARAMETERS
+from sk_keras._shared.set_module import set_module
 from sk_keras._shared.warn import warn
 
 MSG_PAIRS = (
@@ -41,6 +42,7 @@ MSG_WIDE = (
 _NOT_TAKEN = ("augmenter", "input_columns")
 
 
+@set_module("sk_keras")
 class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     """Autoencoder as a transformer.
 
@@ -157,7 +159,7 @@ class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     Features should be of one scale: those that vary most dominate the loss. Scale
     them before, by `sklearn.preprocessing.MinMaxScaler` or `StandardScaler`.
 
-    Sample weights are scaled to a mean of 1 in ``fit``; rows of weight 0 are left
+    CheckedRows weights are scaled to a mean of 1 in ``fit``; rows of weight 0 are left
     out. Penalties on the code are not weighted.
 
     Examples
@@ -173,6 +175,7 @@ class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
 
     _numeric_target = True
     _needs_targets = False
+    _targets: Reconstruction
 
     #: X is one array, and what changes it in training is ``noise``.
     input_columns = None
@@ -350,7 +353,7 @@ stream, default=None
     def _resolve(self, model: Any, build_fn: Any) -> Callable[..., Any]:
         return resolve_autoencoder(model, self._own_builder())
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
+    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
         """Check X, which is its own target."""
         X = check_X(self, X, reset=reset)
         if isinstance(X, dict | list) or None in X.shape:
@@ -360,24 +363,23 @@ stream, default=None
                 f"{forms.get(self._input_form, 'sequences of unequal length')}. Put "
                 "several inputs side by side, and pad sequences to one length."
             )
-        return Sample(X, X, check_weight(weight, X))
+        return CheckedRows(X, X, check_weight(weight, X))
 
-    def _make_targets(self, y: Any, classes: Any) -> Any:
-        return reconstruction(y)
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Reconstruction:
+        return reconstruction(checked.X)
 
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
         """Return rows to train on as they are, or refuse what the loss cannot take."""
         if call.get("class_weight") is not None:
             raise TypeError(
                 "An autoencoder has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        target: Any = self._targets
-        target.check_range(sample.X)
-        return sample
+        self._targets.check_range(checked.X)
+        return checked
 
-    def _check_model(self, sample: Sample) -> None:
-        n_codes, n_features = self._n_features_out, prod(sample.X.shape[1:])
+    def _check_model(self, checked: CheckedRows) -> None:
+        n_codes, n_features = self._n_features_out, prod(checked.X.shape[1:])
         if n_codes > n_features and not self.noise:
             if not penalises_codes(self.encoder_):
                 text = MSG_WIDE.format(n_codes=n_codes, n_features=n_features)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sk_keras._estimators.parameters.builders import (
@@ -15,6 +16,7 @@ from sk_keras._estimators.parameters.builders import (
 )
 from sk_keras._shared.keras_objects.internals.graphs import calls_of, origin_of
 from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.signatures import argument_names
 
@@ -82,18 +84,21 @@ def _ready(name: str) -> Callable[..., Any]:
     return getattr(autoencoders, name)
 
 
+@tagged("autoencoder")
+@dataclass(eq=False)
 class AutoencoderBuilder:
     """Builds the model ``decoder(encoder(X))`` out of both.
 
-    Parameters
+    Attributes
     ----------
     builder : callable
         Returns (encoder, decoder).
     """
 
-    def __init__(self, builder: Callable[..., Any]) -> None:
-        self.builder = builder
-        self.__qualname__ = builder_name(builder)
+    builder: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        self.__qualname__ = builder_name(self.builder)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AutoencoderBuilder):

@@ -18,11 +18,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
 from sk_keras._estimators.inputs.check_x import about_text
-from sk_keras._estimators.inputs.part import KEPT_DTYPES
+from sk_keras._estimators.inputs.one_input import KEPT_DTYPES
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.set_module import set_module
+from sk_keras._shared.state import PlainStateMixin
 
 
-class KerasAutoencoderDetector(OutlierMixin, BaseEstimator):
+@set_module("sk_keras")
+class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
     """Outliers by the errors with which an autoencoder puts them out.
 
     An autoencoder that is trained on mostly usual samples has learned how to put

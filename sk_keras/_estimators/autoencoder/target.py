@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sk_keras._estimators.targets.bound_targets import of_rank
-from sk_keras._estimators.targets.heads import Head, packed
+from sk_keras._estimators.targets.base import Targets
+from sk_keras._estimators.targets.codec import TargetCodec
+from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.loss_checks import CLASS_LOSSES, DOMAINS
-from sk_keras._estimators.targets.losses import LossKind, is_crossentropy, loss_kind
+from sk_keras._estimators.targets.losses import (
+    LossKind,
+    Plan,
+    is_crossentropy,
+    loss_kind,
+)
 from sk_keras._shared.arrays.ranges import ROUNDING, in_unit_range, range_of
+from sk_keras._shared.plain import tagged
 
 MSG_SHAPE = (
     "The decoder of the autoencoder puts out {decoded}, but X has shape {shape}: what "
@@ -35,51 +42,58 @@ MSG_BOUNDED = (
 BOUNDED = {"sigmoid": (0, 1), "tanh": (-1, 1)}
 
 
-@dataclass
-class Reconstruction:
-    """The targets of an autoencoder, before and after its model is known.
-
-    It stands in for `TargetSet` and for `BoundTargets`. The target is X itself, in
-    the shape and the range that X has.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        Of a sample.
-    data_range : tuple of float
-        The least and the greatest value.
-    head : Head or None
-        The decoder's output, known once the model is.
-    structure : type
-        How the model arranges its output.
-    kind : LossKind or None
-        The compiled loss, known once it is.
-    """
+@tagged("samples")
+@dataclass(frozen=True)
+class SampleCodec(TargetCodec):
+    """A sample that is its own target."""
 
     shape: tuple[int, ...]
-    data_range: tuple[float, float]
-    head: Head | None = None
-    structure: type = object
-    kind: LossKind | None = None
-    container: type = dict
-    names: tuple[str, ...] = ()
 
     target_type = "reconstruction"
     classes = None
 
-    @property
-    def codecs(self) -> dict[str, Any]:
-        """One target for the one output."""
-        return {"": self}
+    def check(self, head: Head) -> None:
+        """Accept the shape of X."""
+        if tuple(head.shape) != self.shape:
+            decoded, shape = f"shape {(None, *head.shape)}", ("n_samples", *self.shape)
+            raise ValueError(MSG_SHAPE.format(decoded=decoded, shape=shape))
 
-    @property
-    def in_unit_range(self) -> bool:
-        """Whether all values lie between 0 and 1."""
-        return in_unit_range(self.data_range)
+    def encode(self, y: Any, plan: Plan, head: Head) -> Any:
+        """Give X in the type that losses compute in; sparse rows stay sparse."""
+        return y if y.dtype == np.float32 else y.astype(np.float32)
 
-    # --- before the model is known -------------------------------------------
+    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
+        """Give what the model returned."""
+        return raw
 
-    def bind(self, heads: list[Head], structure: type) -> Reconstruction:
+
+@tagged("reconstruction")
+@dataclass(frozen=True, eq=False)
+class Reconstruction(Targets):
+    """The target of an autoencoder: X, in the shape and the range that X has.
+
+    The model that `AutoencoderBuilder` makes has one output, which is one array.
+
+    Attributes
+    ----------
+    data_range : tuple of float
+        The least and the greatest value.
+    kind : LossKind or None
+        The compiled loss, known once it is.
+    """
+
+    data_range: tuple[float, float] = (0.0, 0.0)
+    kind: LossKind | None = None
+
+    def arranged(self, values: Sequence[Any]) -> Any:
+        """Return what belongs to X."""
+        return values[0]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what builders can ask about X as a target."""
+        return {**super().facts(), "X_range_": self.data_range}
+
+    def bind(self, heads: Sequence[Head], structure: str) -> Reconstruction:
         """Match the target with the model's output.
 
         Raises
@@ -87,48 +101,40 @@ class Reconstruction:
         ValueError
             If the output has not the shape of X.
         """
-        if len(heads) != 1 or tuple(heads[0].shape) != self.shape:
-            shapes = [f"shape {(None, *head.shape)}" for head in heads]
-            text = MSG_SHAPE.format(
-                decoded=" and ".join(shapes), shape=("n_samples", *self.shape)
-            )
-            raise ValueError(text)
-        return replace(self, head=heads[0], structure=structure)
-
-    # --- with a model ----------------------------------------------------------
-
-    def learned(self) -> dict[str, Any]:
-        """Return what only the model's outputs could decide on: nothing."""
-        return {}
+        return self._bound(self.codecs, heads, structure)
 
     def picked_losses(self) -> Any:
         """Choose the loss: a cross-entropy for values that are like probabilities."""
         import keras
 
-        assert self.head is not None
-        if self.in_unit_range and self.head.activation == "sigmoid":
-            loss = keras.losses.BinaryCrossentropy()
-        else:
-            loss = keras.losses.MeanSquaredError()
-        return packed([loss], [self.head], self.structure)
+        (head,) = self.heads
+        if in_unit_range(self.data_range) and head.activation == "sigmoid":
+            return keras.losses.BinaryCrossentropy()
+        return keras.losses.MeanSquaredError()
 
-    def set_losses(self, loss: Any, y: Any) -> None:
+    def planned(self, loss: Any, y: Any) -> Reconstruction:
         """Check the compiled loss against the output, and against X."""
         while isinstance(loss, Mapping | list | tuple) and len(loss) == 1:
             loss = next(iter(loss.values() if isinstance(loss, Mapping) else loss))
-        self.kind = None if loss is None else loss_kind(loss)
-        if self.kind is not None and self.kind.name in CLASS_LOSSES:
+        kind = None if loss is None else loss_kind(loss)
+        if kind is not None and kind.name in CLASS_LOSSES:
             raise ValueError(
-                f"loss {self.kind.name!r} is a loss for classes, and an autoencoder "
+                f"loss {kind.name!r} is a loss for classes, and an autoencoder "
                 "puts out values. Use 'mean_squared_error', or 'binary_crossentropy' "
                 "for an X between 0 and 1."
             )
-        self.check_range(y)
-        self._check_activation()
+        targets = replace(self, kind=kind, plans=(Plan("values", "value"),))
+        targets.check_range(y)
+        targets._check_activation()
+        return targets
+
+    def split(self, y: Any) -> list[Any]:
+        """List X alone."""
+        return [y]
 
     def _check_activation(self) -> None:
-        kind, head = self.kind, self.head
-        if kind is None or kind.custom or head is None:
+        kind, (head,) = self.kind, self.heads
+        if kind is None or kind.custom:
             return
         if is_crossentropy(kind) and (kind.from_logits or head.activation == "linear"):
             raise ValueError(
@@ -149,7 +155,7 @@ class Reconstruction:
                     name=kind.name, words=words, low=least, high=greatest
                 )
                 raise ValueError(text)
-        activation = None if self.head is None else self.head.activation
+        activation = self.heads[0].activation
         if activation in BOUNDED:
             low, high = BOUNDED[activation]
             if least < low - ROUNDING or greatest > high + ROUNDING:
@@ -159,22 +165,7 @@ class Reconstruction:
                 )
                 raise ValueError(text)
 
-    def encode(self, y: Any) -> Any:
-        """Give X in the type that losses compute in; sparse rows stay sparse."""
-        assert self.head is not None
-        rows = y if y.dtype == np.float32 else y.astype(np.float32)
-        return packed([rows], [self.head], self.structure)
-
-    def arrange_weights(self, weight: Any) -> Any:
-        """Give weights the axes of the output's loss."""
-        assert self.head is not None
-        return packed([of_rank(weight, self.head)], [self.head], self.structure)
-
-    def without_padding(self, raw: Any, X: Any) -> Any:
-        """Leave what the model returned as it is: rows are of one length."""
-        return raw
-
 
 def reconstruction(X: Any) -> Reconstruction:
     """Make the target of an autoencoder from checked rows."""
-    return Reconstruction(tuple(X.shape[1:]), range_of(X))
+    return Reconstruction((SampleCodec(tuple(X.shape[1:])),), data_range=range_of(X))

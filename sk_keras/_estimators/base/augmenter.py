@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import check_random_state
 
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
@@ -64,7 +65,9 @@ def check_augmentable(augmenter: Any, X: Any) -> None:
         augmenter._check_shape(X.shape, "X")
 
 
-def check_labels_beyond(augmenter: Any, shape: tuple[int, ...], targets: Any) -> None:
+def check_labels_beyond(
+    augmenter: Any, shape: tuple[int, ...], targets: Targets
+) -> None:
     """Refuse labels of pixels that ``cval`` would not stand for beyond the edges.
 
     Parameters
@@ -72,7 +75,7 @@ def check_labels_beyond(augmenter: Any, shape: tuple[int, ...], targets: Any) ->
     augmenter : ImageAugmenter or keras.layers.Layer
     shape : tuple of int
         Of X.
-    targets : BoundTargets
+    targets : Targets
 
     Raises
     ------

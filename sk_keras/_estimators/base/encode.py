@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import BatchStream
 from sk_keras._estimators.inputs.weights import scaled
 from sk_keras._estimators.model.input_plan import InputPlan
-from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._training.rows import Rows, Stream
 
 
 def encoded(
-    sample: Sample,
-    targets: BoundTargets,
+    checked: CheckedRows,
+    targets: Targets,
     inputs: InputPlan,
     scale_weights: bool,
     *,
@@ -25,8 +25,8 @@ def encoded(
 
     Parameters
     ----------
-    sample : Sample
-    targets : BoundTargets
+    checked : CheckedRows
+    targets : Targets
     inputs : InputPlan
     scale_weights : bool
         Whether weights are scaled to a mean of 1.
@@ -39,10 +39,10 @@ def encoded(
         If all weights are zero, or X does not go into the model.
     """
     weight = None
-    if sample.weight is not None:
-        weight = targets.arrange_weights(scaled(sample.weight, scale_weights))
-    X = inputs.arrange(sample.X, training=training)
-    return Rows(X, targets.encode(sample.y), weight)
+    if checked.weight is not None:
+        weight = targets.arrange_weights(scaled(checked.weight, scale_weights))
+    X = inputs.arrange(checked.X, training=training)
+    return Rows(X, targets.encode(checked.y), weight)
 
 
 def encoded_stream(

@@ -21,7 +21,7 @@ from sk_keras._estimators.base.layers_table import layers_table
 from sk_keras._estimators.base.state import packed_state, restore_state
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
 from sk_keras._estimators.base.training import Trained, split_rows, train
-from sk_keras._estimators.inputs.sample import Sample, check_sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.compiling import compile_spec
@@ -32,17 +32,17 @@ from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
-from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
+from sk_keras._estimators.targets.classes import check_same_classes
 from sk_keras._estimators.targets.steps import check_masked
-from sk_keras._estimators.targets.target_set import TargetSet
 from sk_keras._shared.arrays.parts import dense, pick
 from sk_keras._shared.attributes import forget, learn, shallow_copy
 from sk_keras._shared.routing.prefixes import merged_arguments
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.searches.fit_place import place_of
 from sk_keras._shared.searches.histories import keep_history
-from sk_keras._shared.searches.place import place_of
 from sk_keras._shared.warn import warn
 
 #: What the last fit left, and a new one begins without.
@@ -69,7 +69,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     callbacks_: dict[str, Any]
     _meta: dict[str, Any]
     _made: Made
-    _targets: BoundTargets
+    _targets: Targets
     _seed: int | None
     _order: RandomState | None
 
@@ -85,23 +85,23 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     # --- what subclasses say ---------------------------------------------------
 
     @abstractmethod
-    def _make_targets(self, y: Any, classes: Any) -> TargetSet:
+    def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
         """Make the codecs for a checked target."""
 
     @abstractmethod
-    def _weighted(self, sample: Sample, call: Mapping[str, Any]) -> Sample:
-        """Return the sample with the weights that its classes have."""
+    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
+        """Return the rows with the weights that their classes have."""
 
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
 
-    def _check_model(self, sample: Sample) -> None:
+    def _check_model(self, checked: CheckedRows) -> None:
         """Warn of a new model that does not suit the data."""
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> Sample:
+    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
         """Check data; against the last fit's where it is not to be learned from."""
         numeric = self._numeric_target
-        return check_sample(self, X, y, weight, reset=reset, numeric=numeric)
+        return check_rows(self, X, y, weight, reset=reset, numeric=numeric)
 
     # --- the story -------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
     def _opened(
         self, call: FitCall, arguments: Mapping[str, Any], new: bool
-    ) -> tuple[Sample | BatchStream, Sample]:
+    ) -> tuple[CheckedRows | BatchStream, CheckedRows]:
         """Open the data; return them, and what of them is checked: all, or a batch."""
         stream = open_stream(
             call.X,
@@ -172,17 +172,21 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         if stream or call.one_more:
             refuse_balanced(arguments.get("class_weight"))
         whole = (call.X, call.y, call.sample_weight)
-        sample = self._checked(*(stream.first() if stream else whole), reset=new)
-        check_augmentable(self.augmenter, sample.X)
-        return stream or sample, sample
+        checked = self._checked(*(stream.first() if stream else whole), reset=new)
+        check_augmentable(self.augmenter, checked.X)
+        return stream or checked, checked
 
     def _targets_of(
-        self, call: FitCall, data: Sample | BatchStream, first: Sample, new: bool
-    ) -> Any:
+        self,
+        call: FitCall,
+        data: CheckedRows | BatchStream,
+        first: CheckedRows,
+        new: bool,
+    ) -> Targets:
         """Make codecs from y and learn the facts about the data, or know them."""
         if not new:
             if call.classes is not None:
-                self._targets.check_classes(call.classes, self.classes_)
+                check_same_classes(call.classes, self.classes_)
             return self._targets
         from sk_keras._shared.keras_objects.seeding import draw_seed
 
@@ -191,8 +195,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         self._order = None if self._seed is None else RandomState(self._seed)
         if data is not first and call.classes is None:
             self._check_whole_target(first.y)
-        targets = self._make_targets(first.y, call.classes)
-        targets.container, targets.names = first.container, first.names
+        targets = self._make_targets(first, call.classes)
         self._meta = data_facts(first, targets, self.n_features_in_)
         learn(self, self._meta)
         return targets
@@ -229,13 +232,15 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
         return seeded(self._seed) if new else nullcontext()
 
-    def _draft(self, recipe: Recipe, first: Sample, new: bool) -> Draft:
+    def _draft(self, recipe: Recipe, first: CheckedRows, new: bool) -> Draft:
         """Make the model, or take up the last one under another recipe."""
         if new:
             return make(recipe, pick(first.X, slice(0, 32)))
         return self._made.under(recipe, self.model_)
 
-    def _bind(self, targets: Any, draft: Draft, first: Sample, new: bool) -> None:
+    def _bind(
+        self, targets: Targets, draft: Draft, first: CheckedRows, new: bool
+    ) -> None:
         """Match targets and outputs, compile with the losses that suit, and learn."""
         from sk_keras._estimators.targets.heads import output_heads
 
@@ -243,10 +248,9 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
             few = dense(draft.made.inputs.arrange(pick(first.X, slice(0, 32))))
             check_masked(draft.model, few, first.y)
             targets = targets.bind(*output_heads(draft.model, few))
-        compiled = draft.compile(targets)
+        if draft.compile(targets):
+            targets = targets.planned(getattr(draft.model, "loss", None), first.y)
         self._made, self._targets = draft.made, targets
-        if compiled:
-            targets.set_losses(getattr(draft.model, "loss", None), first.y)
         if new:
             learn(self, targets.learned())
             self.model_ = draft.model

@@ -1,4 +1,4 @@
-"""An estimator's state on disk: plain arrays, a recipe, and a format number."""
+"""An estimator's state on disk: plain arrays, and a recipe to make its model again."""
 
 from __future__ import annotations
 
@@ -14,16 +14,7 @@ from sk_keras._shared.keras_objects.packing import (
     unpack,
     variables_of,
 )
-
-#: The layout of a pickled estimator. Raise it by one with every change of the
-#: state that an older version could not read, and keep a reader for the old.
-FORMAT = 1
-
-MSG_FORMAT = (
-    "This {cls} was saved in format {found} by sk_keras {version}, and this is "
-    "sk_keras {here}, which reads format {expected}. Load it with the version that "
-    "saved it, or fit it again."
-)
+from sk_keras._shared.state import checked, stamped
 
 
 def packed_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
@@ -31,17 +22,13 @@ def packed_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
 
     Callbacks of the last fit are left out: they hold files and the model.
     """
-    from sk_keras._shared.version import __version__
-
     state = {k: v for k, v in state.items() if k not in ("model_", "callbacks_")}
     made = state.pop("_made", None)
     if made is not None:
         # To make the model again tells the rest. Names that Keras makes up differ
         # from model to model: equal estimators would pickle as different ones.
         state.update(_recipe=made.recipe, _compiled_flags=made.compiled_flags)
-    state = pack(state)
-    state["_format"] = FORMAT
-    state["_version"] = __version__
+    state = stamped(pack(state))
     model = vars(estimator).get("model_")
     if model is not None:
         state["_variables"] = variables_of(model)
@@ -57,8 +44,7 @@ def restore_state(estimator: Any, state: dict[str, Any]) -> None:
         If the state has another format, or the builder now builds another
         model.
     """
-    state = dict(state)
-    _check_format(estimator, state.pop("_format", None), state.pop("_version", "?"))
+    state = checked(estimator, state)
     variables = state.pop("_variables", None)
     state = unpack(state)
     recipe, flags = state.pop("_recipe", None), state.pop("_compiled_flags", None)
@@ -71,18 +57,3 @@ def restore_state(estimator: Any, state: dict[str, Any]) -> None:
     refuse_overwrite(draft.model, variables["model"], recipe.name)
     assign_variables(draft.model, variables, recipe.name)
     learn(estimator, {"_made": draft.made, "model_": draft.model})
-
-
-def _check_format(estimator: Any, found: Any, version: str) -> None:
-    from sk_keras._shared.version import __version__
-
-    if found != FORMAT:
-        raise ValueError(
-            MSG_FORMAT.format(
-                cls=type(estimator).__name__,
-                found=found,
-                version=version,
-                here=__version__,
-                expected=FORMAT,
-            )
-        )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import BatchStream
 
 try:
@@ -40,10 +40,10 @@ class FitTask:
     ----------
     estimator : estimator
         Its method runs within `with_callbacks`.
-    train : Sample or BatchStream
+    train : CheckedRows or BatchStream
         The rows to train on, with the weights that the user gave. Of a stream
         callbacks see neither X nor y.
-    how : dict
+    fit_arguments : dict
         Arguments of `keras.Model.fit`, as the estimators have them.
     state : callable
         Takes a history, and returns the attributes of an estimator whose fit
@@ -53,13 +53,13 @@ class FitTask:
     def __init__(
         self,
         estimator: Any,
-        train: Sample | BatchStream,
-        how: Mapping[str, Any],
+        train: CheckedRows | BatchStream,
+        fit_arguments: Mapping[str, Any],
         state: Callable[[dict[str, list[float]]], dict[str, Any]],
     ) -> None:
         self._state = state
         self._told: dict[str, Any] = {"estimator": estimator}
-        if isinstance(train, Sample):
+        if isinstance(train, CheckedRows):
             weight = train.weight
             metadata = None if weight is None else {"sample_weight": weight}
             X = partial(_named, train.X, estimator)
@@ -67,7 +67,7 @@ class FitTask:
         #: The task of scikit-learn's; None where nobody is to be told.
         self._context = None
         if "_skl_callbacks" in vars(estimator):
-            n_epochs = _epochs_at_most(how)
+            n_epochs = _epochs_at_most(fit_arguments)
             context = estimator._init_callback_context(max_subtasks=n_epochs)
             self._context = context.call_on_fit_task_begin(**self._told)
 
@@ -105,11 +105,13 @@ class FitTask:
         }
 
 
-def _epochs_at_most(how: Mapping[str, Any]) -> int:
+def _epochs_at_most(fit_arguments: Mapping[str, Any]) -> int:
     from sk_keras._training.callbacks.watching import AUTO_EPOCHS
 
-    epochs = AUTO_EPOCHS if how["epochs"] == "auto" else how["epochs"]
-    return max(epochs - (how.get("initial_epoch") or 0), 0)
+    epochs = (
+        AUTO_EPOCHS if fit_arguments["epochs"] == "auto" else fit_arguments["epochs"]
+    )
+    return max(epochs - (fit_arguments.get("initial_epoch") or 0), 0)
 
 
 def _named(X: Any, estimator: Any) -> Any:

@@ -19,7 +19,7 @@ from sk_keras._estimators.base.augmenter import (
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.encode import encoded, encoded_stream
 from sk_keras._estimators.base.tasks import FitTask
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import BatchStream, open_stream
 from sk_keras._estimators.inputs.validation import (
     about_validation,
@@ -27,7 +27,7 @@ from sk_keras._estimators.inputs.validation import (
     split_validation,
 )
 from sk_keras._shared.routing.prefixes import routed_to
-from sk_keras._shared.searches.place import place_of
+from sk_keras._shared.searches.fit_place import place_of
 
 #: Share of the data that early stopping keeps for validation, if nothing else is.
 EARLY_STOPPING_SPLIT = 0.1
@@ -35,17 +35,17 @@ EARLY_STOPPING_SPLIT = 0.1
 
 def split_rows(
     estimator: Any,
-    data: Sample | BatchStream,
+    data: CheckedRows | BatchStream,
     given: tuple[Any, Any, Any] | None,
     arguments: Mapping[str, Any],
     groups: Any,
-) -> tuple[Sample | BatchStream, Sample | BatchStream | None]:
+) -> tuple[CheckedRows | BatchStream, CheckedRows | BatchStream | None]:
     """Find the validation data: given, split off, or none.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-    data : Sample or BatchStream
+    data : CheckedRows or BatchStream
         What the fit was given.
     given : tuple of X, y, weights, or None
         The validation set.
@@ -71,7 +71,7 @@ def split_rows(
     if not split:
         return data, None
     check_splittable(data, split, estimator.model_)
-    assert isinstance(data, Sample)
+    assert isinstance(data, CheckedRows)
     return split_validation(
         data,
         split,
@@ -105,8 +105,8 @@ class Trained:
 def train(
     estimator: Any,
     call: FitCall,
-    data: Sample | BatchStream,
-    held_out: Sample | BatchStream | None,
+    data: CheckedRows | BatchStream,
+    held_out: CheckedRows | BatchStream | None,
     arguments: Mapping[str, Any],
 ) -> Trained:
     """Hand plain values to the engine."""
@@ -173,32 +173,32 @@ def _augmentation(estimator: Any, rows: Any) -> Any:
 
 def _training_rows(
     estimator: Any,
-    data: Sample | BatchStream,
+    data: CheckedRows | BatchStream,
     arguments: Mapping[str, Any],
     scale_weights: bool,
 ) -> Any:
     """Encode what is trained on, with the weights that its classes have."""
     from sk_keras._training.fixed_batches import is_stateful
 
-    def weighted(sample: Sample) -> Sample:
-        checked: Sample = estimator._weighted(sample, arguments)
-        return checked
+    def weighted(checked: CheckedRows) -> CheckedRows:
+        weighted_rows: CheckedRows = estimator._weighted(checked, arguments)
+        return weighted_rows
 
     if isinstance(data, BatchStream):
         if arguments["shuffle"]:
             data.order = check_random_state(estimator._order)
         return _rows(estimator, data, scale_weights, weighted)
-    sample = weighted(data)
+    checked = weighted(data)
     if not is_stateful(estimator.model_):  # whose rows keep their places
-        sample = sample.without_zero_weights()
-    return _rows(estimator, sample, scale_weights)
+        checked = checked.without_zero_weights()
+    return _rows(estimator, checked, scale_weights)
 
 
 def _rows(
     estimator: Any,
-    data: Sample | BatchStream,
+    data: CheckedRows | BatchStream,
     scale_weights: bool,
-    weighted: Callable[[Sample], Sample] = lambda sample: sample,
+    weighted: Callable[[CheckedRows], CheckedRows] = lambda checked: checked,
     *,
     training: bool = True,
 ) -> Any:
@@ -206,8 +206,8 @@ def _rows(
     if isinstance(data, BatchStream):
 
         def encode(batch: tuple[Any, ...]) -> Any:
-            sample = weighted(estimator._checked(*batch, reset=False))
-            return _rows(estimator, sample, False, training=training)
+            checked = weighted(estimator._checked(*batch, reset=False))
+            return _rows(estimator, checked, False, training=training)
 
         return encoded_stream(data, encode)
     targets, inputs = estimator._targets, estimator._made.inputs

@@ -44,6 +44,7 @@ from sk_keras._estimators.model.input_plan import plan_inputs
 from sk_keras._shared.arrays.parts import n_rows, parts_of, pick, shapes
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.attributes import forget, shallow_copy
+from sk_keras._shared.set_module import set_module
 
 MSG_WIDTH = (
     "The output of the layer has no fixed size ({shapes}): sequences of unequal length "
@@ -52,6 +53,7 @@ MSG_WIDTH = (
 )
 
 
+@set_module("sk_keras")
 class KerasFeatureExtractor(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sk_keras._shared.keras_objects.internals.graphs import graph_of, origin_of
-from sk_keras._shared.keras_objects.packing import PackedModel
+from sk_keras._shared.plain import from_plain, tagged
 
 MSG_RANK = (
     "pooling={pooling!r} is for outputs with one to three axes between the rows and "
@@ -16,23 +17,23 @@ MSG_RANK = (
 )
 
 
+@tagged("kept model", lazy=True)
+@dataclass
 class KeptModel:
-    """A model that pickles as plain values, and is made again when it is wanted.
+    """A model that is made again from a pickle when it is wanted, and not before.
 
-    Parameters
+    Attributes
     ----------
-    model : keras.Model
-        Its own copy.
+    held : keras.Model or dict
+        Its own copy, or the plain values of it.
     """
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._packed: PackedModel | None = None
+    held: Any
 
     @property
     def model(self) -> Any:
         """The model."""
-        if self._model is None:
+        if isinstance(self.held, dict):
             from sk_keras._shared.keras_objects.seeding import (
                 plain_variable_names,
                 seeded,
@@ -40,18 +41,9 @@ class KeptModel:
 
             # One thread at a time; the seed is for weights that are replaced.
             with seeded(0), plain_variable_names():
-                if self._packed is not None:
-                    self._model = self._packed.unpack()
-                    self._packed = None  # the model's weights may be changed
-        return self._model
-
-    def packed(self) -> PackedModel:
-        """Return the model as plain values."""
-        packed = self._packed
-        return PackedModel(self._model) if packed is None else packed
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"_model": None, "_packed": self.packed()}
+                if isinstance(self.held, dict):
+                    self.held = from_plain(self.held)
+        return self.held
 
 
 def feature_model(

@@ -14,9 +14,9 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._estimators.inputs.columns import check_columns
-from sk_keras._estimators.inputs.part import (
+from sk_keras._estimators.inputs.one_input import (
     KEPT_DTYPES,
-    check_part,
+    check_input,
     check_ragged,
     width_of,
 )
@@ -147,19 +147,19 @@ def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
         known = {} if reset else estimator.X_shape_
         named = {str(name): X[name] for name in X.keys()}
         X = {
-            name: check_part(estimator, part, f"X[{name!r}]", known.get(name))
-            for name, part in named.items()
+            name: check_input(estimator, array, f"X[{name!r}]", known.get(name))
+            for name, array in named.items()
         }
     else:
         known = dict(enumerate([] if reset else estimator.X_shape_))
         X = [
-            check_part(estimator, part, f"X[{i}]", known.get(i))
-            for i, part in enumerate(X)
+            check_input(estimator, array, f"X[{i}]", known.get(i))
+            for i, array in enumerate(X)
         ]
-    parts = parts_of(X)
-    check_consistent_length(*parts)
+    arrays = parts_of(X)
+    check_consistent_length(*arrays)
     if reset:
-        estimator.n_features_in_ = sum(width_of(part) for part in parts)
+        estimator.n_features_in_ = sum(map(width_of, arrays))
         forget(estimator, ["feature_names_in_"])
     return X
 

@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
     _num_features,
 )
 
-from sk_keras._estimators.inputs.part import check_part
+from sk_keras._estimators.inputs.one_input import check_input
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import sequences
 
@@ -40,15 +40,15 @@ def check_columns(estimator: Any, X: Any, *, reset: bool) -> dict[str, Any]:
             str(name): _positions(X, name, columns)
             for name, columns in estimator.input_columns.items()
         }
-    parts = {}
+    inputs = {}
     for name, positions in estimator._columns.items():
         picked = _safe_indexing(X, positions, axis=1)
         if len(positions) == 1 and hasattr(X, "iloc"):
             column = picked.iloc[:, 0]
             picked = picked if sequences(column) is None else column
         known = None if reset else estimator.X_shape_[name]
-        parts[name] = check_part(estimator, picked, f"X[{name!r}]", known)
-    return parts
+        inputs[name] = check_input(estimator, picked, f"X[{name!r}]", known)
+    return inputs
 
 
 def _positions(X: Any, name: Any, columns: Any) -> list[int]:

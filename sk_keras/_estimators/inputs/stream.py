@@ -216,7 +216,7 @@ def _ahead(source: Any, numbers: Iterator[int]) -> Iterator[Any]:
 
 def _batched(batch: tuple[Any, ...]) -> tuple[Any, ...]:
     """Refuse single rows in place of batches."""
-    if any(getattr(part, "shape", None) == () for part in batch):
+    if any(getattr(values, "shape", None) == () for values in batch):
         raise ValueError(
             "X gives single rows, and batches are needed: arrays with an axis for the "
             "rows. A tf.data.Dataset is cut into batches by its batch(32)."
@@ -239,20 +239,20 @@ def as_batch(batch: Any) -> tuple[Any, ...]:
     return x, y, weight
 
 
-def _plain(part: Any) -> Any:
+def _plain(value: Any) -> Any:
     """Turn tensors into arrays; tuples of inputs are lists."""
-    if isinstance(part, dict):
-        return {key: _plain(value) for key, value in part.items()}
-    if isinstance(part, tuple):
-        return [_plain(value) for value in part]
-    if isinstance(part, list):
-        return [_plain(value) for value in part]
-    if hasattr(part, "row_splits"):
-        return list(part.numpy())
-    array = part.numpy() if hasattr(part, "numpy") else part
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if hasattr(value, "row_splits"):
+        return list(value.numpy())
+    array = value.numpy() if hasattr(value, "numpy") else value
     if getattr(getattr(array, "dtype", None), "kind", "") == "S":
         return np.char.decode(array, "utf-8")
     if str(getattr(array, "dtype", "")) == "object":
-        if all(isinstance(value, bytes) for value in np.ravel(array)):
+        if all(isinstance(item, bytes) for item in np.ravel(array)):
             return np.char.decode(array.astype(bytes), "utf-8")  # TensorFlow's text
     return array

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, train_test_split
 from sklearn.utils import check_consistent_length
 
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._shared.warn import warn
 
@@ -119,7 +119,7 @@ def check_groups(groups: Any, split: Any) -> None:
 
 def check_splittable(data: Any, split: Any, model: Any) -> None:
     """Refuse to split what has no rows to choose from."""
-    if not isinstance(data, Sample):
+    if not isinstance(data, CheckedRows):
         raise ValueError(
             "validation_split and early_stopping split rows off, and X comes batch by "
             "batch. Give X_val and y_val, or validation_data."
@@ -135,18 +135,18 @@ def check_splittable(data: Any, split: Any, model: Any) -> None:
 
 
 def split_validation(
-    sample: Sample,
+    checked: CheckedRows,
     split: Any,
     *,
     groups: Any = None,
     stratify: bool,
     random_state: Any,
-) -> tuple[Sample, Sample]:
+) -> tuple[CheckedRows, CheckedRows]:
     """Split a validation set off.
 
     Parameters
     ----------
-    sample : Sample
+    checked : CheckedRows
     split : float or CV splitter
         A fraction (shuffled), or a splitter whose first split is used; of a
         `TimeSeriesSplit` the last, which trains on most.
@@ -157,29 +157,29 @@ def split_validation(
     random_state : numpy.random.RandomState
     """
     if hasattr(split, "split"):
-        return _by_splitter(sample, split, groups, stratify)
-    classes = sample.y if stratify and _can_stratify(sample.y, split) else None
+        return _by_splitter(checked, split, groups, stratify)
+    classes = checked.y if stratify and _can_stratify(checked.y, split) else None
     train, validation = train_test_split(
-        np.arange(len(sample)),
+        np.arange(len(checked)),
         test_size=split,
         stratify=classes,
         random_state=random_state,
     )
-    return sample.rows(train), sample.rows(validation)
+    return checked.rows(train), checked.rows(validation)
 
 
 def _by_splitter(
-    sample: Sample, splitter: Any, groups: Any, stratify: bool
-) -> tuple[Sample, Sample]:
+    checked: CheckedRows, splitter: Any, groups: Any, stratify: bool
+) -> tuple[CheckedRows, CheckedRows]:
     """Split as a splitter does, which need not keep rows of each class."""
-    rows = np.zeros(len(sample))
-    y = sample.y if isinstance(sample.y, np.ndarray) else None
+    rows = np.zeros(len(checked))
+    y = checked.y if isinstance(checked.y, np.ndarray) else None
     if groups is not None:
         check_consistent_length(groups, rows)
     splits = splitter.split(rows, y, groups)
     last = isinstance(splitter, TimeSeriesSplit)
     train, validation = list(splits)[-1] if last else next(iter(splits))
-    sets = sample.rows(np.asarray(train)), sample.rows(np.asarray(validation))
+    sets = checked.rows(np.asarray(train)), checked.rows(np.asarray(validation))
     if stratify and y is not None and y.ndim == 1:
         for name, rows_of_set in zip(("training", "validation"), sets, strict=True):
             _warn_of_lacking(name, rows_of_set.y, y, splitter)

@@ -39,14 +39,14 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
         given = {name: sample_weight[name] for name in sample_weight.keys()}
         weight: Any = {
             # An output may count for nothing, as long as another one does.
-            name: np.ones(len(part))
+            name: np.ones(len(target))
             if given.get(name) is None
-            else _one_weight(given[name], part, zeros=True)
-            for name, part in y.items()
+            else _one_weight(given[name], target, zeros=True)
+            for name, target in y.items()
         }
     else:
         weight = _one_weight(sample_weight, parts_of(y)[0])
-    if not any(part.any() for part in parts_of(weight)):
+    if not any(array.any() for array in parts_of(weight)):
         raise ValueError(
             "All sample weights are zero: there is nothing to train on. Give at least "
             "one sample a positive weight."
@@ -59,7 +59,7 @@ def _is_listed(weight: Any, y: dict[str, Any]) -> bool:
     return (
         isinstance(weight, list | tuple)
         and list(y) == [str(i) for i in range(len(weight))]
-        and all(part is None or np.ndim(part) > 0 for part in weight)
+        and all(array is None or np.ndim(array) > 0 for array in weight)
     )
 
 
@@ -71,15 +71,15 @@ def scaled(weight: Any, to_mean_1: bool) -> Any:
     ValueError
         If all are 0 where they are to be scaled.
     """
-    if to_mean_1 and not any(part.any() for part in parts_of(weight)):
+    if to_mean_1 and not any(array.any() for array in parts_of(weight)):
         raise ValueError(
             "All sample weights are zero in the rows to train or to validate on. "
             "Give at least one row a positive weight."
         )
 
-    def one(part: np.ndarray) -> np.ndarray:
-        mean = part.mean() if to_mean_1 and part.any() else 1.0
-        return (part / mean).astype(np.float32)
+    def one(array: np.ndarray) -> np.ndarray:
+        mean = array.mean() if to_mean_1 and array.any() else 1.0
+        return (array / mean).astype(np.float32)
 
     return map_parts(one, weight)
 

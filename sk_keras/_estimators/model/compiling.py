@@ -14,7 +14,7 @@ from sk_keras._shared.keras_objects.losses_metrics import (
     make_metrics,
 )
 from sk_keras._shared.keras_objects.optimizers import make_optimizer
-from sk_keras._shared.keras_objects.packing import Packable
+from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.routing.signatures import argument_names
 
@@ -25,8 +25,9 @@ MSG_COMPILED = (
 )
 
 
-@dataclass
-class CompileSpec(Packable):
+@tagged("compilation")
+@dataclass(frozen=True)
+class CompileSpec:
     """What a model is compiled with, before any object is made of it.
 
     Attributes

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.model.vocabulary import vocabulary_size
-from sk_keras._estimators.targets.target_set import TargetSet
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._shared.arrays.parts import map_parts, shapes
 from sk_keras._shared.arrays.ragged import Ragged
 
 
 def data_facts(
-    sample: Sample, targets: TargetSet, n_features_in: int
+    checked: CheckedRows, targets: Targets, n_features_in: int
 ) -> dict[str, Any]:
     """Gather the facts under SciKeras' names, which are attributes too.
 
@@ -22,23 +22,18 @@ def data_facts(
         The ``meta`` argument of a builder. ``classes_`` and ``n_classes_`` are
         there for labels only; ``vocabulary_size_`` is None for X of floats.
     """
-    y = sample.y
-    facts = {
+    y = checked.y
+    return {
         "n_features_in_": n_features_in,
-        "X_shape_": shapes(sample.X),
-        "X_dtype_": map_parts(lambda part: part.dtype, sample.X),
-        "vocabulary_size_": vocabulary_size(sample.X),
-        "target_type_": targets.target_type,
+        "X_shape_": shapes(checked.X),
+        "X_dtype_": map_parts(lambda part: part.dtype, checked.X),
+        "vocabulary_size_": vocabulary_size(checked.X),
         "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
         if isinstance(y, dict)
         else _n_columns(y),
         "n_outputs_expected_": len(targets.codecs),
+        **targets.facts(),
     }
-    if any(codec.classes is not None for codec in targets.codecs.values()):
-        facts.update(classes_=targets.classes, n_classes_=targets.n_classes)
-    if targets.data_range is not None:
-        facts["X_range_"] = targets.data_range
-    return facts
 
 
 def plain_facts(meta: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.internals.graphs import graph_of
 from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.plain import tagged
 from sk_keras._shared.warn import warn
 
 MSG_INPUT = (
@@ -37,6 +38,7 @@ MSG_COUNT = (
 Shape = tuple[int | None, ...]
 
 
+@tagged("inputs")
 @dataclass(frozen=True)
 class InputPlan:
     """What to do with checked X before it goes to the model.

@@ -18,7 +18,7 @@ from sk_keras._estimators.model.sharing import (
     refuse_frozen,
 )
 from sk_keras._estimators.model.trainable import set_trainable
-from sk_keras._estimators.targets.bound_targets import BoundTargets
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
 from sk_keras._shared.keras_objects.optimizers import compile_anew
 from sk_keras._shared.routing.same_value import same_value
@@ -103,7 +103,7 @@ class Draft:
 
     model: Any
     made: Made
-    compile: Callable[[BoundTargets], bool]
+    compile: Callable[[Targets], bool]
 
 
 def make(recipe: Recipe, few: Any, flags: Flags | None = None) -> Draft:
@@ -163,7 +163,7 @@ def _compile_new(
     model: Any,
     made: Made,
     compile_kwargs: Mapping[str, Any] | None,
-    targets: BoundTargets,
+    targets: Targets,
 ) -> bool:
     compile_model(
         model,
@@ -179,7 +179,7 @@ def _compile_new(
 
 
 def _compile_again(
-    model: Any, now: Made, last: Made, flags: Flags, targets: BoundTargets
+    model: Any, now: Made, last: Made, flags: Flags, targets: Targets
 ) -> bool:
     """Compile a trained model anew if that was asked for, or flags changed."""
     asked = not same_value(now.recipe.spec, last.recipe.spec)
@@ -198,7 +198,7 @@ def _compile_again(
     return anew
 
 
-def _compile_as_asked(model: Any, made: Made, targets: BoundTargets) -> None:
+def _compile_as_asked(model: Any, made: Made, targets: Targets) -> None:
     """Compile a trained model with the recipe's optimizer and loss."""
     if made.compiles_itself:
         raise ValueError(

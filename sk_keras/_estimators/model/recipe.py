@@ -25,6 +25,7 @@ from sk_keras._estimators.parameters.builders import (
     same_builder,
 )
 from sk_keras._shared.arrays.parts import dense
+from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.same_value import same_value
 
 MSG_NO_MODEL = (
@@ -37,6 +38,7 @@ MSG_WARM = (
 )
 
 
+@tagged("recipe")
 @dataclass(frozen=True)
 class Recipe:
     """What was asked for: a builder, its arguments, and what compiles its model.

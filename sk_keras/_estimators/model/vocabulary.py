@@ -14,6 +14,7 @@ from sk_keras._shared.arrays.parts import map_parts
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.internals.graphs import calls_of
 from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.plain import tagged
 from sk_keras._shared.warn import warn
 
 #: Arguments of a builder by which a user says how many integers there are.
@@ -84,6 +85,7 @@ def learned_sizes(
     return sizes if "vocabulary_size" in names and True not in told else None
 
 
+@tagged("lookup")
 @dataclass(frozen=True)
 class Lookup:
     """An Embedding layer that an input goes straight into.

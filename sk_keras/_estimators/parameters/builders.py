@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sk_keras._shared.keras_objects.custom import is_layer, is_model, is_model_class
-from sk_keras._shared.keras_objects.packing import Packable, copy_model
+from sk_keras._shared.keras_objects.packing import copy_model
+from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.signatures import argument_names
 
@@ -38,15 +40,16 @@ MSG_KINDS = (
 )
 
 
-class GivenModel(Packable):
+@tagged("given model")
+@dataclass(frozen=True, eq=False)
+class GivenModel:
     """A model that was given ready made, as a builder without arguments.
 
     Each call makes a copy with the weights of the original, which is never
     trained itself.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    model: Any
 
     def __call__(self) -> Any:
         """Return a copy of the model, its weights and compilation."""
@@ -57,6 +60,8 @@ class GivenModel(Packable):
         return GivenModel(self())
 
 
+@tagged("given class")
+@dataclass(eq=False)
 class GivenClass:
     """A class that was given, whose objects build: one is made for each model.
 
@@ -64,9 +69,10 @@ class GivenClass:
     parameters makes no object.
     """
 
-    def __init__(self, cls: type) -> None:
-        self.cls = cls
-        self.__qualname__ = getattr(self._call, "__qualname__", cls.__qualname__)
+    cls: type
+
+    def __post_init__(self) -> None:
+        self.__qualname__ = getattr(self._call, "__qualname__", self.cls.__qualname__)
 
     @property
     def __signature__(self) -> inspect.Signature:

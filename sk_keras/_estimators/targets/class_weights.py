@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn.utils import compute_class_weight, compute_sample_weight
 
-from sk_keras._estimators.inputs.sample import Sample
-from sk_keras._estimators.targets.bound_targets import BoundTargets
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import (
     IndicatorCodec,
@@ -18,37 +15,6 @@ from sk_keras._estimators.targets.label_codecs import (
     OneHotCodec,
 )
 from sk_keras._shared.arrays.parts import parts_of
-from sk_keras._shared.arrays.ragged import Ragged
-
-
-def weighted(sample: Sample, class_weight: Any, targets: BoundTargets) -> Sample:
-    """Multiply the weights of a sample with those of its classes.
-
-    Parameters
-    ----------
-    sample : Sample
-    class_weight : "balanced", dict, list or None
-        For several targets in a dict or list one of these for each, or
-        "balanced" for all.
-    targets : BoundTargets
-
-    Raises
-    ------
-    ValueError
-        If a name is that of no target, or weights are negative or all zero.
-    """
-    if class_weight is None:
-        return sample
-    if any(isinstance(part, Ragged) for part in parts_of(sample.y)):
-        raise ValueError(
-            "class_weight cannot weigh steps where the rows of y are of unequal "
-            "length. Give sample_weight, or targets of one length."
-        )
-    if isinstance(sample.y, dict):
-        return replace(sample, weight=_by_target(sample, class_weight, targets))
-    several = targets.form == "columns"
-    own = _of(sample.y, class_weight, targets.codecs[0], several=several)
-    return replace(sample, weight=_times(own, sample.weight))
 
 
 def refuse_balanced(class_weight: Any) -> None:
@@ -64,69 +30,38 @@ def refuse_balanced(class_weight: Any) -> None:
         )
 
 
-def _by_target(
-    sample: Sample, class_weight: Any, targets: BoundTargets
-) -> dict[str, np.ndarray]:
-    if isinstance(class_weight, list | tuple):
-        if sample.container is not list or len(class_weight) != len(sample.y):
-            raise ValueError(
-                f"class_weight is a list of {len(class_weight)}, but the targets are "
-                f"{_described(sample)}. Give 'balanced', or the class weights of each "
-                "target as y has the targets."
-            )
-        class_weight = {str(i): each for i, each in enumerate(class_weight)}
-    each = dict.fromkeys(sample.y, class_weight)
-    if isinstance(class_weight, Mapping):
-        unknown = sorted(map(str, set(class_weight) - set(sample.y)))
-        if unknown:
-            raise ValueError(
-                f"class_weight has the keys {unknown}, but the targets are "
-                f"{sorted(sample.y)}. Give 'balanced', or a dict with the class "
-                "weights of each target."
-            )
-        each = {name: class_weight.get(name) for name in sample.y}
-    codecs = dict(zip(targets.keys, targets.codecs, strict=True))
-    weights = {}
-    for name, y in sample.y.items():
-        given = sample.weight
-        given = given[name] if isinstance(given, dict) else given
-        own = np.ones(len(y))
-        if each[name] is not None:
-            own = _of(y, each[name], codecs[name], several=False)
-        weights[name] = _times(own, given)
-    return weights
-
-
-def _described(sample: Sample) -> str:
-    if sample.container is list:
-        return f"a list of {len(sample.y)}"
-    return f"a dict with the keys {list(sample.y)}"
-
-
-def _of(
-    y: np.ndarray, class_weight: Any, codec: TargetCodec, *, several: bool
+def weights_by_class(
+    y: np.ndarray, class_weight: Any, codec: TargetCodec
 ) -> np.ndarray:
     """Return the weight of each sample, or of each element of a sequence."""
     if isinstance(codec, OneHotCodec) and not isinstance(class_weight, list):
         y, codec = y.argmax(axis=1), LabelCodec(codec.classes)
-    balanced = isinstance(class_weight, str)
-    columns = isinstance(codec, IndicatorCodec) or isinstance(class_weight, list)
-    if several or columns:
-        weight = compute_sample_weight(class_weight, y)
-        by_class = weight
-    else:
-        # By all classes: those in this part of the data may be fewer.
-        labels = y.ravel()
-        classes = np.unique(labels) if balanced else codec.classes
-        by_class = compute_class_weight(class_weight, classes=classes, y=labels)
-        weight = by_class[np.searchsorted(classes, labels)].reshape(y.shape)
-    if by_class.min() < 0 or not by_class.any():
-        wrong = "negative weights" if by_class.min() < 0 else "every row weight zero"
-        raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")
+    if isinstance(codec, IndicatorCodec) or isinstance(class_weight, list):
+        return weights_by_column(y, class_weight)
+    # By all classes: those in this part of the data may be fewer.
+    labels = y.ravel()
+    classes = np.unique(labels) if isinstance(class_weight, str) else codec.classes
+    by_class = compute_class_weight(class_weight, classes=classes, y=labels)
+    weight = by_class[np.searchsorted(classes, labels)].reshape(y.shape)
+    _check(by_class, class_weight)
     return weight
 
 
-def _times(weight: np.ndarray, other: np.ndarray | None) -> np.ndarray:
+def weights_by_column(y: np.ndarray, class_weight: Any) -> np.ndarray:
+    """Return the weight of each row of a matrix, the product over its columns."""
+    weight = compute_sample_weight(class_weight, y)
+    _check(weight, class_weight)
+    return weight
+
+
+def _check(weight: np.ndarray, class_weight: Any) -> None:
+    if weight.min() < 0 or not weight.any():
+        wrong = "negative weights" if weight.min() < 0 else "every row weight zero"
+        raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")
+
+
+def times(weight: np.ndarray, other: np.ndarray | None) -> np.ndarray:
+    """Multiply weights; those with fewer axes count for all of the others' last."""
     if other is None:
         return weight
     wide, narrow = (weight, other) if weight.ndim >= other.ndim else (other, weight)

@@ -33,7 +33,25 @@ def classes_by_key(classes: Any, targets: Any) -> dict[str, np.ndarray]:
     return {key: np.unique(np.asarray(one)) for key, one in now.items()}
 
 
-def spelled(classes: Any) -> Any:
+def check_same_classes(classes: Any, known: Any) -> None:
+    """Refuse other classes than those of the first call.
+
+    Parameters
+    ----------
+    classes, known : array, or dict or list of them
+        As given, and as learned.
+    """
+    now = classes_by_key(classes, known)
+    before = {key: np.unique(one) for key, one in keyed(known).items()}
+    if any(not np.array_equal(now[key], before[key]) for key in now):
+        raise ValueError(
+            f"classes={_spelled(classes)} is not the same as in the fit before, "
+            f"where it was {_spelled(known)}. Leave classes out to go on with "
+            "those, or fit anew without warm_start."
+        )
+
+
+def _spelled(classes: Any) -> Any:
     """Write classes for a message."""
     by_key = {key: np.asarray(one).tolist() for key, one in keyed(classes).items()}
     return by_key[""] if list(by_key) == [""] else by_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ class TargetCodec(ABC):
     """One output's targets; subclasses say how they are coded."""
 
     target_type: str
-    classes: Any = None
+    #: The labels that there are, None for values.
+    classes: Any
     #: Whether exactly one class is true of a sample.
     exclusive = True
 
@@ -31,6 +33,19 @@ class TargetCodec(ABC):
     def n_classes(self) -> Any:
         """Number of classes, None for values."""
         return None if self.classes is None else len(self.classes)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns of y, where outputs share them."""
+        return 1
+
+    def divided(self, widths: Sequence[int]) -> list[TargetCodec]:
+        """Make the codecs of outputs that share the columns; none if they cannot."""
+        return []
+
+    def loss_target(self, head: Head) -> str:
+        """Name the target kind that decides on the loss."""
+        return self.target_type
 
     @abstractmethod
     def check(self, head: Head) -> None:

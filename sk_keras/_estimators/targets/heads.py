@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.internals.graphs import calls_of, origin_of
+from sk_keras._shared.plain import tagged
 
 
+@tagged("output")
 @dataclass(frozen=True)
 class Head:
     """One output of a model.
@@ -39,7 +41,7 @@ class Head:
         return f"output {self.name!r} of shape {(None, *self.shape)}{kind}"
 
 
-def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
+def output_heads(model: Any, sample: Any) -> tuple[list[Head], str]:
     """Describe the outputs of a built model.
 
     Parameters
@@ -51,14 +53,13 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
     Returns
     -------
     heads : list of Head
-    structure : type
-        ``object`` for a single output, ``list`` or ``dict`` for several.
+    structure : {"array", "list", "dict"}
+        How the model arranges them: "array" is a single output, alone.
     """
     import keras
 
     if getattr(model, "outputs", None):
         output = model.output if isinstance(model, keras.Function) else None
-        structure: type = dict if isinstance(output, Mapping) else list
         if isinstance(output, Mapping):
             names, tensors = _named(output)
         else:
@@ -67,17 +68,18 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], type]:
         activations = [_activation_of(t) for t in tensors]
     else:
         output = model(sample, training=False)
-        structure = dict if isinstance(output, Mapping) else list
         names, tensors = _named(output)
         activations = [_guess_activation(t) for t in tensors]
     heads = [
         Head(name, tuple(t.shape[1:]), activation)
         for name, t, activation in zip(names, tensors, activations, strict=True)
     ]
-    return heads, object if len(heads) == 1 and structure is list else structure
+    if isinstance(output, Mapping):
+        return heads, "dict"
+    return heads, "array" if len(heads) == 1 else "list"
 
 
-def flat_outputs(raw: Any, heads: list[Head]) -> list[Any]:
+def flat_outputs(raw: Any, heads: Sequence[Head]) -> list[Any]:
     """Put what a model returned into a list in the order of its heads."""
     if isinstance(raw, Mapping):
         raw = [raw[head.name] for head in heads]
@@ -85,11 +87,11 @@ def flat_outputs(raw: Any, heads: list[Head]) -> list[Any]:
     return [part if isinstance(part, Ragged) else np.asarray(part) for part in parts]
 
 
-def packed(parts: list[Any], heads: list[Head], structure: type) -> Any:
+def packed(parts: list[Any], heads: Sequence[Head], structure: str) -> Any:
     """Arrange encoded targets as the model arranges its outputs."""
-    if structure is dict:
+    if structure == "dict":
         return {head.name: part for head, part in zip(heads, parts, strict=True)}
-    return parts[0] if structure is object else parts
+    return parts[0] if structure == "array" else parts
 
 
 def _named(output: Any) -> tuple[list[str], list[Any]]:

@@ -8,7 +8,8 @@ Codecs work on arrays alone; Keras does not appear here.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from sk_keras._estimators.targets.codec import (
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.losses import Plan
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.plain import tagged
 
 MSG_SOFTMAX_1 = (
     "The model ends in a softmax over one unit, which is 1 for every input. For {k} "
@@ -46,12 +48,30 @@ def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarra
     return codes.reshape(y.shape)
 
 
+def _coded(codes: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+    """Give positions of classes as integers, or as rows of 0/1 or -1/+1."""
+    if plan.encoding == "int":
+        return codes.astype(np.int32)
+    if head.width == 1:
+        return _signed(codes[..., None].astype(np.float32), plan)
+    return _signed(np.eye(head.width or 1, dtype=np.float32)[codes], plan)
+
+
+def _signed(matrix: np.ndarray, plan: Plan) -> np.ndarray:
+    return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+
+
+@tagged("labels")
+@dataclass(frozen=True, eq=False)
 class LabelCodec(TargetCodec):
     """One label a sample, of any type."""
 
-    def __init__(self, classes: np.ndarray) -> None:
-        self.classes = classes
-        self.target_type = "binary" if len(classes) <= 2 else "multiclass"
+    classes: np.ndarray
+
+    @property
+    def target_type(self) -> str:  # type: ignore[override]
+        """Kind of the target."""
+        return "binary" if len(self.classes) <= 2 else "multiclass"
 
     def check(self, head: Head) -> None:
         """Accept one unit a class, or a single unit for two classes."""
@@ -71,14 +91,7 @@ class LabelCodec(TargetCodec):
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or a matrix of 0/1 or -1/+1."""
-        codes = _positions(y, self.classes)
-        if plan.encoding == "int":
-            return codes.astype(np.int32)
-        if head.width == 1:
-            matrix = codes[:, None].astype(np.float32)
-        else:
-            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+        return _coded(_positions(y, self.classes), plan, head)
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give the most probable label."""
@@ -88,15 +101,20 @@ class LabelCodec(TargetCodec):
         return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
 
 
+@dataclass(frozen=True)
 class IndicatorCodec(TargetCodec):
     """A matrix of 0/1 with a column for each class."""
 
-    #: What messages call it.
-    words: str
+    n_labels: int
+    dtype: str
 
-    def __init__(self, n_classes: int, dtype: np.dtype) -> None:
-        self.classes = np.arange(n_classes)
-        self.dtype = dtype
+    #: What messages call it.
+    words: ClassVar[str]
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The numbers of the columns."""
+        return np.arange(self.n_labels)
 
     def check(self, head: Head) -> None:
         """Accept one unit a column."""
@@ -113,10 +131,11 @@ class IndicatorCodec(TargetCodec):
             )
         if plan.encoding == "int":
             return np.argmax(y, axis=1).astype(np.int32)
-        matrix = y.astype(np.float32)
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+        return _signed(y.astype(np.float32), plan)
 
 
+@tagged("one-hot labels")
+@dataclass(frozen=True)
 class OneHotCodec(IndicatorCodec):
     """Rows with a single one; predictions look the same."""
 
@@ -139,6 +158,8 @@ class OneHotCodec(IndicatorCodec):
         return np.eye(self.n_classes, dtype=self.dtype)[np.argmax(raw, axis=-1)]
 
 
+@tagged("multilabel")
+@dataclass(frozen=True)
 class MultilabelCodec(IndicatorCodec):
     """Rows with any number of ones."""
 
@@ -151,16 +172,25 @@ class MultilabelCodec(IndicatorCodec):
         return (self.probabilities(raw, plan) > 0.5).astype(self.dtype)
 
 
+@tagged("labels of elements")
+@dataclass(frozen=True, eq=False)
 class ElementwiseCodec(TargetCodec):
-    """A label for every element of a sample: tags of a sequence, masks."""
+    """A label for every element of a sample: tags of a sequence, masks.
+
+    The output has one axis more, that of the classes, or the same shape, with one
+    sigmoid an element.
+    """
+
+    classes: np.ndarray
+    shape: Shape
 
     target_type = "elementwise"
 
-    def __init__(self, classes: np.ndarray, shape: Shape) -> None:
-        self.classes = classes
-        self.shape = shape
-        #: Whether the output has the shape of y, one sigmoid an element.
-        self.same_rank = False
+    def loss_target(self, head: Head) -> str:
+        """Name the kind of one element's target."""
+        if len(head.shape) == len(self.shape):
+            return "multilabel-indicator"  # a sigmoid for each element
+        return "binary" if self.n_classes <= 2 else "multiclass"
 
     def check(self, head: Head) -> None:
         """Accept a last axis of one unit a class, or a sigmoid for two."""
@@ -172,24 +202,18 @@ class ElementwiseCodec(TargetCodec):
             shape = (None, *self.shape)
             needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
             raise width_error(head, f"y of shape {shape} with {k} classes", needed)
-        self.same_rank = binary
 
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or 0/1 with the shape of the output."""
         codes = _positions(y, self.classes)
-        if plan.encoding == "int":
-            return codes.astype(np.int32)
-        if self.same_rank:
-            matrix = codes.astype(np.float32)
-        elif head.width == 1:
-            matrix = codes[..., None].astype(np.float32)
-        else:
-            matrix = np.eye(head.width or 1, dtype=np.float32)[codes]
-        return 2 * matrix - 1 if plan.encoding == "sign" else matrix
+        if len(head.shape) == len(self.shape) and plan.encoding != "int":
+            return _signed(codes.astype(np.float32), plan)
+        return _coded(codes, plan, head)
 
     def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give an array with the classes along the last axis."""
-        return super().probabilities(raw[..., None] if self.same_rank else raw, plan)
+        same_rank = raw.ndim == len(self.shape) + 1
+        return super().probabilities(raw[..., None] if same_rank else raw, plan)
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give the most probable label of every element."""
@@ -239,7 +263,7 @@ def label_codec(y: Any, classes: Any = None) -> TargetCodec:
     if kind == "multilabel-indicator":
         # One-hot rows are labels of one class each.
         onehot = bool(np.all(y.sum(axis=1) == 1))
-        return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype)
+        return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype.str)
     if kind == "multiclass-multioutput":
         raise ValueError(
             f"A target in a dict has shape {y.shape}: give each column its own key."

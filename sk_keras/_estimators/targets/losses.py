@@ -6,7 +6,7 @@ loss and how the model's raw outputs are read back as probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._shared.keras_objects.losses_metrics import snake_case
+from sk_keras._shared.plain import tagged
 
 #: Target kinds of one output.
 LABELS = ("binary", "multiclass")
@@ -27,6 +28,7 @@ CATEGORICAL_LOSSES = (
 )
 
 
+@tagged("coding")
 @dataclass(frozen=True)
 class Plan:
     """How one output's targets are encoded and its values read back.
@@ -42,6 +44,7 @@ class Plan:
     link: str
 
 
+@tagged("loss")
 @dataclass(frozen=True)
 class LossKind:
     """A loss by its canonical name; "custom" for a user's own."""
@@ -79,6 +82,34 @@ def loss_kind(loss: Any) -> LossKind:
     name = getattr(loss, "__name__", type(loss).__name__)
     custom = not str(getattr(loss, "__module__", "")).startswith("keras.")
     return LossKind(name, from_logits, custom)
+
+
+def loss_kinds(loss: Any, heads: Sequence[Head]) -> list[LossKind | None]:
+    """Recognise the loss of each output; None where an output has none.
+
+    Raises
+    ------
+    ValueError
+        If a name is that of no output, or a list has not one loss for each.
+    """
+    names = [head.name for head in heads]
+    if isinstance(loss, Mapping):
+        unknown = sorted(set(loss) - set(names))
+        if unknown:
+            raise ValueError(
+                f"loss has the keys {unknown}, but the model's outputs are {names}."
+            )
+        each = [loss.get(name) for name in names]
+    elif isinstance(loss, list | tuple):
+        each = list(loss)
+        if len(each) != len(names):
+            raise ValueError(
+                f"loss has {len(each)} entries, but the model has {len(names)} "
+                f"outputs, {names}. Give one loss for each."
+            )
+    else:
+        each = [loss] * len(names)
+    return [loss_kind(one) if one is not None else None for one in each]
 
 
 _ABSTRACT = ("Loss", "LossFunctionWrapper", "KerasSaveable", "object")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
 from sk_keras._shared.arrays.parts import parts_of
-from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
 from sk_keras._shared.keras_objects.internals.graphs import mask_of
 
 
@@ -33,7 +33,7 @@ def check_masked(model: Any, few: Any, y: Any) -> None:
         )
 
 
-def without_padding(raw: Any, X: Any, heads: list[Head], structure: type) -> Any:
+def without_padding(raw: Any, X: Any, heads: Sequence[Head], structure: str) -> Any:
     """Cut the steps of outputs to the length of each row of X.
 
     Parameters
@@ -41,8 +41,8 @@ def without_padding(raw: Any, X: Any, heads: list[Head], structure: type) -> Any
     raw : array, list or dict of arrays
         What the model returned.
     X : array or Ragged, or a dict or list of them
-    heads : list of Head
-    structure : type
+    heads : sequence of Head
+    structure : {"array", "list", "dict"}
 
     Returns
     -------
@@ -65,6 +65,14 @@ def by_steps(function: Callable[..., np.ndarray], part: Any, *more: Any) -> Any:
     if not isinstance(part, Ragged):
         return function(part, *more)
     return Ragged(function(part.values[None], *more)[0], part.splits)
+
+
+def array_or_ragged(part: Any) -> Any:
+    """Make an array of a target; of rows of unequal length, what holds them."""
+    if isinstance(part, Ragged):
+        return part
+    rows = sequences(part)
+    return Ragged.of(rows) if rows and differ(rows) else np.asarray(part)
 
 
 def rows_or_array(part: Any) -> Any:

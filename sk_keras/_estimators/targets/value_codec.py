@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from sk_keras._estimators.targets.codec import (
@@ -12,15 +15,29 @@ from sk_keras._estimators.targets.codec import (
 )
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.losses import Plan
+from sk_keras._shared.plain import tagged
 
 
+@tagged("values")
+@dataclass(frozen=True)
 class ValueCodec(TargetCodec):
     """Real values of any shape: regression."""
 
-    target_type = "continuous"
+    shape: Shape
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    target_type = "continuous"
+    classes = None
+
+    @property
+    def n_columns(self) -> int:
+        """Number of values in a row."""
+        return int(self.shape[0] or 1) if self.shape else 1
+
+    def divided(self, widths: Sequence[int]) -> list[TargetCodec]:
+        """Give each output as many columns as it has units."""
+        if self.shape != (sum(widths),):
+            return []
+        return [ValueCodec((width,) if width > 1 else ()) for width in widths]
 
     def check(self, head: Head) -> None:
         """Accept the shape of y, or with a last axis of 1 added."""

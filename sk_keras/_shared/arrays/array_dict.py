@@ -9,8 +9,10 @@ import numpy as np
 from scipy import sparse
 
 from sk_keras._shared.arrays.ragged import sequences
+from sk_keras._shared.set_module import set_module
 
 
+@set_module("sk_keras.data")
 class ArrayDict:
     """Named arrays with the same rows, which scikit-learn can split.
 

@@ -8,6 +8,7 @@ model is made again. No global registry is touched.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from sk_keras._shared.keras_objects.custom import (
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
 from sk_keras._shared.keras_objects.internals.training import compile_arguments
 from sk_keras._shared.keras_objects.optimizers import compile_anew
+from sk_keras._shared.plain import StandIn, from_plain, tagged, to_plain
 from sk_keras._shared.routing.signatures import argument_names
 
 MSG_SHAPES = (
@@ -171,17 +173,37 @@ def _take_flags(copy: Any, flags: Flags) -> None:
         compile_anew(copy)
 
 
-class PackedModel:
-    """A `keras.Model` in picklable form."""
+@tagged("keras model")
+@dataclass(frozen=True)
+class PackedModel(StandIn):
+    """A `keras.Model` in picklable form.
 
-    def __init__(self, model: Any) -> None:
-        self.architecture = architecture(model)
-        self.custom_objects = custom_objects_in(model)
+    Attributes
+    ----------
+    architecture : dict
+        Its config, build shapes and compilation.
+    custom_objects : dict
+        The classes and functions in it that are not Keras'.
+    variables : dict or None
+        As `variables_of` reads them; None if it is not built.
+    flags : Flags
+    name : str
+    """
+
+    architecture: dict[str, Any]
+    custom_objects: dict[str, Any]
+    variables: dict[str, Any] | None
+    flags: Flags
+    name: str
+
+    @classmethod
+    def of(cls, model: Any) -> PackedModel:
+        """Pack a model."""
+        config, custom = architecture(model), custom_objects_in(model)
         if has_own_constructor(model):  # not everything that it was made with counts
             copy_model(model)
-        self.variables = variables_of(model) if model.built else None
-        self.flags = flags_of(model)
-        self.name = model.name
+        variables = variables_of(model) if model.built else None
+        return cls(config, custom, variables, flags_of(model), model.name)
 
     def unpack(self) -> Any:
         """Make the model again."""
@@ -197,18 +219,31 @@ class PackedModel:
         return model
 
 
-class PackedObject:
+@tagged("keras object")
+@dataclass(frozen=True)
+class PackedObject(StandIn):
     """A loss, metric, optimizer or layer in picklable form.
 
     Keras pickles its own by name and cannot find unregistered classes again;
     here the class travels by reference.
+
+    Attributes
+    ----------
+    cls : type
+    config : dict
+    custom_objects : dict
     """
 
-    def __init__(self, thing: Any) -> None:
+    cls: Any
+    config: dict[str, Any]
+    custom_objects: dict[str, Any]
+
+    @classmethod
+    def of(cls, thing: Any) -> PackedObject:
+        """Pack an object."""
         check_config(thing)
-        self.cls = type(thing)
-        self.config = _untracked(thing.get_config())
-        self.custom_objects = custom_objects_in(thing)
+        config = _untracked(thing.get_config())
+        return cls(type(thing), config, custom_objects_in(thing))
 
     def unpack(self) -> Any:
         """Make the object again, as new."""
@@ -233,32 +268,19 @@ def _untracked(value: Any) -> Any:
 
 
 def pack(value: Any) -> Any:
-    """Put picklable stand-ins for Keras objects; lists and dicts are gone through."""
-    if isinstance(value, dict):
-        return {k: pack(v) for k, v in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(pack(v) for v in value)
+    """Put plain dicts for Keras objects, and for tagged objects of this package."""
+    return to_plain(value, _stand_in)
+
+
+def _stand_in(value: Any) -> Any:
     if not is_keras_object(value) or is_plain(value):
         return value
     import keras
 
-    return PackedModel(value) if isinstance(value, keras.Model) else PackedObject(value)
+    if isinstance(value, keras.Model):
+        return PackedModel.of(value)
+    return PackedObject.of(value)
 
 
-def unpack(value: Any) -> Any:
-    """Undo `pack`."""
-    if isinstance(value, dict):
-        return {k: unpack(v) for k, v in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(unpack(v) for v in value)
-    return value.unpack() if isinstance(value, PackedModel | PackedObject) else value
-
-
-class Packable:
-    """Pickles its attributes with Keras objects in them packed."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: pack(value) for name, value in vars(self).items()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(unpack(state))
+#: Undoes `pack`.
+unpack = from_plain

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sk_keras._shared.searches.place import Place
+from sk_keras._shared.searches.fit_place import FitPlace
 
 History = Mapping[str, list[float]]
 Levels = tuple[int | None, ...]
@@ -48,7 +48,7 @@ class HistoryStore:
         #: None in place of what was dropped, so that nothing comes in half.
         self._runs: OrderedDict[str, dict[Levels, Kept] | None] = OrderedDict()
 
-    def keep(self, place: Place, history: History) -> None:
+    def keep(self, place: FitPlace, history: History) -> None:
         """Keep the history of a fit; a later one at the same place replaces it."""
         kept = (tuple(history), np.array(list(history.values()), dtype=np.float64))
         with self._lock:
@@ -90,7 +90,7 @@ class HistoryStore:
 STORE = HistoryStore()
 
 
-def keep_history(place: Place, history: History) -> None:
+def keep_history(place: FitPlace, history: History) -> None:
     """Keep the history of a fit for a candidate of a search; no other's."""
     if history and any(n is not None for n in place.levels):
         STORE.keep(place, history)

@@ -16,7 +16,7 @@ from uuid import uuid4
 import keras
 
 from sk_keras._shared.keras_objects.internals.training import move_paths
-from sk_keras._shared.searches.place import Place, called_by_sklearn, split_count
+from sk_keras._shared.searches.fit_place import FitPlace, called_by_sklearn, split_count
 
 #: Attributes of callbacks that say which file, or which folder, is written.
 _FILES: dict[type, str] = {
@@ -32,7 +32,7 @@ _FOLDERS: dict[type, str] = {
 _MARKER = ".search"
 
 
-def separate_files(callbacks: Iterable[Any], place: Place | None) -> None:
+def separate_files(callbacks: Iterable[Any], place: FitPlace | None) -> None:
     """Let the callbacks of a fit write into folders of its own, if it is one of many.
 
     ``out/best.keras`` becomes ``out/search-0/candidate-3_split-1/best.keras``
@@ -44,7 +44,7 @@ def separate_files(callbacks: Iterable[Any], place: Place | None) -> None:
     ----------
     callbacks : iterable of keras.callbacks.Callback
         Changed in place.
-    place : Place or None
+    place : FitPlace or None
         Where in a search the fit is.
     """
     found = [
@@ -90,7 +90,7 @@ def follow_routed_path(callback: Any) -> None:
         move_paths(callback, os.fspath(callback.backup_dir))
 
 
-def _own_folders(bases: set[str], place: Place | None) -> dict[str, str]:
+def _own_folders(bases: set[str], place: FitPlace | None) -> dict[str, str]:
     """Name a folder of the fit in each of the folders given, and make the local ones.
 
     Elsewhere there are no moves and locks; the names there are unique as well.
@@ -111,7 +111,7 @@ def _own_folders(bases: set[str], place: Place | None) -> dict[str, str]:
     return folders
 
 
-def _level_names(place: Place) -> list[str]:
+def _level_names(place: FitPlace) -> list[str]:
     levels = place.levels
     names = ["refit" if number is None else f"fit-{number}" for number in levels]
     n_splits = split_count()

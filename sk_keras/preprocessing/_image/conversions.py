@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._image.files import pillow
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MSG_APART = (
 )
 
 
+@set_module("sk_keras.preprocessing")
 def img_to_array(
     img: Any, *, data_format: str = "channels_last", dtype: Any = "float32"
 ) -> np.ndarray:
@@ -62,6 +64,7 @@ def img_to_array(
     return array.transpose(2, 0, 1) if data_format == "channels_first" else array
 
 
+@set_module("sk_keras.preprocessing")
 def array_to_img(
     x: Any,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sk_keras._shared.set_module import set_module
 from sk_keras._shared.warn import warn
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def pillow() -> Any:
     return Image
 
 
+@set_module("sk_keras.preprocessing")
 def load_img(
     path: Any,
     *,

@@ -14,6 +14,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras._shared.attributes import forget
+from sk_keras._shared.set_module import set_module
+from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._image.arrays import (
     batches,
     channels_last,
@@ -49,7 +51,10 @@ FITTED = (
 )
 
 
-class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+@set_module("sk_keras.preprocessing")
+class ImageStandardizer(
+    PlainStateMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Put images on one scale: rescaled, centred, of unit variance, whitened.
 
     The steps, in this order, are those of ``ImageDataGenerator.standardize`` of
@@ -228,7 +233,7 @@ class ImageStandardizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         warn_of_channels(shape, self.data_format)
         if "_statistics" not in vars(self):
             n_whitened = check_whitened(shape) if self.zca_whitening else None
-            self._statistics = ImageStatistics(images.shape[-1], n_whitened)
+            self._statistics = ImageStatistics.of(images.shape[-1], n_whitened)
         for rows in batches(images):
             batch = images[rows].astype(np.float64)
             self._statistics.update(batch * self.rescale if self.rescale else batch)

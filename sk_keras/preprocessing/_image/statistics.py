@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+
+from sk_keras._shared.plain import tagged
 
 
 class Whitening(NamedTuple):
@@ -20,6 +23,8 @@ class Whitening(NamedTuple):
     scales: np.ndarray
 
 
+@tagged("image statistics")
+@dataclass
 class ImageStatistics:
     """Mean and variance of each channel, and the scatter of all pixels if asked.
 
@@ -27,60 +32,79 @@ class ImageStatistics:
     "Updating formulae and a pairwise algorithm for computing sample variances"
     (1979), in float64: the order and size of batches do not matter.
 
-    Parameters
+    Attributes
     ----------
-    n_channels : int
-    n_features : int or None
-        Values of one image, if their scatter is wanted for whitening; it takes
-        ``n_features ** 2`` float64 values.
+    mean : ndarray of shape (n_channels,)
+    squares : ndarray of shape (n_channels,)
+        Sums of squared distances from the mean.
+    pixel_mean : ndarray of shape (n_features,) or None
+    scatter : ndarray of shape (n_features, n_features) or None
+        Sums of products of distances from it, where whitening is wanted.
+    n_samples, n_pixels : int
     """
 
-    def __init__(self, n_channels: int, n_features: int | None = None) -> None:
-        self.n_samples = 0
-        self._n_pixels = 0
-        self.mean = np.zeros(n_channels)
-        self._squares = np.zeros(n_channels)
-        self._pixel_mean = None if n_features is None else np.zeros(n_features)
-        self._scatter = (
-            None if n_features is None else np.zeros((n_features, n_features))
-        )
+    mean: np.ndarray
+    squares: np.ndarray
+    pixel_mean: np.ndarray | None = None
+    scatter: np.ndarray | None = None
+    n_samples: int = 0
+    n_pixels: int = 0
+
+    def __post_init__(self) -> None:
         # Kept, for it takes long: what was asked for, and what came out.
         self._whitening: tuple[float, Whitening] | None = None
+
+    @classmethod
+    def of(cls, n_channels: int, n_features: int | None = None) -> ImageStatistics:
+        """Begin with no image.
+
+        Parameters
+        ----------
+        n_channels : int
+        n_features : int or None
+            Values of one image, if their scatter is wanted for whitening; it takes
+            ``n_features ** 2`` float64 values.
+        """
+        none = np.zeros(n_channels)
+        if n_features is None:
+            return cls(none, none.copy())
+        scatter = np.zeros((n_features, n_features))
+        return cls(none, none.copy(), np.zeros(n_features), scatter)
 
     def update(self, images: np.ndarray) -> None:
         """Take in images of shape (n_samples, rows, columns, channels)."""
         self._whitening = None
         images = images.astype(np.float64, copy=False)
-        if self._scatter is not None:
+        if self.scatter is not None:
             self._update_scatter(images.reshape(len(images), -1))
         pixels = images.reshape(-1, images.shape[-1])
         mean = pixels.mean(axis=0)
         squares = np.square(pixels - mean).sum(axis=0)
-        n_pixels = self._n_pixels + len(pixels)
+        n_pixels = self.n_pixels + len(pixels)
         apart, share = mean - self.mean, len(pixels) / n_pixels
         self.mean = self.mean + apart * share
-        self._squares += squares + np.square(apart) * self._n_pixels * share
-        self._n_pixels = n_pixels
+        self.squares += squares + np.square(apart) * self.n_pixels * share
+        self.n_pixels = n_pixels
         self.n_samples += len(images)
 
     def _update_scatter(self, rows: np.ndarray) -> None:
-        assert self._pixel_mean is not None and self._scatter is not None
+        assert self.pixel_mean is not None and self.scatter is not None
         mean = rows.mean(axis=0)
         rows = rows - mean
-        apart, share = mean - self._pixel_mean, len(rows) / (self.n_samples + len(rows))
-        self._scatter += rows.T @ rows
-        self._scatter += np.outer(apart, apart * (self.n_samples * share))
-        self._pixel_mean = self._pixel_mean + apart * share
+        apart, share = mean - self.pixel_mean, len(rows) / (self.n_samples + len(rows))
+        self.scatter += rows.T @ rows
+        self.scatter += np.outer(apart, apart * (self.n_samples * share))
+        self.pixel_mean = self.pixel_mean + apart * share
 
     @property
     def has_scatter(self) -> bool:
         """Tell whether there is what whitening needs."""
-        return self._scatter is not None
+        return self.scatter is not None
 
     @property
     def std(self) -> np.ndarray:
         """Standard deviation of each channel, over the number of pixels."""
-        return np.sqrt(self._squares / self._n_pixels)
+        return np.sqrt(self.squares / self.n_pixels)
 
     def whitening(self, epsilon: float) -> Whitening:
         """Find the directions in which images vary, and what to divide each by.
@@ -95,12 +119,12 @@ class ImageStatistics:
         return self._whitening[1]
 
     def _decomposed(self, epsilon: float) -> Whitening:
-        assert self._pixel_mean is not None and self._scatter is not None
+        assert self.pixel_mean is not None and self.scatter is not None
         # Images are centred by channel, not by pixel.
-        off = self._pixel_mean.reshape(-1, len(self.mean)) - self.mean
+        off = self.pixel_mean.reshape(-1, len(self.mean)) - self.mean
         off = off.ravel()
         squares, directions = np.linalg.eigh(
-            self._scatter + self.n_samples * np.outer(off, off)
+            self.scatter + self.n_samples * np.outer(off, off)
         )
         n_directions = min(self.n_samples, len(squares))
         squares = np.clip(squares[-n_directions:], 0, None)

@@ -10,12 +10,14 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
 from sk_keras._shared.keras_objects.internals.layers import all_layers, was_given_words
+from sk_keras._shared.plain import StandIn, tagged
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import split_name
@@ -67,30 +69,38 @@ def is_layer_class(thing: Any) -> bool:
     )
 
 
-class PackedLayer:
+@tagged("layer")
+@dataclass(frozen=True)
+class PackedLayer(StandIn):
     """A layer in picklable form.
 
     Keras' own pickles cannot find unregistered classes and functions again; here they
     travel by reference.
 
-    Parameters
+    Attributes
     ----------
-    layer : keras.layers.Layer
-    learned : bool
-        Whether to keep what it has learned by `adapt`. Keras cannot load all layers
-        that have not learned anything.
+    name : str
+    custom_objects : dict
+    config : dict or None
+        Of a layer that has learned nothing: Keras cannot load all of these.
+    pickle : bytes or None
+        Of any other.
     """
 
-    def __init__(self, layer: Any, *, learned: bool) -> None:
+    name: str
+    custom_objects: dict[str, Any]
+    config: dict[str, Any] | None = None
+    pickle: bytes | None = None
+
+    @classmethod
+    def of(cls, layer: Any, *, learned: bool) -> PackedLayer:
+        """Pack a layer, with what it has learned by `adapt` or without."""
         check_config(layer)
-        self.name = layer.name
-        self.custom_objects = custom_objects_in(layer)
-        self.config = self.pickle = None
+        custom = custom_objects_in(layer)
         with _lambdas_allowed():
             if learned or not hasattr(layer, "adapt"):
-                self.pickle = pickle.dumps(layer)
-            else:
-                self.config = _config(layer)
+                return cls(layer.name, custom, pickle=pickle.dumps(layer))
+            return cls(layer.name, custom, config=_config(layer))
 
     def unpack(self) -> Any:
         """Make the layer again."""
@@ -146,7 +156,7 @@ class GivenLayer:
         self.layer = layer
 
     def __deepcopy__(self, memo: Any) -> GivenLayer:
-        return GivenLayer(PackedLayer(self.layer, learned=False).unpack())
+        return GivenLayer(PackedLayer.of(self.layer, learned=False).unpack())
 
 
 def check_arguments(layer: Any, routed: Mapping[str, Any]) -> None:
@@ -204,7 +214,7 @@ def fresh_layer(layer: Any, arguments: Mapping[str, Any]) -> Any:
         if inspect.isclass(layer):
             return instantiate(layer, arguments, "layer")
         if not arguments:
-            return PackedLayer(layer, learned=False).unpack()
+            return PackedLayer.of(layer, learned=False).unpack()
         check_config(layer)
         with _lambdas_allowed():
             config = _config(layer)

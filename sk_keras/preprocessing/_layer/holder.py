@@ -9,6 +9,8 @@ from sklearn.base import BaseEstimator, _clone_parametrized
 from sklearn.utils._param_validation import Interval
 
 from sk_keras._shared.attributes import shallow_copy
+from sk_keras._shared.plain import from_plain, to_plain
+from sk_keras._shared.state import checked, stamped
 from sk_keras.preprocessing._layer.copies import (
     GivenLayer,
     PackedLayer,
@@ -93,11 +95,8 @@ class LayerHolder(BaseEstimator):
         state = dict(super().__getstate__())
         for name in {"layer", "layer_"} & set(state):
             if is_layer(state[name]):
-                state[name] = PackedLayer(state[name], learned=name == "layer_")
-        return state
+                state[name] = PackedLayer.of(state[name], learned=name == "layer_")
+        return stamped(to_plain(state))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        unpacked = {
-            k: v.unpack() if isinstance(v, PackedLayer) else v for k, v in state.items()
-        }
-        super().__setstate__(unpacked)
+        super().__setstate__(from_plain(checked(self, state)))

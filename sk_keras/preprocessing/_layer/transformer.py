@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
 
 from sk_keras._shared.attributes import forget
 from sk_keras._shared.routing.prefixes import routed_to
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._layer.copies import (
     check_arguments,
     fresh_layer,
@@ -39,6 +40,7 @@ MSG_NO_NAMES = (
 )
 
 
+@set_module("sk_keras.preprocessing")
 class LayerTransformer(TransformerMixin, LayerHolder):
     """Make a transformer of a preprocessing layer of Keras.
 

@@ -15,6 +15,8 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._shared.set_module import set_module
+from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._sequence.bags import (
     MODES,
     checked_indices,
@@ -23,8 +25,9 @@ from sk_keras.preprocessing._sequence.bags import (
 )
 
 
+@set_module("sk_keras.preprocessing")
 class SequencesToMatrix(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    PlainStateMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """Turn sequences of indices into a matrix with a column for each index.
 

@@ -17,6 +17,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.attributes import forget
+from sk_keras._shared.set_module import set_module
+from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._sequence.padding import (
     PADDING_CONSTRAINTS,
     End,
@@ -32,7 +34,10 @@ from sk_keras.preprocessing._sequence.sequences import (
 )
 
 
-class SequencePadder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+@set_module("sk_keras.preprocessing")
+class SequencePadder(
+    PlainStateMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """Make one array of sequences, as wide as the training data.
 
     Parameters

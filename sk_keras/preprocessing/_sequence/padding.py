@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import (
 )
 
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._sequence.sequences import checked_sequences
 
 End = Literal["pre", "post"]
@@ -28,6 +29,7 @@ PADDING_CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
+@set_module("sk_keras.preprocessing")
 def pad_sequences(
     sequences: Any,
     maxlen: int | None = None,

@@ -12,6 +12,8 @@ from numpy.random import RandomState
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from sk_keras._shared.set_module import set_module
+
 #: Steps of windows that are looked at together: 8 MiB.
 _CHUNK = 2**20
 
@@ -25,6 +27,7 @@ _CONSTRAINTS = {
 }
 
 
+@set_module("sk_keras.preprocessing")
 def skipgrams(
     sequence: Any,
     vocabulary_size: int,
@@ -129,6 +132,7 @@ def skipgrams(
     return couples, labels
 
 
+@set_module("sk_keras.preprocessing")
 def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     """Return the probabilities by which frequent words are taken.
 

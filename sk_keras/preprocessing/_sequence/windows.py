@@ -11,6 +11,8 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from sk_keras._shared.set_module import set_module
+
 _CONSTRAINTS = {
     "window": [Interval(Integral, 1, None, closed="left")],
     "horizon": [Interval(Integral, 0, None, closed="left")],
@@ -20,6 +22,7 @@ _CONSTRAINTS = {
 }
 
 
+@set_module("sk_keras.preprocessing")
 def sliding_windows(
     X: Any,
     window: int,

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from sk_keras._shared.set_module import set_module
 
+
+@set_module("sk_keras.preprocessing")
 def embedding_matrix(
     word_index: Mapping[str, int],
     vectors: Mapping[str, Any],

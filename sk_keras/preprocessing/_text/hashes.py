@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._text.words import FILTERS, text_to_word_sequence
 
 #: Hashes that are kept: endless streams of texts have ever new words.
@@ -15,6 +16,7 @@ _KEPT = 2**20
 HashFunction = str | Callable[[str], int]
 
 
+@set_module("sk_keras.preprocessing")
 def hashing_trick(
     text: str,
     n: int,
@@ -61,6 +63,7 @@ def hashing_trick(
     return table.hashes(text_to_word_sequence(text, filters, lower, split))
 
 
+@set_module("sk_keras.preprocessing")
 def one_hot(
     text: str,
     n: int,

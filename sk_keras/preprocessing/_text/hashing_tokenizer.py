@@ -9,12 +9,14 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._text.hashes import HashFunction, HashTable
 from sk_keras.preprocessing._text.texts import refuse_no_texts
 from sk_keras.preprocessing._text.transformer import BaseTextTransformer
 from sk_keras.preprocessing._text.words import FILTERS
 
 
+@set_module("sk_keras.preprocessing")
 class HashingTokenizer(BaseTextTransformer):
     r"""Turn texts into sequences of hashes or a matrix, without a vocabulary.
 

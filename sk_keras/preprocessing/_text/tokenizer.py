@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._sequence.bags import MODES, integer_rows, nonzero_columns
 from sk_keras.preprocessing._text.texts import text_batches
 from sk_keras.preprocessing._text.tokenizer_json import packed, unpacked
@@ -29,6 +30,7 @@ from sk_keras.preprocessing._text.vocabulary import (
 from sk_keras.preprocessing._text.words import FILTERS
 
 
+@set_module("sk_keras.preprocessing")
 class TextTokenizer(BaseTextTransformer):
     r"""Learn a vocabulary; turn texts into sequences of indices or a matrix.
 

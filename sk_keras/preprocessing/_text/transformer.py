@@ -13,6 +13,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._sequence.bags import count_matrix, flattened, weighted
 from sk_keras.preprocessing._text.texts import refuse_no_texts, text_batches
 from sk_keras.preprocessing._text.words import word_splitter
@@ -41,7 +42,7 @@ def _contained(sequences: list[list[int]], X: Any, estimator: Any) -> Any:
     return pd.Series(sequences, index=index, dtype=object)
 
 
-class BaseTextTransformer(TransformerMixin, BaseEstimator, ABC):
+class BaseTextTransformer(PlainStateMixin, TransformerMixin, BaseEstimator, ABC):
     """Texts as sequences of integers, or as a matrix of counts."""
 
     _parameter_constraints: dict[str, list[Any]] = {

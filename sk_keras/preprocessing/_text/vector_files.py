@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._text.encodings import check_encoding
 from sk_keras.preprocessing._text.word_vectors import WordVectors
 
@@ -27,6 +28,7 @@ _HEADER = re.compile(rb"(\d+) (\d+)")
 _CHUNK = 4096
 
 
+@set_module("sk_keras.preprocessing")
 def load_word_vectors(
     path: Any,
     *,

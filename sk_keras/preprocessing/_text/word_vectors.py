@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.set_module import set_module
 
+
+@set_module("sk_keras.preprocessing")
 class WordVectors(Mapping[str, np.ndarray]):
     """Vectors of words: a mapping that has one matrix behind it.
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 from reprlib import repr as shorten
 from typing import Any
 
+from sk_keras._shared.set_module import set_module
+
 #: Punctuation, tab and newline; the apostrophe stays.
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
@@ -14,6 +16,7 @@ FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 _ASCII_SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f"
 
 
+@set_module("sk_keras.preprocessing")
 def text_to_word_sequence(
     text: str,
     filters: str | Sequence[str] = FILTERS,

@@ -10,6 +10,8 @@ import tensorflow as tf
 from sklearn.base import clone
 
 from sk_keras import KerasClassifier, KerasRegressor
+from tests.errors import VALUES, refused
+from tests.errors import X as ROWS
 
 RNG = np.random.RandomState(0)
 N, SIZE = 60, 12
@@ -315,3 +317,23 @@ def test_targets_beside_a_stream(reference):
         reference.score(Batches(), Y)
     with pytest.raises(ValueError, match="Give predict__steps"):
         reference.predict(generator())
+
+
+def batches():
+    yield ROWS, VALUES
+
+
+@pytest.mark.parametrize(
+    ("stream", "error", "message"),
+    [
+        (batches, TypeError, r"makes generators. Call it.*batches\(\)"),
+        (
+            tf.data.Dataset.from_tensor_slices((ROWS, VALUES)),
+            ValueError,
+            r"single rows, and batches are needed.*batch\(32\)",
+        ),
+    ],
+    ids=["function", "rows"],
+)
+def test_streams_of_another_kind(stream, error, message):
+    refused(lambda: KerasRegressor(epochs=1).fit(stream), error, message)

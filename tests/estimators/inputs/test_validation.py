@@ -7,24 +7,26 @@ from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     GroupShuffleSplit,
+    KFold,
     TimeSeriesSplit,
 )
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sk_keras import KerasClassifier
-from sk_keras._estimators.inputs.sample import Sample
+from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.validation import split_validation
-from tests.builders import dense_classifier
+from tests.builders import dense_classifier, dense_regressor
+from tests.errors import KIND, SEVENS, X, refused, with_value
 
 QUICK = {"epochs": 2, "random_state": 0}
 ROWS = np.arange(20.0)
 
 
 def split(splitter, groups=None):
-    sample = Sample(ROWS[:, None], ROWS % 2)
+    checked = CheckedRows(ROWS[:, None], ROWS % 2)
     parts = split_validation(
-        sample, splitter, groups=groups, stratify=True, random_state=None
+        checked, splitter, groups=groups, stratify=True, random_state=None
     )
     return [part.X[:, 0].astype(int) for part in parts]
 
@@ -48,10 +50,10 @@ def test_groups_reach_the_fits_of_a_search(iris, monkeypatch):
     inner = GroupShuffleSplit(1, test_size=3, random_state=0)
     original = KerasClassifier._split
 
-    def watched(self, sample, given, split, groups, how):
+    def watched(self, checked, given, split, groups, fit_arguments):
         seen.append(groups)
-        train, held_out = original(self, sample, given, split, groups, how)
-        assert len(train) + len(held_out) == len(sample)
+        train, held_out = original(self, checked, given, split, groups, fit_arguments)
+        assert len(train) + len(held_out) == len(checked)
         return train, held_out
 
     monkeypatch.setattr(KerasClassifier, "_split", watched)
@@ -119,3 +121,93 @@ def test_refused(iris, params, given, message):
     given = {name: full[name] if v is True else v for name, v in given.items()}
     with pytest.raises(ValueError, match=rf"(?s){message}"):
         KerasClassifier(dense_classifier, **QUICK, **params).fit(X, y, **given)
+
+
+SET = {"X_val": X, "y_val": KIND}
+DATA = {"validation_data": (X, KIND)}
+
+
+@pytest.mark.parametrize(
+    ("params", "given", "message"),
+    [
+        (
+            {"validation_split": 0.2},
+            SET,
+            "two ways: X_val, y_val and validation_split=0.2. Give one of them",
+        ),
+        ({"validation_split": 0.2}, DATA, "validation_data and validation_split=0.2"),
+        ({}, {**SET, **DATA}, "two ways: X_val, y_val and validation_data. Give one"),
+        ({}, {**SET, "validation_split": 0.3}, "X_val, y_val and validation_split=0.3"),
+        (
+            {"validation_split": KFold(3)},
+            SET,
+            "X_val, y_val and validation_split=KFold",
+        ),
+        ({}, {"X_val": X}, "X_val and y_val go together, but only X_val was given"),
+        ({}, {"y_val": KIND}, "X_val and y_val go together, but only y_val was given"),
+        (
+            {},
+            {"sample_weight_val": X[:, 0]},
+            "sample_weight_val was given without X_val",
+        ),
+        ({}, {"validation_data": X}, r"must be a tuple \(X, y\) or .*Got ndarray"),
+        ({}, {"validation_data": "all"}, r"must be a tuple \(X, y\) or .*Got str"),
+        ({}, {"validation_data": (X,)}, r"must be a tuple \(X, y\) or .*Got .*\b1\b"),
+        ({}, {"validation_data": (X,) * 4}, r"must be a tuple .*Got .*\b4\b"),
+        (
+            {"validation_split": KFold(30)},
+            {},
+            "n_splits=30 greater than the number of samples: n_samples=24",
+        ),
+    ],
+    ids=[
+        "set-and-split",
+        "data-and-split",
+        "set-and-data",
+        "set-and-split-in-call",
+        "set-and-splitter",
+        "no-y",
+        "no-X",
+        "weights-alone",
+        "array",
+        "text",
+        "one",
+        "four",
+        "too-many-folds",
+    ],
+)
+def test_validation_sets(params, given, message):
+    e = KerasClassifier("mlp", epochs=1, **params)
+    refused(lambda: e.fit(X, KIND, **given), ValueError, message)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"X_val": with_value(X, np.nan), "y_val": KIND}, "X_val.*NaN"),
+        ({"X_val": X[:, :3], "y_val": KIND}, "X_val.*3 features"),
+        ({"X_val": X, "y_val": KIND[:3]}, r"X_val.*\[24, 3\]"),
+        ({"X_val": X, "y_val": SEVENS}, "y_val.*7"),
+        ({**SET, "sample_weight_val": -(X[:, 0] ** 2)}, "sample_weight_val"),
+        ({**SET, "sample_weight_val": [1.0]}, r"sample_weight_val.*\(1,\).*\(24,\)"),
+    ],
+    ids=["nan", "width", "lengths", "label", "negative-weight", "weights"],
+)
+def test_messages_name_the_validation_set(given, message):
+    # X itself is in order: who reads "X contains NaN" looks in the wrong place.
+    e = KerasClassifier("mlp", epochs=1)
+    refused(lambda: e.fit(X, KIND, **given), ValueError, message)
+
+
+def test_warm_start_keeps_its_validation_rows(diabetes, monkeypatch):
+    X, y = diabetes
+    seen = []
+    e = KerasRegressor(
+        dense_regressor, epochs=1, validation_split=0.1, warm_start=True, random_state=0
+    )
+    split = type(e)._split
+    monkeypatch.setattr(
+        type(e), "_split", lambda *args: seen.append(split(*args)) or seen[-1]
+    )
+    e.fit(X, y).fit(X, y)
+    np.testing.assert_array_equal(seen[0][1].y, seen[1][1].y)

@@ -1,5 +1,7 @@
 """Which loss fits which target and output, and what it makes of both."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.special import expit, softmax
 from sklearn.metrics import hinge_loss, log_loss
 
+from sk_keras import KerasClassifier
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.label_codecs import (
     LabelCodec,
@@ -25,6 +28,9 @@ from sk_keras._estimators.targets.losses import (
     probabilities,
 )
 from sk_keras._shared.keras_objects.losses_metrics import snake_case
+from tests.builders import dense, ends_in, logits
+from tests.errors import KIND, case, fitting, refused, table
+from tests.errors import MANY as MANY_FLAGS
 
 #: Every run draws the same examples, and leaves no database behind.
 REPEATABLE = settings(deadline=None, derandomize=True, database=None, max_examples=60)
@@ -628,3 +634,56 @@ def test_the_loss_of_encoded_targets(y, codec, width, activation, loss, referenc
     found = np.mean(keras.losses.get(loss)(codec.encode(y, plan, out), raw))
     expected = reference(y, raw.astype(float), codec.probabilities(raw, plan))
     assert found == pytest.approx(expected, rel=1e-4)
+
+
+@table(
+    case(
+        "multilabel-softmax",
+        fitting(ends_in(dense(3, "softmax")), MANY_FLAGS),
+        ValueError,
+        "No loss fits a multilabel-indicator.*activation='sigmoid'",
+    ),
+    case(
+        "relu",
+        fitting(ends_in(dense(3, "relu")), KIND),
+        ValueError,
+        "No loss fits a multiclass.*with relu.*activation='softmax'",
+    ),
+)
+def test_outputs_and_losses(call, error, message):
+    refused(call, error, message)
+
+
+def test_partial_losses_are_read_like_the_loss_they_hold(cancer):
+    X, y = cancer
+    loss = functools.partial(keras.losses.binary_crossentropy, from_logits=True)
+    fits = [
+        KerasClassifier(logits, loss=one, epochs=3, random_state=0).fit(X, y)
+        for one in (loss, keras.losses.BinaryCrossentropy(from_logits=True))
+    ]
+    np.testing.assert_allclose(*(f.predict_proba(X) for f in fits), atol=1e-5)
+
+
+def test_own_losses_on_raw_scores_give_graded_probabilities(cancer):
+    X, y = cancer
+
+    def own(y_true, y_pred):
+        return keras.losses.binary_crossentropy(y_true, y_pred, from_logits=True)
+
+    p = KerasClassifier(logits, loss=own, epochs=5, random_state=0).fit(X, y)
+    p = p.predict_proba(X)
+    assert ((p > 0) & (p < 1)).all()
+
+
+def test_subclassed_models_do_not_have_their_activation_guessed(cancer):
+    class Scores(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.head = keras.layers.Dense(1)
+            self.hidden = keras.layers.Dense(8, activation="sigmoid")
+
+        def call(self, x):
+            return self.head(self.hidden(x))
+
+    with pytest.raises(ValueError, match="does not tell it"):
+        KerasClassifier(Scores).fit(*cancer)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +65,8 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", PICTURES)
 def test_loads_as_keras_does(folder, name, mode, size, keep):
+    import keras
+
     how = {"color_mode": mode, "target_size": size, "keep_aspect_ratio": keep}
     ours, theirs = (
         load_img(folder / name, **how),
@@ -128,6 +129,8 @@ def test_names_in_messages_are_those_that_were_given(path):
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_resizes_as_keras_does(folder, interpolation):
+    import keras
+
     how = {"target_size": (13, 17), "interpolation": interpolation}
     ours = img_to_array(load_img(folder / "photo.jpg", **how))
     theirs = keras.utils.load_img(folder / "photo.jpg", **how)
@@ -138,6 +141,8 @@ def test_resizes_as_keras_does(folder, interpolation):
 @pytest.mark.parametrize("scale", [True, False])
 @pytest.mark.parametrize("kind", ["unit", "bytes", "large", "constant"])
 def test_makes_images_as_keras_does(kind, scale, channels):
+    import keras
+
     x = {
         "unit": noise((5, 6, channels)) / 255,
         "bytes": noise((5, 6, channels)),
@@ -293,6 +298,8 @@ def test_one_warning_for_many_files(folder, tmp_path, n_jobs):
 
 
 def test_keeps_the_aspect_ratio(folder):
+    import keras
+
     kept, squeezed = (
         ImageLoader((4, 4), keep_aspect_ratio=keep).transform([folder / "photo.jpg"])
         for keep in (True, False)

@@ -8,7 +8,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import RidgeClassifier
@@ -19,6 +18,7 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 
 from sk_keras.preprocessing import ImageStandardizer
 from sk_keras.preprocessing._image import arrays as images_module
+from tests.preprocessing.references import old_images
 
 OPTIONS = (
     "samplewise_center",
@@ -47,9 +47,7 @@ def reference(X, Z, **options):
     """What `ImageDataGenerator` makes of each image of Z after a fit on X."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says what it changes; ours is documented
-        generator = tf.keras.preprocessing.image.ImageDataGenerator(
-            dtype="float64", **options
-        )
+        generator = old_images(dtype="float64", **options)
         generator.fit(X)
     return np.stack([generator.standardize(z.copy()) for z in Z])
 
@@ -95,7 +93,7 @@ def test_zca_matrix_is_the_references():
         X = pictures(100, shape or (3, 4, 5))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            generator = tf.keras.preprocessing.image.ImageDataGenerator(
+            generator = old_images(
                 zca_whitening=True, data_format=data_format, dtype="float64"
             )
             generator.fit(X)

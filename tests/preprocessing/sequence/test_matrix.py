@@ -3,15 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
 from sk_keras.preprocessing import SequencesToMatrix, TextTokenizer
-
-REFERENCE = tf.keras.preprocessing.text
+from tests.preprocessing.references import old_text
 
 MODES = ["binary", "count", "tfidf", "freq"]
 
@@ -32,7 +30,7 @@ def same(ours, expected):
 )
 def test_it_is_the_reference(train, more, other, num_words):
     largest = max((i for sequence in train + more for i in sequence), default=0)
-    reference = REFERENCE.Tokenizer(num_words or largest + 1)
+    reference = old_text().Tokenizer(num_words or largest + 1)
     reference.fit_on_sequences(train)
     reference.fit_on_sequences(more)
     for mode in MODES:

@@ -4,7 +4,6 @@ import pickle
 from fractions import Fraction
 from functools import partial
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +50,8 @@ def same(ours, reference):
 def test_integers_as_the_reference(
     rows, maxlen, dtype, padding, truncating, value, as_type
 ):
+    import keras
+
     rows = [as_type(row) if row else row for row in rows]
     given = (rows, maxlen, dtype, padding, truncating, value)
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
@@ -66,6 +67,8 @@ def test_integers_as_the_reference(
     value=st.sampled_from([0.0, -1, 0.5, np.nan]),
 )
 def test_floats_as_the_reference(rows, maxlen, dtype, padding, truncating, value):
+    import keras
+
     given = (rows, maxlen, dtype, padding, truncating, value)
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
 
@@ -78,11 +81,15 @@ def test_floats_as_the_reference(rows, maxlen, dtype, padding, truncating, value
     truncating=ENDS,
 )
 def test_vectors_as_the_reference(rows, maxlen, padding, truncating):
+    import keras
+
     given = (rows, maxlen, "int32", padding, truncating)
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
 
 
 def test_steps_of_several_axes_as_the_reference():
+    import keras
+
     rng = np.random.RandomState(0)
     films = [rng.rand(n_frames, 2, 3) for n_frames in (4, 0, 2)]
     given = (films, 3, "float64")
@@ -168,6 +175,8 @@ def test_data_are_left_as_they_were():
 @pytest.mark.parametrize("padding", ["pre", "post"])
 @pytest.mark.parametrize("rows", [[[], []], [[], [1]], [[]]], ids=str)
 def test_empty_sequences(rows, padding):
+    import keras
+
     given = (rows, None, "int32", padding)
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
     same(pad_sequences(rows, 2), keras.utils.pad_sequences(rows, 2))
@@ -232,6 +241,8 @@ unsigned = partial(np.array, dtype="uint64")
     "rows", [[[2**63 + 1, 1]], [[2**63 + 1], [1]], [[1], [2**63 + 1, 2]]], ids=str
 )
 def test_integers_beyond_int64_stay_integers(rows, as_type):
+    import keras
+
     expected = keras.utils.pad_sequences(rows, dtype="uint64")
     same(pad_sequences([as_type(row) for row in rows]), expected)
     assert 2**63 + 1 in expected.ravel().tolist()

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from keras.src.legacy.preprocessing import sequence as reference
 from scipy import stats
 
 from sk_keras.preprocessing import make_sampling_table, skipgrams
 from sk_keras.preprocessing._sequence import skipgrams as module
+from tests.preprocessing.references import old_sequence
 
 WORDS = st.lists(st.integers(0, 8), max_size=25)
 #: The chance that a right program fails is this small, and seeds are fixed.
@@ -24,7 +24,9 @@ def reference_skipgrams(words, size, *args, seed=0, **kwargs):
     random.seed(seed)
     try:
         # Without a seed of its own it asks for one between 0 and a float.
-        couples, labels = reference.skipgrams(words, size, *args, seed=seed, **kwargs)
+        couples, labels = old_sequence().skipgrams(
+            words, size, *args, seed=seed, **kwargs
+        )
     finally:
         random.setstate(state)
     return np.array(couples, int).reshape(-1, 2), np.array(labels)
@@ -263,7 +265,7 @@ def test_bad_input(case):
 @pytest.mark.parametrize("factor", [1e-5, 1e-3, 1, 100])
 def test_table_of_the_reference(size, factor):
     ours = make_sampling_table(size, factor)
-    expected = reference.make_sampling_table(size, factor)
+    expected = old_sequence().make_sampling_table(size, factor)
     np.testing.assert_allclose(ours, expected, rtol=1e-14)
     assert (ours.shape, ours.dtype) == (expected.shape, expected.dtype)
 

@@ -1,17 +1,16 @@
 """`sliding_windows`, beside the functions of Keras that it takes after."""
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from keras.src.legacy.preprocessing.sequence import TimeseriesGenerator
 from scipy import sparse
 from sklearn.model_selection import TimeSeriesSplit
 
 from sk_keras import KerasRegressor
 from sk_keras.preprocessing import sliding_windows
+from tests.preprocessing.references import old_sequence
 
 SERIES = np.arange(10)
 TABLE = np.column_stack([SERIES, 10 * SERIES, 100 * SERIES])
@@ -62,6 +61,8 @@ def test_windows_by_their_definition(
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(n_steps=st.integers(6, 30), window=st.integers(1, 5), stride=st.integers(1, 4))
 def test_windows_of_keras(n_steps, window, stride):
+    import keras
+
     X = np.random.RandomState(0).rand(n_steps, 2)
     y = X[:, 0]
     windows, target = sliding_windows(X, window, stride=stride, targets=0)
@@ -71,7 +72,9 @@ def test_windows_of_keras(n_steps, window, stride):
     expected, expected_y = zip(*dataset.as_numpy_iterator(), strict=True)
     np.testing.assert_array_equal(windows, expected)
     np.testing.assert_array_equal(target, expected_y)
-    generator = TimeseriesGenerator(X, y, window, stride=stride, batch_size=7)
+    generator = old_sequence().TimeseriesGenerator(
+        X, y, window, stride=stride, batch_size=7
+    )
     parts = [generator[i] for i in range(len(generator))]
     expected, expected_y = (np.concatenate(part) for part in zip(*parts, strict=True))
     np.testing.assert_array_equal(windows, expected)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,10 +15,9 @@ from sk_keras.preprocessing import (
     text_to_word_sequence,
 )
 from sk_keras.preprocessing._text.words import FILTERS
+from tests.preprocessing.references import old_text
 
 from .text_corpora import FILTER_CHOICES, SPLITS, texts
-
-REFERENCE = tf.keras.preprocessing.text
 
 SPLITTING = {
     "filters": st.sampled_from(FILTER_CHOICES),
@@ -32,7 +30,7 @@ SPLITTING = {
 @given(text=texts, **SPLITTING)
 def test_words_are_those_of_the_reference(text, filters, lower, split):
     how = {"filters": filters, "lower": lower, "split": split}
-    expected = REFERENCE.text_to_word_sequence(text, **how)
+    expected = old_text().text_to_word_sequence(text, **how)
     assert text_to_word_sequence(text, **how) == expected
 
 
@@ -40,13 +38,13 @@ def test_words_are_those_of_the_reference(text, filters, lower, split):
 @given(text=texts, n=st.integers(2, 40), **SPLITTING)
 def test_hashes_are_those_of_the_reference(text, n, filters, lower, split):
     how = {"filters": filters, "lower": lower, "split": split}
-    md5 = REFERENCE.hashing_trick(text, n, "md5", **how)
-    salted = REFERENCE.hashing_trick(text, n, **how)
-    length = REFERENCE.hashing_trick(text, n, len, **how)
+    md5 = old_text().hashing_trick(text, n, "md5", **how)
+    salted = old_text().hashing_trick(text, n, **how)
+    length = old_text().hashing_trick(text, n, len, **how)
     assert hashing_trick(text, n, **how) == one_hot(text, n, **how) == md5
     assert hashing_trick(text, n, "hash", **how) == salted
     assert hashing_trick(text, n, len, **how) == length
-    expected = REFERENCE.one_hot(text, n, **how)
+    expected = old_text().one_hot(text, n, **how)
     assert one_hot(text, n, hash_function="hash", **how) == expected
 
 
@@ -72,7 +70,7 @@ def test_hashes_are_those_of_the_reference(text, n, filters, lower, split):
 )
 def test_words(arguments, words):
     assert text_to_word_sequence(*arguments) == words
-    assert REFERENCE.text_to_word_sequence(*arguments) == words
+    assert old_text().text_to_word_sequence(*arguments) == words
 
 
 def test_hashes_leave_0_for_padding():

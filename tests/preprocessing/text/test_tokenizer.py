@@ -6,7 +6,6 @@ from itertools import count
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -26,10 +25,9 @@ from sk_keras.preprocessing import (
     hashing_trick,
 )
 from sk_keras.preprocessing._text import hashes
+from tests.preprocessing.references import old_text
 
 from .text_corpora import FILTER_CHOICES, OOV, SPLITS, corpora
-
-REFERENCE = tf.keras.preprocessing.text
 
 TEXTS = ["The cat sat on the mat.", "The dog sat!", ""]
 
@@ -53,7 +51,7 @@ def options(draw):
 
 def fitted(corpus, **params):
     """Fit both, ours and the reference."""
-    reference = REFERENCE.Tokenizer(**params)
+    reference = old_text().Tokenizer(**params)
     reference.fit_on_texts(corpus)
     return TextTokenizer(**params).fit(corpus), reference
 
@@ -111,7 +109,7 @@ def test_partial_fit_is_that_of_the_reference(train, more, params):
 def test_json_goes_both_ways(corpus, params, unseen):
     params["filters"] = list(params["filters"])  # JSON has no tuples
     ours, reference = fitted(corpus, **params)
-    theirs = REFERENCE.tokenizer_from_json(ours.to_json())
+    theirs = old_text().tokenizer_from_json(ours.to_json())
     assert theirs.get_config() == {
         **reference.get_config(),
         # Keras counts the words of a text in no particular order.
@@ -444,7 +442,7 @@ def test_sequences_within_pipelines_that_give_tables():
 
 
 def test_json_of_keras_with_an_oov_token_among_the_words():
-    reference = REFERENCE.Tokenizer(3, oov_token="a")
+    reference = old_text().Tokenizer(3, oov_token="a")
     reference.fit_on_texts(["b a b a b c"])
     tokenizer = TextTokenizer.from_json(reference.to_json())
     assert tokenizer.word_index_ == {"a": 3, "b": 2, "c": 4}
@@ -455,7 +453,7 @@ def test_json_of_keras_with_an_oov_token_among_the_words():
 
 
 def test_json_of_a_tokenizer_of_keras_that_counted_sequences():
-    reference = REFERENCE.Tokenizer(oov_token="-")
+    reference = old_text().Tokenizer(oov_token="-")
     reference.fit_on_texts(["a b", "a"])
     reference.fit_on_sequences([[1, 2], [2], [7]])
     tokenizer = TextTokenizer.from_json(reference.to_json())
@@ -466,7 +464,7 @@ def test_json_of_a_tokenizer_of_keras_that_counted_sequences():
 
 
 def test_json_of_an_unfitted_tokenizer_of_keras():
-    text = REFERENCE.Tokenizer(num_words=0, split="--").to_json()
+    text = old_text().Tokenizer(num_words=0, split="--").to_json()
     tokenizer = TextTokenizer.from_json(text)
     assert tokenizer.get_params() == TextTokenizer(split="--").get_params()
     with pytest.raises(NotFittedError):

@@ -26,7 +26,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._shared.searches.place import Place
+from sk_keras._shared.searches.fit_place import FitPlace
 from sk_keras._training.callbacks import files
 from sk_keras.inspection import search_history
 from tests.builders import dense_classifier, dense_regressor
@@ -327,7 +327,7 @@ def test_tensorboard_gets_a_run_for_each_fit(tmp_path):
     board = keras.callbacks.TensorBoard(
         f"{tmp_path}/logs/", embeddings_metadata=f"{tmp_path}/logs/words.tsv"
     )
-    files.separate_files([board], Place("run", (None,)))
+    files.separate_files([board], FitPlace("run", (None,)))
     assert board.log_dir == f"{tmp_path}/logs/search-0/refit"
     assert board.embeddings_metadata == f"{tmp_path}/logs/words.tsv"
 
@@ -356,7 +356,7 @@ def test_files_of_a_fit_have_one_number(iris, tmp_path):
 
 def test_paths_elsewhere_are_not_made():
     log = keras.callbacks.CSVLogger("gs://bucket/out/log.csv")
-    files.separate_files([log], Place("1f", (3, None)))
+    files.separate_files([log], FitPlace("1f", (3, None)))
     assert log.filename == "gs://bucket/out/search-1f/fit-3/refit/log.csv"
     assert not os.path.exists("gs:")
 

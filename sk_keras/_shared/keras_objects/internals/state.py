@@ -18,7 +18,7 @@ NAME_COUNTS = "object_name_uids"
     NAME_COUNTS,
     of="keras.src.backend.common.global_state.GLOBAL_STATE_TRACKER",
     why="keras.utils.set_random_seed sets the seed, and nothing reads it.",
-    instead="Nothing: a seed without a trace would be one without Keras' generators.",
+    instead="Nothing: what a fit draws would change what the user draws next.",
 )
 @borrows(
     "get_global_attribute",
@@ -41,14 +41,14 @@ def keras_state() -> Any:
     of="tensorflow.python.eager.context.Context",
     version=TENSORFLOW,
     why="tf.experimental.function_executor_type leaves TensorFlow's rewriting on.",
-    instead="That, or tf.config.optimizer, which is for the whole process.",
+    instead="That; its rewriting takes long for small models.",
 )
 @borrows(
     "context",
     of="tensorflow.python.eager.context",
     version=TENSORFLOW,
     why="The module is not public.",
-    instead="tf.__internal__.eager_context, which Keras uses.",
+    instead="tf.experimental.function_executor_type; nothing for the seed.",
 )
 def eager_context() -> Any:
     """Return the context that TensorFlow runs operations in."""
@@ -64,11 +64,18 @@ def _eager() -> Any:
 
 
 @borrows(
+    "executor_type",
+    of="tensorflow.python.eager.context.FunctionCallOptions",
+    version=TENSORFLOW,
+    why="Nothing public tells the executor that is in use.",
+    instead="A note of it where it is chosen.",
+)
+@borrows(
     "FunctionCallOptions",
     of="tensorflow.python.eager.context",
     version=TENSORFLOW,
     why="tf.experimental.function_executor_type takes no configuration.",
-    instead="That, with TensorFlow's rewriting, which takes long for small models.",
+    instead="That; its rewriting takes long for small models.",
 )
 def call_options(executor: str, config: Any) -> Any:
     """Make options of an executor by name, and of a configuration of TensorFlow."""
@@ -103,7 +110,7 @@ def set_tensorflow_seed(seed: Any, generator: Any) -> None:
     instead="A list of the operations with effects.",
 )
 def op_definition(name: str) -> Any:
-    """Return what TensorFlow knows about an operation, None if it is none of it."""
+    """Return what TensorFlow knows about an operation, None if there is none."""
     from tensorflow.python.framework import op_def_registry
 
     return op_def_registry.get(name)

@@ -25,6 +25,12 @@ def tensorflow_variables(variables: Iterable[Any]) -> list[Any]:
 
 
 @borrows(
+    "config",
+    of="keras.src.saving.serialization_lib.SerializableDict",
+    why="The class is not public.",
+    instead="A note of the arguments where a model is compiled.",
+)
+@borrows(
     "_compile_config",
     of="keras.Model",
     why="get_compile_config gives configs in place of the objects.",
@@ -35,6 +41,20 @@ def compile_arguments(model: Any) -> dict[str, Any]:
     return dict(getattr(getattr(model, "_compile_config", None), "config", {}))
 
 
+@borrows(
+    "built",
+    "build",
+    of="keras.src.trainers.compile_utils.CompileLoss",
+    why="The class is not public.",
+    instead="Model.evaluate on a batch, which runs the model.",
+)
+@borrows(
+    "built",
+    "build",
+    of="keras.src.trainers.compile_utils.CompileMetrics",
+    why="The class is not public.",
+    instead="Model.evaluate on a batch, which runs the model.",
+)
 @borrows(
     "_compile_metrics",
     "_compile_loss",

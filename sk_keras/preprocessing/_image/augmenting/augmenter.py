@@ -16,6 +16,8 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sk_keras._shared.set_module import set_module
+from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._image.augmenting.checks import (
     check_count,
     check_fill,
@@ -30,7 +32,8 @@ from sk_keras.preprocessing._image.steps import warn_of_channels
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 
 
-class ImageAugmenter(BaseEstimator):
+@set_module("sk_keras.preprocessing")
+class ImageAugmenter(PlainStateMixin, BaseEstimator):
     """Random rotations, shifts, zooms, flips and the like of images.
 
     More pictures from few: every epoch of a fit sees each image changed in another

@@ -7,14 +7,14 @@ import subprocess
 import sys
 import warnings
 
-import keras
 import numpy as np
 import pytest
 from sklearn.base import clone
-from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from sk_keras.preprocessing import ImageAugmenter
+from sk_keras.preprocessing._image.augmenting import in_memory
 from sk_keras.preprocessing._image.augmenting.ranges import DRAWN
+from tests.preprocessing.references import old_images
 
 MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -43,7 +43,7 @@ def reference(image, transforms, **how):
     }
     given = {names.get(name, name): value for name, value in transforms.items()}
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        return ImageDataGenerator(**how).apply_transform(image, given)
+        return old_images(**how).apply_transform(image, given)
 
 
 # --- geometry --------------------------------------------------------------
@@ -371,13 +371,11 @@ def test_augment_is_draw_and_apply():
 
 
 def test_large_arrays_in_pieces(monkeypatch):
-    from sk_keras._training import augmented_images
-
     X = np.random.RandomState(0).rand(7, 5, 5, 1)
     masks = (X > 0.5).astype(int)
     augmenter = ImageAugmenter(**EVERYTHING)
     whole = augmenter.augment(X, masks)
-    monkeypatch.setattr(augmented_images, "CHUNK_ELEMENTS", 51)
+    monkeypatch.setattr(in_memory, "CHUNK_ELEMENTS", 51)
     for one, other in zip(augmenter.augment(X, masks), whole, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -464,6 +462,8 @@ def pictures():
 
 
 def test_flow_has_a_length_and_all_rows(pictures):
+    import keras
+
     X, y = pictures
     flow = ImageAugmenter(rotation_range=30, random_state=0).flow(X, y, 4)
     assert isinstance(flow, keras.utils.PyDataset)
@@ -508,6 +508,8 @@ def test_flow_moves_masks_and_hands_weights_on(pictures):
 
 
 def test_keras_trains_on_a_flow(pictures):
+    import keras
+
     X, y = pictures
     model = keras.Sequential(
         [keras.layers.Input((6, 6, 2)), keras.layers.Flatten(), keras.layers.Dense(1)]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from sk_keras._shared.plain import tagged
+
 #: Names of scikit-learn's tasks.
 _CANDIDATE = "candidate-split-evaluation"
 _REFIT = "refit-with-best-params"
@@ -34,8 +36,9 @@ _WRAPPERS = (
 )
 
 
+@tagged("place in a search")
 @dataclass(frozen=True)
-class Place:
+class FitPlace:
     """A fit within a search.
 
     Attributes
@@ -52,7 +55,7 @@ class Place:
     levels: tuple[int | None, ...]
 
 
-def place_of(estimator: Any) -> Place | None:
+def place_of(estimator: Any) -> FitPlace | None:
     """Tell where in a search the fit is that runs now.
 
     Parameters
@@ -62,7 +65,7 @@ def place_of(estimator: Any) -> Place | None:
 
     Returns
     -------
-    Place or None
+    FitPlace or None
         None outside of searches, and before scikit-learn 1.9.
     """
     context = vars(estimator).get("_parent_callback_ctx")
@@ -77,7 +80,7 @@ def place_of(estimator: Any) -> Place | None:
         elif _REFIT in names:
             levels.append(None)
         node = node.parent
-    return Place(context.root_uuid.hex, tuple(reversed(levels))) if levels else None
+    return FitPlace(context.root_uuid.hex, tuple(reversed(levels))) if levels else None
 
 
 def _before(parent: Any) -> int:

@@ -1,6 +1,7 @@
 """pickle, joblib, copy: equal predictions, training that goes on, small files."""
 
 import copy
+import io
 import pickle
 import subprocess
 import sys
@@ -15,7 +16,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from tests.builders import dense_classifier, dense_regressor
+from tests.builders import dense_classifier, dense_regressor, linear, subclassed
+from tests.builders import given_model as plain_model
+from tests.fits import ONE_STEP, assert_same_weights
 
 
 class Scale(keras.layers.Layer):
@@ -334,3 +337,113 @@ def test_saving_changes_nothing(iris, fitted):
     assert isinstance(before.loss, WeightedLoss)
     X, y = iris
     before.partial_fit(X, y)
+
+
+class Factor(keras.layers.Layer):
+    """A layer that Keras does not know by name."""
+
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, inputs):
+        return self.factor * inputs
+
+
+class OwnLoss(keras.losses.Loss):
+    """A loss that Keras does not know by name."""
+
+    def call(self, y_true, y_pred):
+        return keras.losses.categorical_crossentropy(y_true, y_pred)
+
+
+def own_loss(y_true, y_pred):
+    return keras.losses.categorical_crossentropy(y_true, y_pred)
+
+
+def own_metric(y_true, y_pred):
+    return keras.ops.max(y_pred, axis=-1)
+
+
+def with_layer(layer):
+    model = linear(4, 3)
+    return keras.Sequential([keras.layers.Input((4,)), layer, *model.layers])
+
+
+def with_a_lambda():
+    return with_layer(keras.layers.Lambda(lambda x: 2 * x))
+
+
+def double(x):
+    return 2 * x
+
+
+def with_named_lambda():
+    return with_layer(keras.layers.Lambda(double))
+
+
+def with_own_layer():
+    return with_layer(Factor())
+
+
+#: What Keras cannot make again from a config alone.
+UNKNOWN_TO_KERAS = {
+    "Lambda": ({"model": with_a_lambda}, False),
+    "own layer": ({"model": with_own_layer}, False),
+    "subclassed model": ({"model": subclassed}, False),
+    "own loss": ({"model": linear, "loss": OwnLoss()}, False),
+    "own loss class": ({"model": linear, "loss": OwnLoss}, False),
+    "own loss function": ({"model": linear, "loss": own_loss}, False),
+    "own metric": ({"model": linear, "metrics": [own_metric]}, False),
+    "given model with Lambda": ({"model": with_a_lambda}, True),
+    "given model with named Lambda": ({"model": with_named_lambda}, True),
+    "given model with own layer": ({"model": with_own_layer}, True),
+}
+
+
+def by_joblib(estimator):
+    file = io.BytesIO()
+    joblib.dump(estimator, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+COPIES = {
+    "pickle": lambda estimator: pickle.loads(pickle.dumps(estimator)),
+    "joblib": by_joblib,
+    "deepcopy": copy.deepcopy,
+}
+
+
+@pytest.mark.parametrize(
+    "params, as_object", UNKNOWN_TO_KERAS.values(), ids=UNKNOWN_TO_KERAS
+)
+def test_custom_parts_pickle(params, as_object, few):
+    """SciKeras loads in safe mode, and finds no unregistered classes."""
+    X, y = few
+    if as_object:
+        params = {"model": params["model"]()}
+    estimator = KerasClassifier(**params, **ONE_STEP).fit(X, y)
+    twin = pickle.loads(pickle.dumps(estimator))
+    np.testing.assert_array_equal(twin.predict_proba(X), estimator.predict_proba(X))
+    unfitted = clone(estimator)
+    assert not hasattr(pickle.loads(pickle.dumps(unfitted)), "model_")
+
+
+@pytest.mark.parametrize("copy_of", COPIES.values(), ids=COPIES)
+def test_copies_train_on_where_the_original_was(copy_of, few):
+    """SciKeras' copies of optimizers lose their state."""
+    X, y = few
+    estimator = KerasClassifier(linear, epochs=5, batch_size=-1, shuffle=False).fit(
+        X, y
+    )
+    twin = copy_of(estimator)
+    for one in (estimator, twin):
+        one.partial_fit(X, y)
+    assert_same_weights(estimator.model_, twin.model_)
+    assert int(twin.model_.optimizer.iterations) == 6
+    assert twin.history_ == estimator.history_
+
+
+def test_plain_models_pickle_without_us(one_step):
+    """SciKeras: a plain Keras model pickles as scikeras' and loads only with it."""
+    assert b"sk_keras" not in pickle.dumps(plain_model())

@@ -22,7 +22,7 @@ from sk_keras._shared.arrays.ragged import Ragged
 
 
 @dataclass
-class Sample:
+class CheckedRows:
     """Checked data: X, y as the user meant it, weights.
 
     Attributes
@@ -33,56 +33,57 @@ class Sample:
         Of shape (n_samples,), or the first axes of its target.
     names : tuple of str
         Names of the columns of y, where it was a table.
-    container : type
-        What held several targets: dict, list or ArrayDict.
+    container : {"dict", "list", "ArrayDict"}
+        What held several targets, in the data that are learned from.
     """
 
     X: Any
     y: Any
     weight: Any = None
     names: tuple[str, ...] = ()
-    container: type = dict
+    container: str = "dict"
 
     def __len__(self) -> int:
         return n_rows(self.X)
 
-    def rows(self, index: np.ndarray) -> Sample:
+    def rows(self, index: np.ndarray) -> CheckedRows:
         """Pick rows."""
         weight = None if self.weight is None else pick(self.weight, index)
         X = pick(self.X, index)
         y = X if self.y is self.X else pick(self.y, index)
         return replace(self, X=X, y=y, weight=weight)
 
-    def without_zero_weights(self) -> Sample:
+    def without_zero_weights(self) -> CheckedRows:
         """Leave out rows that must not count."""
         if self.weight is None:
             return self
-        parts = [part.reshape(len(part), -1) for part in parts_of(self.weight)]
-        counts = np.any([part.any(axis=1) for part in parts], axis=0)
+        weights = [array.reshape(len(array), -1) for array in parts_of(self.weight)]
+        counts = np.any([array.any(axis=1) for array in weights], axis=0)
         if counts.all() or not counts.any():
             return self
         return self.rows(np.flatnonzero(counts))
 
 
-def check_sample(
+def check_rows(
     estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool, numeric: bool
-) -> Sample:
+) -> CheckedRows:
     """Check the data of a fit, or a validation set against it (``reset=False``)."""
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
+    container = "dict"
     if reset:
         y, container = targets_by_name(y, X)
     else:
-        y, container = estimator._targets.as_in_fit(y), estimator._targets.container
+        y = estimator._targets.as_in_fit(y)
     y = check_y(y, numeric=numeric, name=type(estimator).__name__)
     n_samples = _num_samples(parts_of(y)[0])
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
-    for part in parts_of(y):
-        check_consistent_length(parts_of(X)[0], part)
+    for target in parts_of(y):
+        check_consistent_length(parts_of(X)[0], target)
     check_lengths(X, y)
-    return Sample(X, y, check_weight(sample_weight, y), names, container)
+    return CheckedRows(X, y, check_weight(sample_weight, y), names, container)
 
 
-def targets_by_name(y: Any, X: Any) -> tuple[Any, type]:
+def targets_by_name(y: Any, X: Any) -> tuple[Any, str]:
     """Put a list of targets, one for each output, in a dict.
 
     A list of arrays may also be a list of rows; the rows of X tell.
@@ -90,14 +91,14 @@ def targets_by_name(y: Any, X: Any) -> tuple[Any, type]:
     Returns
     -------
     y : as it was, or a dict with the keys "0", "1" ...
-    container : type
-        What y was: list, ArrayDict, or dict for all else.
+    container : {"list", "ArrayDict", "dict"}
+        What y was; "dict" for all else.
     """
     if isinstance(y, ArrayDict):
-        return y, ArrayDict
+        return y, "ArrayDict"
     if not isinstance(y, list | tuple) or not are_parts(y, _count(X)):
-        return y, dict
-    return {str(i): part for i, part in enumerate(y)}, list
+        return y, "dict"
+    return {str(i): part for i, part in enumerate(y)}, "list"
 
 
 def _count(X: Any) -> int | None:
@@ -122,11 +123,11 @@ def check_lengths(X: Any, y: Any) -> None:
     X, y : array or Ragged, or a dict or list of them
         Checked.
     """
-    inputs = [part for part in parts_of(X) if isinstance(part, Ragged)]
-    for part in parts_of(y):
-        if not isinstance(part, Ragged):
+    inputs = [array for array in parts_of(X) if isinstance(array, Ragged)]
+    for target in parts_of(y):
+        if not isinstance(target, Ragged):
             continue
-        if any(np.array_equal(part.lengths, each.lengths) for each in inputs):
+        if any(np.array_equal(target.lengths, each.lengths) for each in inputs):
             continue
         if not inputs:
             raise ValueError(
@@ -134,9 +135,9 @@ def check_lengths(X: Any, y: Any) -> None:
                 "lengths needs a label or value for each step of X; pad y where it "
                 "is something else."
             )
-        row = int(np.flatnonzero(part.lengths != inputs[0].lengths)[0])
+        row = int(np.flatnonzero(target.lengths != inputs[0].lengths)[0])
         raise ValueError(
-            f"Row {row} of y has {part.lengths[row]} steps, but row {row} of X has "
+            f"Row {row} of y has {target.lengths[row]} steps, but row {row} of X has "
             f"{inputs[0].lengths[row]}. A target of unequal lengths needs a label or "
             "value for each step of X."
         )

@@ -18,7 +18,8 @@ from keras import layers
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from sk_keras import KerasClassifier
+from sk_keras import KerasClassifier, KerasRegressor
+from tests.builders import dense_regressor
 
 from . import custom_parts as here
 
@@ -426,3 +427,77 @@ class Renamed(layers.Layer):
     def from_config(cls, config):
         factor = config.pop("f")
         return cls(factor, **config)
+
+
+class Forgetful(keras.losses.Loss):
+    """A loss whose config leaves its argument out."""
+
+    def __init__(self, k=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.k = k
+
+    def call(self, y_true, y_pred):
+        return self.k * keras.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+
+class ForgetfulMetric(keras.metrics.Mean):
+    """A metric whose config leaves its argument out."""
+
+    def __init__(self, k=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.k = k
+
+
+class ForgetfulSGD(keras.optimizers.SGD):
+    """An optimizer whose config leaves its argument out."""
+
+    def __init__(self, boost=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.boost = boost
+
+
+@pytest.mark.parametrize("copied", [clone, copy.deepcopy, pickle.dumps])
+def test_a_loss_that_would_lose_its_argument_is_not_copied(copied):
+    with pytest.raises(TypeError, match=r"Forgetful.*get_config leaves out \['k'\]"):
+        copied(KerasRegressor(dense_regressor, loss=Forgetful(5.0)))
+
+
+def test_a_given_model_is_not_copied_without_its_loss_arguments(diabetes):
+    model = dense_regressor(10, 1)
+    model.compile("sgd", Forgetful(5.0))
+    with pytest.raises(TypeError, match=r"Forgetful.*get_config leaves out"):
+        KerasRegressor(model, epochs=1).fit(*diabetes)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"metrics": [ForgetfulMetric(5.0)]}, {"optimizer": ForgetfulSGD(5.0)}],
+    ids=["metric", "optimizer"],
+)
+def test_parts_that_are_made_anew_must_not_lose_arguments(diabetes, params):
+    with pytest.raises(TypeError, match="get_config leaves out"):
+        KerasRegressor(dense_regressor, epochs=1, **params).fit(*diabetes)
+
+
+def test_a_loss_class_with_routed_arguments_needs_no_config(diabetes):
+    e = KerasRegressor(
+        dense_regressor, loss=Forgetful, loss__k=5.0, epochs=1, random_state=0
+    )
+    plain = clone(e).set_params(loss__k=1.0)
+    ratio = clone(e).fit(*diabetes).history_["loss"][0]
+    assert ratio > 3 * plain.fit(*diabetes).history_["loss"][0]
+
+
+def test_custom_objects_are_found_by_name(diabetes):
+    def own(y_true, y_pred):
+        return keras.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+    e = KerasRegressor(
+        dense_regressor,
+        loss="own",
+        metrics=["own"],
+        custom_objects={"own": own},
+        epochs=1,
+    ).fit(*diabetes)
+    history = {name: values[0] for name, values in e.history_.items()}
+    assert history["own"] == pytest.approx(history["loss"], rel=1e-5)

@@ -1,4 +1,4 @@
-"""One part of X: an array, a table, or sequences of unequal length."""
+"""One input of a model: an array, a table, or sequences of unequal length."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ KEPT_DTYPES = [
 ]
 
 
-def check_part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
+def check_input(estimator: Any, X: Any, name: str, known: Any = None) -> Any:
     """Check the array of one input; one value a row gets an axis of its own.
 
     Where fit's rows were of unequal length, as its shape tells, they may be here.
     """
-    rows = sequences(part)
+    rows = sequences(X)
     if known is not None and len(known) > 1 and known[1] is None:
-        return check_ragged(estimator, rows_of(part, name), name)
+        return check_ragged(estimator, rows_of(X, name), name)
     if rows is not None and differ(rows):
         return check_ragged(estimator, rows, name)
     try:
-        part = check_array(
-            part if rows is None else stacked(rows),
+        X = check_array(
+            X if rows is None else stacked(rows),
             dtype=KEPT_DTYPES,
             accept_sparse="csr",
             ensure_2d=False,
@@ -42,7 +42,7 @@ def check_part(estimator: Any, part: Any, name: str, known: Any = None) -> Any:
         if name in str(error):
             raise
         raise ValueError(f"Input {name}: {error}") from error
-    return part[:, None] if part.ndim == 1 else part
+    return X[:, None] if X.ndim == 1 else X
 
 
 def check_ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
@@ -61,7 +61,7 @@ def check_ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
     return ragged
 
 
-def width_of(part: Any) -> int:
+def width_of(X: Any) -> int:
     """Count the features of one step, or of one row."""
-    axis = 2 if isinstance(part, Ragged) else 1
-    return int(part.shape[axis]) if len(part.shape) > axis else 1
+    axis = 2 if isinstance(X, Ragged) else 1
+    return int(X.shape[axis]) if len(X.shape) > axis else 1

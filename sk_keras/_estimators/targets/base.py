@@ -1,0 +1,240 @@
+"""`Targets`: y as a fit learns it, whatever its form."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from sk_keras._estimators.targets.class_weights import times, weights_by_class
+from sk_keras._estimators.targets.codec import TargetCodec
+from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
+from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
+from sk_keras._estimators.targets.loss_checks import check_loss
+from sk_keras._estimators.targets.losses import (
+    LossKind,
+    Plan,
+    loss_kinds,
+    pick_loss,
+    plan_for,
+)
+from sk_keras._estimators.targets.steps import by_steps, rows_or_array, without_padding
+from sk_keras._shared.arrays.parts import parts_of
+from sk_keras._shared.arrays.ragged import Ragged
+
+
+@dataclass(frozen=True, eq=False)
+class Targets(ABC):
+    """The codecs of y, and the outputs of the model that they belong to.
+
+    Made from y before there is a model; `bind` and `planned` give the same with
+    what the model and its loss decide. Subclasses say how y holds its targets.
+
+    Attributes
+    ----------
+    codecs : tuple of TargetCodec
+        In the order of the heads, where these are known.
+    heads : tuple of Head
+        Empty until `bind`.
+    structure : {"array", "list", "dict"}
+        How the model arranges its outputs.
+    plans : tuple of Plan
+        How the loss wants each output's targets; empty until `planned`.
+    """
+
+    codecs: tuple[TargetCodec, ...]
+    heads: tuple[Head, ...] = ()
+    structure: str = "array"
+    plans: tuple[Plan, ...] = ()
+
+    # --- before the model is known -------------------------------------------
+
+    @abstractmethod
+    def arranged(self, values: Sequence[Any]) -> Any:
+        """Arrange what belongs to each codec as y arranges its targets."""
+
+    @property
+    def target_type(self) -> Any:
+        """Kind of the target, a list or dict of kinds for several."""
+        return self.arranged([codec.target_type for codec in self.codecs])
+
+    def facts(self) -> dict[str, Any]:
+        """Return what builders can ask about the targets; classes of labels only."""
+        facts = {"target_type_": self.target_type}
+        if any(codec.classes is not None for codec in self.codecs):
+            facts["classes_"] = self.arranged([codec.classes for codec in self.codecs])
+            counts = [codec.n_classes for codec in self.codecs]
+            facts["n_classes_"] = self.arranged(counts)
+        return facts
+
+    @abstractmethod
+    def bind(self, heads: Sequence[Head], structure: str) -> Targets:
+        """Match the targets with a model's outputs.
+
+        Raises
+        ------
+        ValueError
+            If their number, names or widths differ.
+        """
+
+    def _bound(
+        self, codecs: Any, heads: Sequence[Head], structure: str, **changes: Any
+    ) -> Self:
+        """Give each output its codec, which checks it."""
+        for codec, head in zip(codecs, heads, strict=True):
+            codec.check(head)
+        changes.update(codecs=tuple(codecs), heads=tuple(heads), structure=structure)
+        return replace(self, **changes)
+
+    # --- with a model ----------------------------------------------------------
+
+    def learned(self) -> dict[str, Any]:
+        """Return attributes that only the model's outputs could decide on.
+
+        A matrix of labels turns out to be a label for each element if the
+        model has an axis for its columns.
+        """
+        elements = any(isinstance(codec, ElementwiseCodec) for codec in self.codecs)
+        return self.facts() if elements else {}
+
+    def picked_losses(self) -> Any:
+        """Choose a loss for each output, arranged as the model's outputs."""
+        losses = [
+            pick_loss(codec.loss_target(head), head)
+            for codec, head in zip(self.codecs, self.heads, strict=True)
+        ]
+        return packed(losses, self.heads, self.structure)
+
+    def planned(self, loss: Any, y: Any) -> Self:
+        """Check the compiled loss against the targets, and plan the coding."""
+        kinds = loss_kinds(loss, self.heads)
+        each = zip(self.codecs, self.heads, kinds, self.split(y), strict=True)
+        return replace(self, plans=tuple(_plan(*one) for one in each))
+
+    # --- y and weights ---------------------------------------------------------
+
+    def as_in_fit(self, y: Any) -> Any:
+        """Arrange targets that come later as fit's were, before they are checked."""
+        return y
+
+    @abstractmethod
+    def split(self, y: Any) -> list[Any]:
+        """Take y apart into one array for each output."""
+
+    def encode(self, y: Any) -> Any:
+        """Encode y, arranged as the model arranges its outputs."""
+        each = zip(self.codecs, self.split(y), self.plans, self.heads, strict=True)
+        parts = [by_steps(codec.encode, *one) for codec, *one in each]
+        return packed(parts, self.heads, self.structure)
+
+    def split_weight(self, weight: Any) -> list[Any]:
+        """Give each target its weights; those for all are each one's."""
+        return [weight for _ in self.codecs]
+
+    def arrange_weights(self, weight: Any) -> Any:
+        """Arrange weights given for each target as the model's outputs.
+
+        Raises
+        ------
+        ValueError
+            If weights are finer than the loss: it has one value for a row, or for
+            each of the axes before the last one of an output.
+        """
+        each = zip(self.split_weight(weight), self.heads, strict=True)
+        parts = [_of_rank(*pair) for pair in each]
+        for_all = isinstance(weight, np.ndarray)
+        alike = for_all and len({part.ndim for part in parts}) == 1
+        return parts[0] if alike else packed(parts, self.heads, self.structure)
+
+    def weighted(self, y: Any, class_weight: Any, weight: Any) -> Any:
+        """Multiply the weights of samples with those of their classes.
+
+        Parameters
+        ----------
+        y : array or dict of arrays
+            Checked.
+        class_weight : "balanced", dict, list or None
+            For several targets in a dict or list one of these for each, or
+            "balanced" for all.
+        weight : array, dict of arrays or None
+
+        Raises
+        ------
+        ValueError
+            If a name is that of no target, or weights are negative or all zero.
+        """
+        if class_weight is None:
+            return weight
+        if any(isinstance(part, Ragged) for part in parts_of(y)):
+            raise ValueError(
+                "class_weight cannot weigh steps where the rows of y are of unequal "
+                "length. Give sample_weight, or targets of one length."
+            )
+        return self._by_class(y, class_weight, weight)
+
+    def _by_class(self, y: Any, class_weight: Any, weight: Any) -> Any:
+        part = self.split(y)[0]
+        return times(weights_by_class(part, class_weight, self.codecs[0]), weight)
+
+    # --- what the model returned -----------------------------------------------
+
+    def without_padding(self, raw: Any, X: Any) -> Any:
+        """Cut the steps of outputs to the length of each row of X."""
+        return without_padding(raw, X, self.heads, self.structure)
+
+    def decode(self, raw: Any) -> Any:
+        """Turn what the model returned into predictions in the form of y."""
+        return self._predictions(self._read("decode", raw))
+
+    def probabilities(self, raw: Any) -> Any:
+        """Turn what the model returned into probabilities.
+
+        Returns
+        -------
+        array, list of arrays or dict of arrays
+            As `decode`, but columns of labels give a list.
+        """
+        return self._predictions(self._read("probabilities", raw))
+
+    def _read(self, method: str, raw: Any) -> list[Any]:
+        outputs = flat_outputs(raw, self.heads)
+        each = zip(self.codecs, outputs, self.plans, strict=True)
+        return [
+            rows_or_array(by_steps(getattr(codec, method), values, plan))
+            for codec, values, plan in each
+        ]
+
+    def _predictions(self, parts: list[Any]) -> Any:
+        return self.arranged(parts)
+
+
+def _plan(codec: TargetCodec, head: Head, kind: LossKind | None, part: Any) -> Plan:
+    target = codec.loss_target(head)
+    if kind is None:
+        return plan_for(target, head, LossKind("none", custom=True))
+    check_loss(target, head, kind, part.values if isinstance(part, Ragged) else part)
+    return plan_for(target, head, kind)
+
+
+def mismatch(heads: Sequence[Head], parts: str, advice: str) -> ValueError:
+    """Say what y is, and how it could be what the model wants."""
+    outputs = f"{len(heads)} output" if len(heads) == 1 else f"{len(heads)} outputs"
+    listed = ", ".join(map(str, heads))
+    return ValueError(
+        f"The model has {outputs} ({listed}), but the target is {parts}. {advice}"
+    )
+
+
+def _of_rank(weight: np.ndarray, head: Head) -> np.ndarray:
+    """Give weights the axes of an output's loss: Keras aligns others at the end."""
+    rank = max(len(head.shape), 1)
+    if weight.ndim > rank:
+        wanted = ("n_samples", *head.shape[:-1])
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but the {head} has a loss of "
+            f"shape {wanted}. Give weights of that shape, or ('n_samples',)."
+        )
+    return weight.reshape(*weight.shape, *[1] * (rank - weight.ndim))

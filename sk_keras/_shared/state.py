@@ -1,0 +1,57 @@
+"""The state of estimators in pickles: plain values, and a format number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sk_keras._shared.plain import from_plain, to_plain
+from sk_keras._shared.version import __version__
+
+#: The layout of a pickled estimator. CONTRIBUTING.md says when and how to raise it.
+FORMAT = 2
+
+MSG_FORMAT = (
+    "This {cls} was saved in format {found} by sk_keras {version}, and this is "
+    "sk_keras {here}, which reads format {expected}. Load it with the version that "
+    "saved it, or fit it again."
+)
+
+
+def stamped(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a plain state with the number of the format, and who wrote it."""
+    return {"_format": FORMAT, "_version": __version__, **state}
+
+
+def checked(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state without its stamp, before anything else of it is read.
+
+    Raises
+    ------
+    ValueError
+        If it has another format.
+    """
+    state = dict(state)
+    found, version = state.pop("_format", None), state.pop("_version", "?")
+    if found != FORMAT:
+        raise ValueError(
+            MSG_FORMAT.format(
+                cls=type(estimator).__name__,
+                found=found,
+                version=version,
+                here=__version__,
+                expected=FORMAT,
+            )
+        )
+    return state
+
+
+class PlainStateMixin:
+    """Pickles of plain values; stands left of `sklearn.base.BaseEstimator`."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: Any = super().__getstate__()
+        return stamped(to_plain(dict(state)))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = from_plain(checked(self, state))
+        super().__setstate__(state)  # type: ignore[misc]
