@@ -233,8 +233,7 @@ def _epoch(
     model: Any, training: bool, augment: Augmentation | None
 ) -> Callable[..., Any]:
     """Return a function that loops a step of Keras over the batches of an epoch."""
-    keras_step = model.train_step if training else model.test_step
-    own_logs = overridden(model, _LOGGING)
+    own_logs = bool(overridden(model, _LOGGING))
 
     def epoch(
         data: Any,
@@ -244,11 +243,7 @@ def _epoch(
         *drawing: Any,
     ) -> Any:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
-        step = keras_step
-        if model.jit_compile:
-            step = tf.function(step, jit_compile=True, autograph=False)
-        elif own_logs:
-            step = traced_once(step)
+        step = _step(model, training, own_logs)
 
         def run(start: tf.Tensor) -> Any:
             batch = _gathered(
@@ -276,3 +271,13 @@ def _epoch(
         return metrics if are_metrics else logs
 
     return epoch
+
+
+def _step(model: Any, training: bool, own_logs: bool) -> Callable[..., Any]:
+    """Return Keras' step for one batch, as it stands in a program."""
+    step: Callable[..., Any] = model.train_step if training else model.test_step
+    if model.jit_compile:
+        step = tf.function(step, jit_compile=True, autograph=False)
+    elif own_logs:
+        step = traced_once(step)
+    return step
