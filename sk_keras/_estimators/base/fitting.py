@@ -19,7 +19,7 @@ from sk_keras._estimators.base.clones import clone_estimator
 from sk_keras._estimators.base.layers_table import layers_table
 from sk_keras._estimators.base.state import packed_state, restore_state
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
-from sk_keras._estimators.base.training import Trained, split_rows, train
+from sk_keras._estimators.base.training import Trained, split_rows, told_by, train
 from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
@@ -278,15 +278,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
     def _as_fitted(self, history: dict[str, list[float]]) -> dict[str, Any]:
         """Return the attributes of an estimator whose fit ends with a history."""
-        n_iter = len(next(iter(history.values()), []))
-        watched = history.get("val_loss", history.get("loss", []))
-        finite = np.where(np.isnan(watched), np.inf, watched)
-        return {
-            "model_": self.model_,
-            "history_": history,
-            "n_iter_": n_iter,
-            "best_epoch_": int(np.argmin(finite)) + 1 if n_iter else 0,
-        }
+        return {"model_": self.model_, **told_by(history)}
 
     # --- looking ---------------------------------------------------------------
 
