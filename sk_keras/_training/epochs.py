@@ -171,6 +171,16 @@ def _gather(part: Any, rows: tf.Tensor) -> tf.Tensor:
     return picked.to_tensor() if isinstance(picked, tf.RaggedTensor) else picked
 
 
+def _loop(goes_on: Callable[..., Any], body: Callable[..., Any]) -> None:
+    """Run a body over the beginnings of batches, one after the other."""
+    first = tf.zeros((), tf.int64)
+    tf.while_loop(goes_on, body, (first,), parallel_iterations=1)
+
+
+def _gathered(data: Any, rows: tf.Tensor) -> Any:
+    return keras.tree.map_structure(partial(_gather, rows=rows), data)
+
+
 def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
     for name, value in logs.items():
         if isinstance(value, Mapping):
@@ -223,8 +233,7 @@ def _epoch(
     model: Any, training: bool, augment: Augmentation | None
 ) -> Callable[..., Any]:
     """Return a function that loops a step of Keras over the batches of an epoch."""
-    keras_step = model.train_step if training else model.test_step
-    own_logs = overridden(model, _LOGGING)
+    own_logs = bool(overridden(model, _LOGGING))
 
     def epoch(
         data: Any,
@@ -234,15 +243,12 @@ def _epoch(
         *drawing: Any,
     ) -> Any:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
-        step = keras_step
-        if model.jit_compile:
-            step = tf.function(step, jit_compile=True, autograph=False)
-        elif own_logs:
-            step = traced_once(step)
+        step = _step(model, training, own_logs)
 
         def run(start: tf.Tensor) -> Any:
-            rows = order[start : tf.minimum(start + batch_size, n_rows)]
-            batch = keras.tree.map_structure(partial(_gather, rows=rows), data)
+            batch = _gathered(
+                data, order[start : tf.minimum(start + batch_size, n_rows)]
+            )
             if augment is not None:
                 values, seed = drawing
                 number = tf.stack([tf.zeros((), tf.int64), start // batch_size])
@@ -257,10 +263,7 @@ def _epoch(
         # As in Keras, logs of a model's own are those of the last batch.
         last = (n_rows - 1) // batch_size * batch_size
         end = last if own_logs else n_rows
-        first = tf.zeros((), tf.int64)
-        tf.while_loop(
-            lambda start: start < end, run_and_go_on, (first,), parallel_iterations=1
-        )
+        _loop(lambda start: start < end, run_and_go_on)
         if not own_logs:
             return model.get_metrics_result()
         logs, metrics = run(last), model.get_metrics_result()
@@ -268,3 +271,13 @@ def _epoch(
         return metrics if are_metrics else logs
 
     return epoch
+
+
+def _step(model: Any, training: bool, own_logs: bool) -> Callable[..., Any]:
+    """Return Keras' step for one batch, as it stands in a program."""
+    step: Callable[..., Any] = model.train_step if training else model.test_step
+    if model.jit_compile:
+        step = tf.function(step, jit_compile=True, autograph=False)
+    elif own_logs:
+        step = traced_once(step)
+    return step

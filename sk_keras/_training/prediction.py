@@ -130,18 +130,11 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
 
         def batch(number: tf.Tensor) -> Any:
             start = number * batch_size
-            end = tf.minimum(start + batch_size, n_rows)
-            # Processors take several rows at a time, and what is left over in
-            # another way, with another rounding; a single row takes another path
-            # as well. Copies of the last row leave nothing over, so that a row gets
-            # the same at any place. Larger models, for which copies would cost
-            # too much, have one for a single row.
-            whole = -(-(end - start) // _BLOCK) * _BLOCK if small else end - start
-            stop = start + tf.maximum(whole, 2)
-            rows = tf.minimum(tf.range(start, stop), n_rows - 1)
+            n_here = tf.minimum(batch_size, n_rows - start)
+            rows = tf.minimum(_numbers(start, n_here, small), n_rows - 1)
             some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)
             out = model(some, training=False)
-            return keras.tree.map_structure(lambda o: o[: end - start], out)
+            return keras.tree.map_structure(lambda o: o[:n_here], out)
 
         zero, one = tf.zeros((), tf.int64), tf.ones((), tf.int64)
         batch = traced_once(batch)
@@ -169,6 +162,18 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
     variables = unique(model.variables)
     arguments = [specs, tf.TensorSpec((), tf.int64)]
     return kept(key, lambda: trace(forward, model, variables, arguments), None)
+
+
+def _numbers(start: tf.Tensor, n_rows: tf.Tensor, small: bool) -> tf.Tensor:
+    """Return the numbers of a batch's rows, and of some beyond it, to be cut off.
+
+    Processors take several rows at a time, and what is left over in another way, with
+    another rounding; a single row takes another path as well. Rows beyond the batch
+    leave nothing over, so that a row gets the same at any place. Larger models, for
+    which these would cost too much, have one for a single row.
+    """
+    whole = -(-n_rows // _BLOCK) * _BLOCK if small else n_rows
+    return tf.range(start, start + tf.maximum(whole, 2))
 
 
 def _empty_array(out: tf.Tensor, n_batches: tf.Tensor) -> tf.TensorArray:

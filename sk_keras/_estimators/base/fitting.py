@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._estimators.base.augmenter import check_augmentable
@@ -20,7 +19,7 @@ from sk_keras._estimators.base.clones import clone_estimator
 from sk_keras._estimators.base.layers_table import layers_table
 from sk_keras._estimators.base.state import packed_state, restore_state
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
-from sk_keras._estimators.base.training import Trained, split_rows, train
+from sk_keras._estimators.base.training import Trained, split_rows, told_by, train
 from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
@@ -30,7 +29,7 @@ from sk_keras._estimators.model.made import Draft, Made, make
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
-from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS, PARAMETERS
+from sk_keras._estimators.parameters.constraints import PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
@@ -146,16 +145,6 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         given = one_validation_set(*call.validation, arguments["validation_split"])
         check_groups(call.groups, arguments["validation_split"])
         return arguments, given
-
-    def _check_arguments(self, method: str, arguments: Mapping[str, Any]) -> None:
-        """Check what a call or a routed name gives as parameters are checked."""
-        name = f"{type(self).__name__}.{method}"
-        constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
-        validate_parameter_constraints(constraints, dict(arguments), name)
-
-    def _own_params(self) -> dict[str, Any]:
-        """Read the constructor's parameters."""
-        return {name: getattr(self, name) for name in self._get_param_names()}
 
     def _opened(
         self, call: FitCall, arguments: Mapping[str, Any], new: bool
@@ -289,15 +278,7 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
     def _as_fitted(self, history: dict[str, list[float]]) -> dict[str, Any]:
         """Return the attributes of an estimator whose fit ends with a history."""
-        n_iter = len(next(iter(history.values()), []))
-        watched = history.get("val_loss", history.get("loss", []))
-        finite = np.where(np.isnan(watched), np.inf, watched)
-        return {
-            "model_": self.model_,
-            "history_": history,
-            "n_iter_": n_iter,
-            "best_epoch_": int(np.argmin(finite)) + 1 if n_iter else 0,
-        }
+        return {"model_": self.model_, **told_by(history)}
 
     # --- looking ---------------------------------------------------------------
 

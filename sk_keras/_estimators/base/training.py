@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sklearn.utils import check_random_state
 
 from sk_keras._estimators.base.augmenter import (
@@ -100,6 +101,15 @@ class Trained:
     engine: str = ""
     callbacks: dict[str, Any] = field(default_factory=dict)
     task: FitTask | None = None
+
+
+def told_by(history: dict[str, list[float]]) -> dict[str, Any]:
+    """Return the attributes of an estimator that its history tells."""
+    n_iter = len(next(iter(history.values()), []))
+    watched = history.get("val_loss", history.get("loss", []))
+    finite = np.where(np.isnan(watched), np.inf, watched)
+    best_epoch = int(np.argmin(finite)) + 1 if n_iter else 0
+    return {"history_": history, "n_iter_": n_iter, "best_epoch_": best_epoch}
 
 
 def train(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import validate_parameter_constraints
 
 from sk_keras._estimators.parameters.builders import FILLED_BY_FACTS, resolve_builder
 from sk_keras._estimators.parameters.changes import (
@@ -20,6 +21,7 @@ from sk_keras._estimators.parameters.changes import (
     with_explicit,
     without_defaults,
 )
+from sk_keras._estimators.parameters.constraints import FIT_CONSTRAINTS
 from sk_keras._estimators.parameters.names import canonical, check_names
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
@@ -165,6 +167,16 @@ class RoutedParams(BaseEstimator):
                     nested = value.get_params().items()
                     params.update({f"{name}__{k}": v for k, v in nested})
         return params
+
+    def _check_arguments(self, method: str, arguments: Mapping[str, Any]) -> None:
+        """Check what a call or a routed name gives as parameters are checked."""
+        name = f"{type(self).__name__}.{method}"
+        constraints = {**self._parameter_constraints, **FIT_CONSTRAINTS}
+        validate_parameter_constraints(constraints, dict(arguments), name)
+
+    def _own_params(self) -> dict[str, Any]:
+        """Read the constructor's parameters."""
+        return {name: getattr(self, name) for name in self._get_param_names()}
 
     # --- writing ---------------------------------------------------------
 
