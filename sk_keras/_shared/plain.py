@@ -94,7 +94,7 @@ def from_plain(value: Any) -> Any:
     Raises
     ------
     ValueError
-        If a tag is unknown.
+        If a tag, or a field, is unknown.
     """
     if type(value) in (list, tuple):
         return type(value)(map(from_plain, value))
@@ -103,11 +103,12 @@ def from_plain(value: Any) -> Any:
     if TAG not in value:
         return {k: from_plain(v) for k, v in value.items()}
     cls = _classes.get(value[TAG])
-    if cls is None:
-        raise ValueError(
-            f"The file holds a {value[TAG]!r}, which this version of sk_keras does "
-            "not know. Load it with the version that saved it."
-        )
     fields = {k: v for k, v in value.items() if k != TAG}
+    if cls is None or not fields.keys() <= {f.name for f in dataclasses.fields(cls)}:
+        raise ValueError(
+            f"The file holds a {value[TAG]!r} with the fields {sorted(fields)}, which "
+            "this version of sk_keras does not know. Load it with the version that "
+            "saved it."
+        )
     made = cls(**(fields if value[TAG] in _lazy else from_plain(fields)))
     return made.unpack() if isinstance(made, StandIn) else made

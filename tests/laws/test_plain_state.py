@@ -181,10 +181,11 @@ def test_the_format_is_read_first(fitted):
         twin.__setstate__({"_format": 99, "_version": "9.9", "_recipe": "unknown"})
 
 
-def test_unknown_parts_of_a_state_are_refused():
-    state = KerasRegressor().__getstate__()
-    state["loss"] = {TAG: "hologram"}
-    with pytest.raises(ValueError, match="holds a 'hologram', which this version"):
+@pytest.mark.parametrize("unknown", [{TAG: "hologram"}, {TAG: "loss", "hue": 1}])
+def test_unknown_parts_of_a_state_are_refused(unknown):
+    state = {**KerasRegressor().__getstate__(), "loss": unknown}
+    message = rf"holds a {unknown[TAG]!r} with the fields .* does not know"
+    with pytest.raises(ValueError, match=message):
         KerasRegressor().__setstate__(state)
 
 

@@ -68,7 +68,10 @@ def fitted():
 
 
 def main():
-    """Write the files of today's format."""
+    """Write the files of today's format, once."""
+    path = FOLDER / f"format_{FORMAT}"
+    if path.with_suffix(".pickle").exists():
+        raise SystemExit(f"There are files of format {FORMAT}: raise FORMAT first.")
     entries = {
         name: {
             "estimator": estimator,
@@ -78,7 +81,6 @@ def main():
         }
         for name, (estimator, method, X) in fitted().items()
     }
-    path = FOLDER / f"format_{FORMAT}"
     path.with_suffix(".pickle").write_bytes(pickle.dumps(entries))
     joblib.dump(entries, path.with_suffix(".joblib"), compress=3)
 
