@@ -1,4 +1,4 @@
-"""Traced programs that are kept, by what they depend on."""
+"""A dict that keeps what was used last, up to a bound."""
 
 from __future__ import annotations
 
