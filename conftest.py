@@ -2,6 +2,8 @@
 
 import os
 
+from tests.slow import pytest_runtest_call  # noqa: F401
+
 
 def pytest_xdist_auto_num_workers(config):
     """Use every core, but start no process for the tests of one file."""

@@ -242,6 +242,7 @@ def test_images_as_a_table(home):
     assert y.name == "target"
 
 
+@pytest.mark.slow
 def test_images_train_a_network(home):
     write_mnist(home)
     digits = fetch_mnist(data_home=home)
@@ -571,6 +572,7 @@ def test_options_that_are_none(home, fetch, given, message):
         fetch(data_home=home, **given)
 
 
+@pytest.mark.slow
 def test_the_loaders_do_without_tensorflow():
     code = (
         "import sys, sk_keras.data as d; d.fetch_mnist, d.fetch_imdb, d.fetch_cifar10;"

@@ -154,6 +154,7 @@ def test_wrong_arguments(folder, wrong, message):
         load_text_folder(folder, **wrong)
 
 
+@pytest.mark.slow
 def test_names_are_found_without_heavy_imports():
     code = (
         "import sys, sk_keras.data as data, sk_keras.preprocessing as preprocessing\n"

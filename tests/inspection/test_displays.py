@@ -49,6 +49,7 @@ def closed(pyplot):
     pyplot.close("all")
 
 
+@pytest.mark.slow
 def test_reconstructions_lie_below_the_originals(fitted, digits):
     X, _ = digits
     display = ReconstructionDisplay.from_estimator(fitted, X, n_images=4)
@@ -164,6 +165,7 @@ def test_axes(fitted, digits, pyplot, draw):
     assert display.ax_ is not ax
 
 
+@pytest.mark.slow
 def test_bad_input(fitted, digits):
     X, y = digits
     three = KerasAutoencoder(encoding_dim=3, epochs=1).fit(X)

@@ -99,6 +99,7 @@ SEARCHES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sequential", "threading"])
 @pytest.mark.parametrize("kind", SEARCHES)
 def test_figures_are_those_of_fits_by_hand(kind, backend, iris):
@@ -114,6 +115,7 @@ def test_figures_are_those_of_fits_by_hand(kind, backend, iris):
     pd.testing.assert_frame_equal(table, expected[table.columns], check_dtype=False)
 
 
+@pytest.mark.slow
 def test_halving_counts_candidates_as_its_results_do(iris):
     search = SEARCHES["halving"]().fit(*iris)
     table = search_history(search)
@@ -167,6 +169,7 @@ def test_failed_candidates_have_no_rows(iris):
     assert search_history(search).candidate.unique().tolist() == [1]
 
 
+@pytest.mark.slow
 def test_regressors(diabetes):
     X, y = diabetes
     model = KerasRegressor(dense_regressor, epochs=1, random_state=0)
@@ -176,6 +179,7 @@ def test_regressors(diabetes):
     )
 
 
+@pytest.mark.slow
 def test_each_search_has_its_own(iris):
     """One estimator in several searches, one search fitted several times."""
     X, y = iris
@@ -189,6 +193,7 @@ def test_each_search_has_its_own(iris):
         pd.testing.assert_frame_equal(table, expected[table.columns])
 
 
+@pytest.mark.slow
 def test_searches_in_searches(iris):
     inner = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
     outer = GridSearchCV(inner, {"estimator__epochs": [1, 2]}, cv=SPLITS).fit(*iris)
@@ -205,6 +210,7 @@ def test_searches_in_searches(iris):
     assert first.loss.tolist() == refitted.best_estimator_.history_["loss"]
 
 
+@pytest.mark.slow
 def test_fits_of_other_processes_and_of_this_one(iris):
     """Of an outer search in processes, the last refit alone runs in this one."""
     inner = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
@@ -220,6 +226,7 @@ def test_fits_of_other_processes_and_of_this_one(iris):
     pd.testing.assert_frame_equal(search_history(outer.best_estimator_), best)
 
 
+@pytest.mark.slow
 def test_searches_of_a_cross_validation(iris):
     search = GridSearchCV(net(), {"hidden": [3, 4]}, cv=SPLITS)
     fitted = cross_validate(search, *iris, cv=SPLITS, return_estimator=True)
@@ -233,6 +240,7 @@ def test_searches_of_a_cross_validation(iris):
 # --- monitors ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_refit_a_monitor_finds_them(iris):
     monitor = HistoryMonitor()
     model = piped()
@@ -279,6 +287,7 @@ def test_a_monitor_takes_a_message_of_each_fit(iris):
     assert fits[(None,)] == search.best_estimator_.history_
 
 
+@pytest.mark.slow
 def test_processes(iris, tmp_path):
     """What other processes write and record comes home, and nothing else is mixed."""
     X, y = iris
@@ -386,6 +395,7 @@ def test_the_store_forgets_very_old_searches(monkeypatch):
     assert store._bytes == 3 * (16 + histories._OVERHEAD)
 
 
+@pytest.mark.slow
 def test_importing_it_is_light():
     code = (
         "import sys, sk_keras.inspection; from sk_keras.inspection import "

@@ -246,6 +246,7 @@ def full_of_objects(model, **more):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -292,6 +293,7 @@ def parts(e):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [hidden_8, softmax(2), Building()])
 def test_clones_share_nothing(model, small):
     e = KerasClassifier(
@@ -312,6 +314,7 @@ def test_clones_share_nothing(model, small):
     assert not {id(part) for part in given} & set.union(*once, again)
 
 
+@pytest.mark.slow
 def test_a_model_given_as_an_object_is_the_start_of_every_fit(small):
     X, y = small
     model = softmax(4)

@@ -70,8 +70,36 @@ ESTIMATORS = [
 ]
 
 
+#: The estimator whose fits are the quickest: its checks are not slow, but for these.
+QUICK = ESTIMATORS[-1]
+SLOW_CHECKS = {
+    "check_estimators_dtypes",
+    "check_estimator_sparse_array",
+    "check_estimator_sparse_matrix",
+    "check_sample_weight_equivalence_on_dense_data",
+}
+
+
+def marked(checks):
+    """Mark the slow ones among checks of estimators."""
+    for case in checks.args[1]:
+        estimator, check = getattr(case, "values", case)
+        if (
+            type(estimator) is type(QUICK)
+            and estimator.model
+            and check.func.__name__ not in SLOW_CHECKS
+        ):
+            yield case
+        else:
+            marks = [*getattr(case, "marks", ()), pytest.mark.slow]
+            yield pytest.param(estimator, check, marks=marks)
+
+
+CHECKS = parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures)
+
+
 # The checks feed data on which nothing converges, and more of the kind.
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures)
+@pytest.mark.parametrize(CHECKS.args[0], list(marked(CHECKS)), **CHECKS.kwargs)
 def test_estimator_checks(estimator, check):
     check(estimator)

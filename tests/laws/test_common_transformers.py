@@ -172,6 +172,7 @@ def test_names_of_columns(transformer, X):
         np.testing.assert_array_equal(table, expected)
 
 
+@pytest.mark.slow
 def test_names_load_without_tensorflow():
     code = (
         "import sys, sklearn.base; before = set(sys.modules);"

@@ -259,6 +259,7 @@ def test_resumed_training_equals_uninterrupted_training(iris):
     assert second.n_iter_ == 4
 
 
+@pytest.mark.slow
 def test_joblib_compresses_and_maps_weights(diabetes, tmp_path):
     X, y = diabetes
     wide = KerasRegressor(
@@ -308,6 +309,7 @@ def test_callbacks_with_open_files_do_not_get_in_the_way(iris, tmp_path):
     clone(fitted).fit(X, y)
 
 
+@pytest.mark.slow
 def test_loads_in_another_process(iris, tmp_path):
     X, y = iris
     pipeline = make_pipeline(
@@ -414,6 +416,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params, as_object", UNKNOWN_TO_KERAS.values(), ids=UNKNOWN_TO_KERAS
 )

@@ -27,6 +27,7 @@ def mean_score(estimator, X, y, folds):
         return cross_val_score(estimator, X, y, cv=folds).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "load", [load_iris, load_wine, load_breast_cancer, load_digits]
 )
@@ -43,6 +44,7 @@ def test_default_classifier(load):
     assert keras > sklearn - 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("X", "y"),
     [load_diabetes(return_X_y=True), make_friedman1(1000, random_state=0)],

@@ -282,6 +282,7 @@ def with_keras(case, held_out=None):
     return fit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_several_inputs_and_outputs(case):
     held_out = parts(case, slice(0, HELD_OUT)) if case.validated else None
@@ -289,6 +290,7 @@ def test_several_inputs_and_outputs(case):
     check(case, train, held_out and Rows(*held_out), with_keras(case, held_out))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", UNEQUAL.values(), ids=UNEQUAL.keys())
 def test_sequences_of_unequal_length_as_filled_up_by_hand(case):
     def rows(to):
@@ -317,6 +319,7 @@ class Pieces(keras.utils.PyDataset):
         return self.batches[index].batch(slice(None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["inputs in a dict", "weights of samples by name", "inputs and outputs"]
 )

@@ -60,6 +60,7 @@ def test_sparse_rows(kind, few):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "builder, shape, argument",
     [
@@ -125,6 +126,7 @@ LOGIT_LOSSES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "n_classes, units, loss", LOGIT_LOSSES.values(), ids=LOGIT_LOSSES
 )

@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 IN_A_NEW_PROCESS = """
 import json, os, sys
 

@@ -53,6 +53,7 @@ for work, n in ((fits, 200), (searches, 50)):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_memory_is_flat():
     done = subprocess.run(

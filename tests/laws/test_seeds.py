@@ -4,6 +4,7 @@ import random
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from sklearn.base import clone
 
@@ -31,6 +32,7 @@ def test_same_seed_same_weights(few):
     assert differ(one.model_, other.model_)
 
 
+@pytest.mark.slow
 def test_global_generators_are_left_alone(few):
     """SciKeras seeds them, and may leave operations deterministic for good."""
 

@@ -193,6 +193,7 @@ def test_what_is_no_sequence(shape):
         sequence(shape, 2, UNIT)
 
 
+@pytest.mark.slow
 def test_sequences_are_learned():
     steps = np.linspace(0, 6, 12)
     phases = np.random.RandomState(0).rand(200, 1)
@@ -217,6 +218,7 @@ def test_sparsity_penalty_is_a_sum_over_codes_and_a_mean_over_rows():
     assert float(layer.losses[0]) == pytest.approx(0.1 * 7 / 2)
 
 
+@pytest.mark.slow
 def test_a_larger_penalty_makes_smaller_codes():
     X = np.random.RandomState(0).rand(200, 8)
 
@@ -262,6 +264,7 @@ def test_the_divergence_weighs_as_in_the_lower_bound():
     assert layers(encoder, Sampling)[0].kl_weight == pytest.approx(4.0 / 15)
 
 
+@pytest.mark.slow
 def test_kl_weight_pulls_codes_to_normal():
     X = np.random.RandomState(0).rand(300, 6)
 
@@ -279,6 +282,7 @@ def test_kl_weight_pulls_codes_to_normal():
     assert spread(10.0) < 0.5 * spread(0.001)
 
 
+@pytest.mark.slow
 def test_samples_look_like_the_data():
     rng = np.random.RandomState(0)
     X = np.repeat(rng.rand(400, 1) < 0.5, 6, axis=1) * 0.8 + 0.1  # two kinds of rows

@@ -281,6 +281,7 @@ def test_padding_of_texts_counts_for_nothing(builder, mask_zero):
     assert all(same) == mask_zero
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", **named(TEXT))
 def test_texts_of_unequal_length(builder):
     padded = np.array([[*text, *[0] * (7 - len(text))] for text in PADDED * 2])
@@ -294,6 +295,7 @@ def test_texts_of_unequal_length(builder):
         e.set_params(mask_zero=False).fit(PADDED * 2, y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize("builder", **named(TEXT))
 def test_words_that_are_not_in_the_vocabulary(builder, engine):
@@ -307,6 +309,7 @@ def test_words_that_are_not_in_the_vocabulary(builder, engine):
         e.predict([[1, 9, 2]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", **named(TEXT))
 def test_texts_without_words_are_trained_on(builder):
     X, y = np.zeros((6, 4), "int32"), np.arange(6) % 2
@@ -332,6 +335,7 @@ def test_a_vocabulary_size_can_be_given(builder):
     assert embedding.embeddings.shape == (VOCABULARY_SIZE, 50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int64", "uint16", "float64", "float32"])
 @pytest.mark.parametrize("builder", **named(TEXT))
 def test_texts_of_any_number_type(builder, dtype):
@@ -576,6 +580,7 @@ def test_builders_by_name_size_themselves(builder, end):
     check_form(y, e.initialize(X, y).predict(X))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("builder", "end"),
     [
@@ -620,6 +625,7 @@ def test_the_builder_given_as_a_function_is_the_one_given_by_name():
     np.testing.assert_array_equal(default.initialize(X, y).predict_proba(X), p)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1)], ids=str)
 def test_cnn_tells_bright_images_from_dark_ones(shape):
     rng = np.random.RandomState(0)
@@ -629,6 +635,7 @@ def test_cnn_tells_bright_images_from_dark_ones(shape):
     assert e.set_params(optimizer__learning_rate=0.02).fit(X, y).score(X, y) == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", **named(TEXT))
 def test_texts_are_told_apart(builder):
     rng = np.random.RandomState(0)
@@ -644,6 +651,7 @@ def test_texts_are_told_apart(builder):
     assert e.score(np.roll(X, 1, axis=1), y) == 1.0
 
 
+@pytest.mark.slow
 def test_text_cnn_reads_in_order():
     rng = np.random.RandomState(0)
     n, size = 200, 20

@@ -51,6 +51,7 @@ def embedding(model):
 # --- word vectors that are given -------------------------------------------
 
 
+@pytest.mark.slow
 @text_builders
 @pytest.mark.parametrize("trainable", [True, False], ids=["trained", "frozen"])
 def test_vectors_that_are_given(builder, trainable):
@@ -68,6 +69,7 @@ def test_vectors_that_are_given(builder, trainable):
     assert e.engine_ == "compiled"
 
 
+@pytest.mark.slow
 @text_builders
 def test_random_vectors_that_are_frozen(builder):
     e = classifier(builder, embedding_trainable=False).initialize(X, Y)
@@ -210,6 +212,7 @@ def test_two_matrices_in_graphs_that_are_kept():
     np.testing.assert_array_equal(vectors_of(others[1]), -MATRIX)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_a_search_over_vectors(n_jobs):
     grid = {"embedding_matrix": [None, MATRIX], "embedding_trainable": [True, False]}
@@ -314,6 +317,7 @@ def test_pooling_keeps_the_largest(pool_size):
     np.testing.assert_allclose(model(padded[None])[0], expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_blocks_read_sequences_of_unequal_length():
     texts = [row[: 1 + i % 6].tolist() for i, row in enumerate(X)]
     e = classifier(text_cnn, filters=(3, 2), pool_size=2).fit(texts, Y)
@@ -321,6 +325,7 @@ def test_blocks_read_sequences_of_unequal_length():
     np.testing.assert_allclose(e.predict_proba(texts), alone, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_blocks_find_a_phrase_in_a_long_text():
     rng = np.random.RandomState(0)
     y = np.arange(80) % 2

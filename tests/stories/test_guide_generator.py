@@ -7,6 +7,8 @@ from keras import layers
 
 from sk_keras import KerasClassifier
 
+pytestmark = pytest.mark.slow
+
 #: Two inputs in a row, and a label that is one-hot already.
 ROWS = """\
 1 2 0 1

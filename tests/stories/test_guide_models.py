@@ -22,6 +22,8 @@ from sklearn.preprocessing import LabelEncoder, OneHotEncoder
 from sk_keras import KerasClassifier, KerasRegressor
 from tests.stories.guides import check_labels, labelled_patterns, texts, yes_or_no
 
+pytestmark = pytest.mark.slow
+
 # --- the models ------------------------------------------------------------
 
 

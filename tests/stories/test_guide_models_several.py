@@ -18,6 +18,8 @@ from sk_keras import KerasClassifier
 from sk_keras.data import ArrayDict
 from tests.stories.guides import check_labels, labelled_patterns, texts, yes_or_no
 
+pytestmark = pytest.mark.slow
+
 # --- the models ------------------------------------------------------------
 
 

@@ -58,6 +58,8 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from sk_keras import KerasClassifier, KerasRegressor
 from tests.builders import dense_classifier, dense_regressor
 
+pytestmark = pytest.mark.slow
+
 #: Settings that learn the data sets here in a quarter of a second, for most of
 #: it goes into tracing: an epoch is one long step.
 QUICK = {"epochs": 30, "batch_size": -1, "random_state": 0}

@@ -29,6 +29,8 @@ from tests.builders import (
 )
 from tests.fits import CAREFUL, ONE_STEP, QUICK, assert_same_weights, weights_of
 
+pytestmark = pytest.mark.slow
+
 # --- what a model builder can be -----------------------------------------
 
 

@@ -24,6 +24,8 @@ from sk_keras._training import engine, prediction
 from sk_keras.inspection import search_history
 from tests.builders import dense_classifier, dense_regressor
 
+pytestmark = pytest.mark.slow
+
 L, C = keras.layers, keras.callbacks
 N = 24
 RNG = np.random.RandomState(0)

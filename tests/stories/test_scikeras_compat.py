@@ -18,6 +18,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 
+pytestmark = pytest.mark.slow
+
 #: A single split, where it does not matter what is scored.
 HALVES = [(np.arange(20), np.arange(20, 40))]
 #: One step of training, for tests that do not care what was learned.

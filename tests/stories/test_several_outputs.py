@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
@@ -25,6 +26,8 @@ from tests.estimators.several import (
     Y,
     classifier,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_warm_start_goes_on():

@@ -13,6 +13,8 @@ from sklearn.pipeline import Pipeline
 from sk_keras import KerasClassifier
 from sk_keras.preprocessing import SequencePadder, TextTokenizer
 
+pytestmark = pytest.mark.slow
+
 GOOD = ["a good film", "so good", "good, all of it", "it was good fun", "fine and good"]
 BAD = ["a bad film", "so bad", "bad, all of it", "it was bad fun", "poor and bad"]
 TEXTS = (GOOD + BAD) * 4

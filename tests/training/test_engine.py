@@ -97,6 +97,7 @@ SAME = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("params", SAME.values(), ids=SAME.keys())
 def test_both_engines_give_the_same_weights_and_history(iris, params):
     X, y = iris
@@ -112,6 +113,7 @@ def test_both_engines_give_the_same_weights_and_history(iris, params):
         np.testing.assert_allclose(compiled.history_[name], values, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_both_engines_agree_on_random_layers(iris):
     X, y = iris
     fits = [
@@ -121,6 +123,7 @@ def test_both_engines_agree_on_random_layers(iris):
     np.testing.assert_allclose(weights(fits[0]), weights(fits[1]), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "reason"),
     [
@@ -166,6 +169,7 @@ def test_own_train_step_is_called_by_keras(iris):
     assert fitted.history_["steps"] == [7.0, 7.0]
 
 
+@pytest.mark.slow
 def test_batch_hooks_are_called(iris):
     X, y = iris
     fitted = KerasClassifier(
@@ -204,6 +208,7 @@ def test_auto_epochs_stop_when_the_loss_no_longer_falls(iris):
     assert loss[-11:].min() > best_before - 1e-4
 
 
+@pytest.mark.slow
 def test_auto_epochs_warn_at_their_limit(iris):
     X, y = iris
     slow = KerasClassifier(
@@ -214,6 +219,7 @@ def test_auto_epochs_warn_at_their_limit(iris):
     assert slow.n_iter_ == 200
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_the_best_weights(cancer):
     X, y = cancer
     fitted = KerasClassifier(
@@ -245,6 +251,7 @@ def test_validation_is_stratified_and_drawn_by_random_state(iris):
 # --- seeds ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [dense_classifier, regular, noisy])
 def test_same_random_state_same_weights(iris, build):
     X, y = iris
@@ -255,6 +262,7 @@ def test_same_random_state_same_weights(iris, build):
     assert not np.array_equal(weights(a), weights(c))
 
 
+@pytest.mark.slow
 def test_same_random_state_in_threads(iris):
     X, y = iris
     one = KerasClassifier(regular, epochs=2, random_state=3)
@@ -285,6 +293,7 @@ def test_a_random_state_object_draws_anew_for_each_fit(iris):
     assert not np.array_equal(*fits[0])
 
 
+@pytest.mark.slow
 def test_global_random_state_is_as_before(iris):
     X, y = iris
     keras.utils.set_random_seed(5)
@@ -298,6 +307,7 @@ def test_global_random_state_is_as_before(iris):
     assert not is_op_determinism_enabled()
 
 
+@pytest.mark.slow
 def test_without_random_state_the_global_seed_counts(iris):
     X, y = iris
     fits = []
@@ -324,6 +334,7 @@ def test_sparse_and_dense_X_give_the_same(cancer, monkeypatch):
         )
 
 
+@pytest.mark.slow
 def test_large_X_is_used_in_chunks(cancer, monkeypatch):
     X, y = cancer
     model = KerasClassifier(dense_classifier, epochs=3, random_state=0, metrics=["mae"])
@@ -337,6 +348,7 @@ def test_large_X_is_used_in_chunks(cancer, monkeypatch):
     np.testing.assert_array_equal(chunks.predict_proba(X), expected)
 
 
+@pytest.mark.slow
 def test_X_is_not_copied_on_the_way():
     X = np.random.RandomState(0).rand(40, 4).astype(np.float32)
     seen = []
@@ -352,6 +364,7 @@ def test_X_is_not_copied_on_the_way():
     assert np.shares_memory(seen[0], X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_one_row_is_predicted_as_among_many(seed):
     rng = np.random.RandomState(seed)
@@ -363,6 +376,7 @@ def test_one_row_is_predicted_as_among_many(seed):
     np.testing.assert_array_equal(one_by_one, many)
 
 
+@pytest.mark.slow
 def test_weights_count_by_proportion_only(diabetes):
     X, y = diabetes
     weight = np.random.RandomState(0).uniform(0.1, 1, len(y))
@@ -407,6 +421,7 @@ def test_warm_start_goes_on_and_takes_a_new_rate(iris):
         model.set_params(hidden=4).fit(X, y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verbose", [1, 2, "auto", True])
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_progress_is_printed(iris, capsys, verbose, engine):

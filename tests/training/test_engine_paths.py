@@ -269,6 +269,7 @@ TABLE_OF_PATHS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "path"), TABLE_OF_PATHS)
 def test_path_of_a_feature(what, path, tmp_path, monkeypatch):
     build, rows, y, fit, params = what

@@ -7,6 +7,7 @@ from sk_keras import KerasClassifier
 from tests.builders import dense_classifier
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_hooks_around_validation_are_called(iris, engine):
     class Hooks(keras.callbacks.Callback):

@@ -187,6 +187,7 @@ FORMULAS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_a_fit_uses_the_rates_of_the_formula(name, engine):

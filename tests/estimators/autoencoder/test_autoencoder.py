@@ -72,6 +72,7 @@ def same_weights(a, b):
 # --- codes and reconstructions ---------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VARIANTS)
 def test_codes_decode_to_the_reconstruction(fitted, digits, name):
     autoencoder, X = fitted[name], shaped(name, digits[0])
@@ -95,6 +96,7 @@ def test_parts_are_those_of_the_model(fitted, digits, name):
         assert {id(v) for v in part.variables} <= ids
 
 
+@pytest.mark.slow
 def test_codes_of_an_image_are_flat_and_get_their_shape_back(digits):
     X = digits[0].reshape(-1, 8, 8)
     with pytest.warns(UserWarning, match="The code has 72 numbers"):
@@ -108,6 +110,7 @@ def test_codes_of_an_image_are_flat_and_get_their_shape_back(digits):
     np.testing.assert_allclose(again, autoencoder.reconstruct(X[:7]), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_learns_as_much_as_pca():
     X = load_digits().data / 16
     autoencoder = KerasAutoencoder("deep", encoding_dim=8, epochs=40, random_state=0)
@@ -211,6 +214,7 @@ def test_scaled_data_may_miss_their_range_by_rounding(digits):
     assert small().fit(X).model_.loss.name == "binary_crossentropy"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dense", "sparse", "variational"])
 def test_engine_and_keras_agree(fitted, digits, name):
     by_keras = small(name, engine="keras").fit(digits[0])
@@ -232,6 +236,7 @@ def test_same_seed_same_weights(digits, params):
     assert not same_weights(one, small(**{**params, "random_state": 1}).fit(digits[0]))
 
 
+@pytest.mark.slow
 def test_variants_share_no_program_that_differs(digits):
     """A graph of one kind would train another one wrongly."""
     X = digits[0]
@@ -253,6 +258,7 @@ def test_variants_share_no_program_that_differs(digits):
     np.testing.assert_allclose(losses, alone, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_search_traces_each_kind_once(digits, monkeypatch):
     traced = []
     trace = epochs_module.trace
@@ -271,6 +277,7 @@ def test_a_search_traces_each_kind_once(digits, monkeypatch):
 # --- noise -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_noise_is_there_in_training_only(digits):
     X = digits[0]
     noisy = small(noise=0.5).fit(X)
@@ -289,6 +296,7 @@ def test_without_noise_there_is_no_layer_of_it(fitted):
     assert not any(isinstance(one, Noise) for one in fitted["dense"].model_.layers)
 
 
+@pytest.mark.slow
 def test_denoising_cleans_better(digits):
     X = load_digits().data.astype("float32") / 16
     noisy = np.random.RandomState(0).normal(X, 0.4).clip(0, 1)
@@ -345,6 +353,7 @@ def test_noise_cuts_no_data_of_later_batches(digits, further):
 # --- builders of one's own -------------------------------------------------
 
 
+@pytest.mark.slow
 def test_arguments_of_a_builder_are_parameters(digits):
     autoencoder = small(pair, hidden=9)
     assert autoencoder.get_params()["hidden"] == 9
@@ -490,6 +499,7 @@ def test_a_clone_has_the_parameters_and_nothing_else():
     assert left == ["model"]
 
 
+@pytest.mark.slow
 def test_a_saved_model_loads_as_keras_does(fitted, digits, tmp_path):
     X = digits[0]
     for name in ("sparse", "variational"):
@@ -600,6 +610,7 @@ def test_validation_may_leave_the_range(digits):
     assert np.isfinite(history["val_loss"]).all()
 
 
+@pytest.mark.slow
 def test_sample_weights_count(digits):
     X = digits[0]
     weight = (np.arange(200) < 100).astype(float)
@@ -614,6 +625,7 @@ def test_sample_weights_count(digits):
 # --- inside scikit-learn ---------------------------------------------------
 
 
+@pytest.mark.slow
 def test_unsupervised_search(digits):
     search = GridSearchCV(
         small(epochs=15), {"encoding_dim": [1, 12], "noise": [0.0, 0.9]}, cv=2
@@ -623,11 +635,13 @@ def test_unsupervised_search(digits):
     assert search.score(digits[0]) == best.score(digits[0]) < 0
 
 
+@pytest.mark.slow
 def test_search_over_variants(digits):
     search = GridSearchCV(small(), {"model": ["dense", "sparse", "deep", pair]}, cv=2)
     assert len(search.fit(digits[0]).cv_results_["params"]) == 4
 
 
+@pytest.mark.slow
 def test_supervised_search_with_a_classifier_behind(digits):
     X, y = digits
     pipeline = Pipeline(
@@ -638,6 +652,7 @@ def test_supervised_search_with_a_classifier_behind(digits):
     assert search.score(X, y) > 0.7
 
 
+@pytest.mark.slow
 def test_unions_and_columns(digits):
     X, _ = digits
     union = FeatureUnion([("ae", small()), ("pca", PCA(2))]).fit(X)
@@ -770,6 +785,7 @@ def test_x_that_is_not_one_array(X, got):
         small().fit(X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "warned"),
     [

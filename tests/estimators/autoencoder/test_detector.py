@@ -37,6 +37,7 @@ def fitted(plane):
     return KerasAutoencoderDetector(autoencoder(), contamination=1 / 30).fit(plane)
 
 
+@pytest.mark.slow
 def test_conventions(fitted, plane):
     scores, decision = fitted.score_samples(plane), fitted.decision_function(plane)
     labels = fitted.predict(plane)
@@ -83,6 +84,7 @@ def test_the_given_autoencoder_stays_as_it_is(plane):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "n_codes"), [((8,), 3), ((4, 2), 3), ((1,), 1)])
 def test_default_has_few_codes(plane, shape, n_codes):
     X = plane[:, : int(np.prod(shape))].reshape(-1, *shape)
@@ -109,6 +111,7 @@ def test_nested_parameters(plane):
     assert fitted.get_params()["optimizer__learning_rate"] == 0.1
 
 
+@pytest.mark.slow
 def test_search_by_the_area_under_the_curve(plane):
     y = np.where(np.arange(300) < 10, -1, 1)
     search = GridSearchCV(
@@ -130,6 +133,7 @@ def test_pipeline_pickle_and_other_forms(plane):
     np.testing.assert_array_equal(pipeline.predict(plane.tolist()), labels)
 
 
+@pytest.mark.slow
 def test_tables_sparse_rows_and_images(plane):
     frame = pd.DataFrame(plane, columns=list("abcdefgh"))
     detector = KerasAutoencoderDetector(autoencoder(epochs=1))

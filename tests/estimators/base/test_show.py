@@ -21,6 +21,7 @@ def test_summary_prints_the_layers(fitted_classifier, capsys):
     assert "Total params" in printed
 
 
+@pytest.mark.slow
 def test_history_frame_counts_epochs_from_1(iris):
     X, y = iris
     fitted = KerasClassifier(

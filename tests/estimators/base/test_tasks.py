@@ -141,6 +141,7 @@ def test_number_of_epochs(iris, params, fit_params, at_most, run):
     assert watch.seen[-1][0] == "teardown"
 
 
+@pytest.mark.slow
 def test_a_callback_can_stop_training(kind, engine):
     make, (X, y) = kind
     model = make(epochs=5, engine=engine).set_callbacks(Records(stop_at=1))
@@ -199,6 +200,7 @@ def test_partial_fit_is_a_fit_of_an_epoch(kind):
 # --- what they see --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_estimator_is_fitted_as_far_as_the_epoch(kind, engine):
     make, (X, y) = kind
     make(epochs=3, engine=engine).set_callbacks(look := Looks()).fit(X, y)
@@ -217,6 +219,7 @@ def test_the_estimator_is_fitted_as_far_as_the_epoch(kind, engine):
     assert "predicted" not in look.seen["begin", "fit", 0]
 
 
+@pytest.mark.slow
 def test_callbacks_change_nothing(kind, engine):
     make, (X, y) = kind
     plain = make(epochs=3, engine=engine, validation_split=0.2).fit(X, y)
@@ -274,6 +277,7 @@ def test_sparse_rows_stay_sparse(iris):
     assert look.seen["end", "epoch", 0]["metadata"] is None
 
 
+@pytest.mark.slow
 def test_scoring_monitor_scores_every_epoch(iris, engine):
     X, y = iris
     monitor = callbacks.ScoringMonitor(scoring="accuracy")
@@ -289,6 +293,7 @@ def test_scoring_monitor_scores_every_epoch(iris, engine):
 # --- copies ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_clones_and_pickles_keep_callbacks(iris):
     X, y = iris
     given = keras.Sequential(
@@ -330,6 +335,7 @@ def pipeline_with(*watchers):
     return make_pipeline(StandardScaler(), net)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sequential", "threading"])
 def test_scores_of_all_fits_of_a_search(iris, backend):
     X, y = iris
@@ -364,6 +370,7 @@ def test_each_fit_of_a_cross_validation_is_a_run(iris, backend):
     assert {run.estimator_name for run in runs} == {"Pipeline"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])
 def test_progress_bars_are_nested(iris, backend, capsys, monkeypatch):
     pytest.importorskip("rich")
@@ -423,6 +430,7 @@ from sk_keras.inspection import search_history
 """
 
 
+@pytest.mark.slow
 def test_estimators_work_on_an_older_scikit_learn():
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(OLDER)],

@@ -105,6 +105,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layer", "names"), LAYERS.values(), ids=LAYERS)
 def test_layers(layer, names, model, computed):
     features = KerasFeatureExtractor(model, layer=layer).fit_transform(IMAGES)
@@ -132,6 +133,7 @@ def fitted():
     return clf.fit(X, np.arange(20) % 2), X
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrap", [lambda e: e, FrozenEstimator], ids=["as is", "frozen"]
 )
@@ -162,6 +164,7 @@ def all_inside():
     return keras.Model(inputs, layers.Softmax()(inner(inputs)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [head_inside, all_inside])
 def test_a_head_in_a_model_inside(make, fitted):
     _, X = fitted
@@ -194,6 +197,7 @@ def dense(n_features_in):
     return keras.Sequential([layers.Input((n_features_in,)), layers.Dense(1)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "why"), NO_HEAD.values(), ids=NO_HEAD)
 def test_estimators_without_a_layer_before_the_head(make, why, fitted):
     _, X = fitted
@@ -211,6 +215,7 @@ def siamese():
     return keras.Model(inputs, layers.Dense(1, name="out")(differ), name="siamese")
 
 
+@pytest.mark.slow
 def test_p45_shared_layers():
     model = siamese()
     X = [RNG.normal(size=(5, 4, 4, 1)).astype("float32") for _ in range(2)]
@@ -232,6 +237,7 @@ def test_p45_shared_layers():
 # --- models ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "module", "preprocess"),
     [
@@ -258,6 +264,7 @@ def test_applications(name, module, preprocess):
     np.testing.assert_allclose(features / scale, expected / scale, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_random_weights_are_always_the_same():
     """Whatever was built before, and without a trace in the generators."""
     images = PHOTOS[:2]
@@ -271,6 +278,7 @@ def test_random_weights_are_always_the_same():
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
+@pytest.mark.slow
 def test_weights_from_a_file(tmp_path):
     make = keras.applications.MobileNetV3Small
     source = make(weights=None, include_top=False, input_shape=(32, 32, 3))
@@ -287,6 +295,7 @@ def test_weights_from_a_file(tmp_path):
         KerasFeatureExtractor("MobileNetV2", weights=path).fit(PHOTOS)
 
 
+@pytest.mark.slow
 def test_without_a_network(monkeypatch, tmp_path):
     """The file has another name than the address says."""
 
@@ -333,6 +342,7 @@ def test_subclassed_models(fitted):
         KerasFeatureExtractor(net).fit({"a": X, "b": X})
 
 
+@pytest.mark.slow
 def test_tables_and_columns():
     """An estimator's own columns for its inputs, and a model of several outputs."""
 
@@ -353,6 +363,7 @@ def test_tables_and_columns():
         extractor.transform(table[[*"fedcba"]])
 
 
+@pytest.mark.slow
 def test_stateful_models():
     """They take batches of their own size, and begin anew in each call."""
     keras.utils.set_random_seed(0)
@@ -364,6 +375,7 @@ def test_stateful_models():
     assert not np.allclose(first[4:], extractor.transform(X[4:]))
 
 
+@pytest.mark.slow
 def test_sequences_of_unequal_length():
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
@@ -490,6 +502,7 @@ def test_what_is_refused(case):
         extractor.transform(X)
 
 
+@pytest.mark.slow
 def test_names_that_keras_numbers(fitted):
     """They differ from process to process; those in a given model are its own."""
     clf, X = fitted
@@ -506,6 +519,7 @@ def test_names_that_keras_numbers(fitted):
         made_up.fit(np.zeros((1, 75, 75, 3)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("high", [1.0, 300.0])
 def test_a_warning_of_scaled_pixels(high):
     X = PHOTOS[:2] / 255 * high
@@ -553,6 +567,7 @@ def test_the_model_is_left_alone(model):
         model.set_weights(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "copied",
     [copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))],
@@ -570,6 +585,7 @@ def test_copies(copied, model, fitted):
         assert again.model_ is not extractor.model_
 
 
+@pytest.mark.slow
 def test_clones(model, fitted):
     """They share no model, and are equal to joblib, as a cache asks it."""
     clf, X = fitted
@@ -628,6 +644,7 @@ def convolution():
     return keras.Sequential(stack, name="convolution")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -677,6 +694,7 @@ def test_rows_are_kept_for_one_model_only(counted):
     assert extractor.transform(PHOTOS[:3]).min() != -1
 
 
+@pytest.mark.slow
 def test_weights_that_are_changed_in_place():
     """Whoever asks for the model may change it, also after a pickle."""
     for extractor in (
@@ -793,6 +811,7 @@ np.save(sys.argv[2], [loaded.transform(images), fresh.transform(images)])
 """
 
 
+@pytest.mark.slow
 def test_another_process(tmp_path):
     """A pickle holds the weights, and random ones are the same everywhere."""
     images = PHOTOS[:2]
@@ -806,6 +825,7 @@ def test_another_process(tmp_path):
         np.testing.assert_array_equal(found, features)
 
 
+@pytest.mark.slow
 def test_an_estimator_of_images():
     """The one thing that features are for: another estimator."""
     X = IMAGES.astype("float32") / 255

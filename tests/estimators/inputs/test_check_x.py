@@ -121,6 +121,7 @@ def test_rows(call, error, message):
         call()
 
 
+@pytest.mark.slow
 def test_lists_of_sequences_predict_like_arrays():
     X = np.random.RandomState(0).randn(20, 5, 3).astype(np.float32)
     y = np.arange(20) % 2

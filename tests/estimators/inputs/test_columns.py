@@ -59,6 +59,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_of_several_inputs(reference, form):
     data, columns = FORMS[form]
@@ -84,6 +85,7 @@ def test_a_table_and_its_array_predict_alike():
     np.testing.assert_allclose(e.predict_proba(TABLE[:1]), p[:1], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_column_of_sequences_beside_numbers():
     def build():
         words = keras.Input((None,), name="words", dtype="int32")

@@ -67,6 +67,7 @@ def fitted():
     return KerasClassifier(reader, **QUICK).fit(ROWS, Y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [list, tuple, held, pd.Series, lambda rows: [row.tolist() for row in rows]],
@@ -94,12 +95,14 @@ def test_a_sequence_predicts_alone_as_among_others(fitted):
     np.testing.assert_allclose(empty.sum(), 1)
 
 
+@pytest.mark.slow
 def test_both_engines_agree_on_unequal_sequences(fitted):
     e = KerasClassifier(reader, engine="keras", **QUICK).fit(ROWS, Y)
     np.testing.assert_allclose(e.history_["loss"], fitted.history_["loss"], rtol=1e-5)
     np.testing.assert_allclose(e.predict_proba(ROWS), fitted.predict_proba(ROWS), 1e-4)
 
 
+@pytest.mark.slow
 def test_sequences_in_cross_validation_and_pickles(fitted):
     for rows in (ROWS, held(ROWS), pd.Series(ROWS), ArrayDict({"x": ROWS})):
         scores = cross_val_score(clone(fitted), rows, Y, cv=2, error_score="raise")
@@ -109,6 +112,7 @@ def test_sequences_in_cross_validation_and_pickles(fitted):
     np.testing.assert_array_equal(twin.predict_proba(ROWS), p)
 
 
+@pytest.mark.slow
 def test_equal_lengths_in_a_fold():
     def build():
         inputs = keras.Input((None,), dtype="int32")
@@ -122,6 +126,7 @@ def test_equal_lengths_in_a_fold():
         fixed.predict(ROWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1, 3])
 def test_steps_of_numbers(width):
     rows = [RNG.standard_normal((len(row), width)) for row in ROWS]
@@ -131,6 +136,7 @@ def test_steps_of_numbers(width):
     np.testing.assert_allclose(e.predict_proba(rows[:1])[0], p[0], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_model_without_mask_is_warned_of():
     e = KerasClassifier(reader, mask=False, **QUICK)
     with pytest.warns(UserWarning, match="no Masking layer"):
@@ -168,6 +174,7 @@ def tagged():
     return KerasClassifier(tagger, metrics=["accuracy"], **LEARNS).fit(ROWS, TAGS)
 
 
+@pytest.mark.slow
 def test_a_label_for_each_step_of_unequal_rows(tagged):
     labels, p = tagged.predict(ROWS), tagged.predict_proba(ROWS)
     assert list(map(len, labels)) == list(map(len, p)) == list(map(len, ROWS))
@@ -185,6 +192,7 @@ def test_a_label_for_each_step_of_unequal_rows(tagged):
     np.testing.assert_array_equal(twin.predict(ROWS)[3], labels[3])
 
 
+@pytest.mark.slow
 def test_what_rows_are_filled_up_with_does_not_count():
     still = {"optimizer": "sgd", "optimizer__learning_rate": 1e-9, "epochs": 1}
     e = KerasClassifier(tagger, metrics=["accuracy"], batch_size=-1, random_state=0)
@@ -198,6 +206,7 @@ def test_what_rows_are_filled_up_with_does_not_count():
     np.testing.assert_allclose(keras_path.history_["loss"], e.history_["loss"], 1e-5)
 
 
+@pytest.mark.slow
 def test_values_for_each_step_of_unequal_rows():
     y = [row / 10 for row in ROWS]
     e = KerasRegressor(follower, **LEARNS).fit(ROWS, y, sample_weight=np.arange(N) + 1)
@@ -210,6 +219,7 @@ def test_values_for_each_step_of_unequal_rows():
     assert e.score(ROWS, y, np.arange(N)) == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "hinge"])
 def test_losses_on_unequal_targets(loss):
     units = 1 if loss == "hinge" else None
@@ -218,6 +228,7 @@ def test_losses_on_unequal_targets(loss):
     assert e.predict(ROWS)[0].dtype == y[0].dtype
 
 
+@pytest.mark.slow
 def test_unequal_targets_in_cross_validation():
     e = KerasClassifier(tagger, validation_split=0.2, **QUICK)
     for X, y in [
@@ -229,6 +240,7 @@ def test_unequal_targets_in_cross_validation():
         assert scores.shape == (2,)
 
 
+@pytest.mark.slow
 def test_unequal_targets_beside_others():
     def build():
         inputs = keras.Input((None,), name="words", dtype="int32")
@@ -279,6 +291,7 @@ STEPS = RNG.randint(1, 20, (N, 3))
 STEP_TAGS = np.where(STEPS > 12, "x", np.where(STEPS > 6, "y", "z"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", [False, True])
 def test_weights_of_rows_and_of_steps(mask):
     e = KerasClassifier(tagger, mask=mask, batch_size=-1, **QUICK)
@@ -309,6 +322,7 @@ def test_class_weights_of_steps():
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_masks_of_images_with_weights():
     images = RNG.random_sample((N, 4, 4, 1)).astype("float32")
     y = (images[..., 0] > 0.5).astype(int)
@@ -329,6 +343,7 @@ def test_masks_of_images_with_weights():
     assert e.predict_proba(images).shape == (*y.shape, 2)
 
 
+@pytest.mark.slow
 def test_sequence_to_sequence_of_fixed_lengths():
     y = STEP_TAGS[:, :2]
 
@@ -349,6 +364,7 @@ def test_sequence_to_sequence_of_fixed_lengths():
     assert list(few.partial_fit(STEPS, y).classes_) == list("xyz")
 
 
+@pytest.mark.slow
 def test_steps_beside_other_targets():
     def build():
         inputs = keras.Input((3,), dtype="int32")
@@ -388,6 +404,7 @@ def goes_on():
     return KerasRegressor(stateful, epochs=3, random_state=0).fit(SERIES, AHEAD)
 
 
+@pytest.mark.slow
 def test_a_state_as_in_a_loop_by_hand(goes_on):
     e = KerasRegressor(stateful, epochs=3, random_state=0).initialize(SERIES, AHEAD)
     model, losses = e.model_, []
@@ -406,6 +423,7 @@ def test_a_state_as_in_a_loop_by_hand(goes_on):
     assert goes_on.engine_ == "keras (the model is stateful)"
 
 
+@pytest.mark.slow
 def test_predictions_leave_no_state(goes_on):
     whole = goes_on.predict(SERIES)
     for n_rows in (1, 16, 20, 48):
@@ -419,6 +437,7 @@ def test_predictions_leave_no_state(goes_on):
     np.testing.assert_array_equal(goes_on.predict(batches, steps=3), whole)
 
 
+@pytest.mark.slow
 def test_stateful_models_in_cross_validation():
     e = KerasRegressor(stateful, epochs=1)
     cv = TimeSeriesSplit(2, test_size=16)
@@ -448,6 +467,7 @@ def test_batches_of_a_stream_have_the_model_s_size():
         e.fit(batches)
 
 
+@pytest.mark.slow
 def test_fixed_batches_without_a_state():
     e = KerasRegressor(stateful, stateful=False, epochs=1, random_state=0)
     e.fit(SERIES, AHEAD)
@@ -456,6 +476,7 @@ def test_fixed_batches_without_a_state():
     np.testing.assert_allclose(e.predict(SERIES[20:25]), whole[20:25], rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["unequal", "equal"])
 def test_scores_of_other_rows(tagged, name):
     X, y = (ROWS, TAGS) if name == "unequal" else (STEPS, STEP_TAGS)

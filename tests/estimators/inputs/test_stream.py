@@ -84,6 +84,7 @@ SOURCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_stream_trains_as_its_arrays(reference, name, engine):
@@ -113,6 +114,7 @@ def test_scores_with_weights_in_the_batches(reference):
     assert reference.score(Batches(X, Y, WEIGHT)) == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_weights_of_rows_and_classes(engine):
     by_class = {"no": 1.0, "yes": 3.0}
@@ -137,6 +139,7 @@ def test_a_batch_of_a_class_without_weight():
     assert np.isfinite(e.history_["loss"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize(
     "validation",
@@ -169,6 +172,7 @@ def test_steps_go_on_where_the_last_epoch_ended():
     assert source.asked[-12:] == [*range(5), *range(5), 0, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["generator", "PyDataset", "tf.data"])
 def test_both_engines_take_the_same_batches(name):
     """No batch is lost where Keras looks at some before it begins."""
@@ -199,6 +203,7 @@ def test_partial_fit_takes_a_pass(reference):
     np.testing.assert_allclose(e.history_["loss"], reference.history_["loss"], 1e-5)
 
 
+@pytest.mark.slow
 def test_dicts_in_batches():
     def two():
         a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
@@ -242,6 +247,7 @@ def test_a_regressor_on_a_stream():
     np.testing.assert_allclose(*scores, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_batches_are_not_kept(engine):
     class Held(np.ndarray):

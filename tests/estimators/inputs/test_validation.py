@@ -43,6 +43,7 @@ def test_the_last_split_in_time_is_used():
     assert (train.tolist(), held_out.tolist()) == (list(range(15)), list(range(15, 20)))
 
 
+@pytest.mark.slow
 def test_groups_reach_the_fits_of_a_search(iris, monkeypatch):
     X, y = iris
     groups = np.arange(len(y)) % 10

@@ -43,6 +43,7 @@ def test_weights_that_are_zero_in_a_part_are_refused(diabetes):
             e.fit(X, y, sample_weight=weight)
 
 
+@pytest.mark.slow
 def test_sample_weights_of_each_output():
     # None is zero: a row that counts for no output is left out, which gives the
     # others another order, and the sums another last digit.

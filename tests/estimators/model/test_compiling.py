@@ -43,6 +43,7 @@ def test_a_compiled_model_object_is_not_called_by_a_private_name():
     assert "GivenModel" not in text
 
 
+@pytest.mark.slow
 def test_weighted_metrics_are_made_anew(diabetes):
     metric = keras.metrics.MeanAbsoluteError()
     KerasRegressor(dense_regressor, epochs=1, compile__weighted_metrics=[metric]).fit(

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from sk_keras import KerasClassifier
 from tests.builders import dense, ends_in
@@ -52,6 +53,7 @@ def counted(meta):
     )
 
 
+@pytest.mark.slow
 def test_fractions_for_an_input_of_integers():
     whole = np.abs(X.round()) % 50
     e = KerasClassifier(counted, epochs=1).fit(whole.astype(float), KIND)

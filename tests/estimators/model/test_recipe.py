@@ -85,6 +85,7 @@ def test_warm_start_does_not_recompile_what_the_builder_compiled(diabetes):
         e.set_params(metrics=["mae"]).fit(*diabetes)
 
 
+@pytest.mark.slow
 def test_warm_start_with_the_loss_picked_anew_pickles_alike(diabetes):
     X, y = diabetes
     e = KerasRegressor(dense_regressor, loss="mae", epochs=1, warm_start=True)
@@ -94,6 +95,7 @@ def test_warm_start_with_the_loss_picked_anew_pickles_alike(diabetes):
     assert isinstance(twin.model_.loss, keras.losses.MeanSquaredError)
 
 
+@pytest.mark.slow
 def test_partial_fit_takes_changed_parameters(iris):
     X, y = iris
     e = KerasClassifier(dense_classifier, random_state=0).partial_fit(X, y)

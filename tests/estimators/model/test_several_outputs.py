@@ -34,6 +34,7 @@ def test_outputs_and_losses(call, error, message):
     refused(call, error, message)
 
 
+@pytest.mark.slow
 def test_an_output_alone_in_a_list():
     class Listed(several.Build):
         def __call__(self):
@@ -53,6 +54,7 @@ LOSS = {"level": "binary_crossentropy", "kind": "sparse_categorical_crossentropy
 WEIGHTED = {"level": 1.0, "kind": 0.2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "weights"),
     [
@@ -92,6 +94,7 @@ def test_one_loss_with_weights_for_each_output():
 BOTH = {"level_accuracy", "kind_accuracy"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "builder", [several.TWO, several.TWO_IN_A_DICT], ids=["list", "dict"]
 )

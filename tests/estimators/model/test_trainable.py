@@ -332,6 +332,7 @@ def test_numbers_in_a_given_model_are_its_own(iris):
         ]
 
 
+@pytest.mark.slow
 def test_a_long_list_of_names_is_cut():
     model = keras.Sequential([layers.Input((2,))])
     for i in range(50):
@@ -367,6 +368,7 @@ def given_compiled(make):
     return compiled_by_builder(make)
 
 
+@pytest.mark.slow
 @ENGINES
 @pytest.mark.parametrize(
     ("make", "way"),
@@ -411,6 +413,7 @@ def compiled_by_builder(make):
     return model
 
 
+@pytest.mark.slow
 @ENGINES
 @pytest.mark.parametrize(
     "params",
@@ -429,6 +432,7 @@ def test_optimizers_leave_frozen_weights_alone(params, engine, iris):
     assert changed(before, values(e.model_)) == {"head"}
 
 
+@pytest.mark.slow
 def test_both_engines_train_the_same(iris):
     chosen = ["head", "base/block5_dense"]
     compiled, reference = (
@@ -450,6 +454,7 @@ def test_frozen_normalisation_is_in_inference_mode(iris):
     np.testing.assert_allclose(norm(x, training=True), norm(x), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_none_leaves_what_the_builder_froze(iris):
     def build():
         model = nested()
@@ -491,6 +496,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
 @pytest.mark.parametrize("freeze", [frozen_base, frozen_weight, frozen_inside])
 @pytest.mark.parametrize("make", [nested, sequential, Subclassed])
@@ -505,6 +511,7 @@ def test_copies_of_a_given_model_keep_flags_and_weights(make, freeze, compiled):
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @ENGINES
 @pytest.mark.parametrize(
     ("make", "freeze", "frozen"),
@@ -534,6 +541,7 @@ def test_a_given_model_keeps_its_flags(make, freeze, frozen, engine, iris):
     assert flags_of(twin.model_) == flags_of(model)
 
 
+@pytest.mark.slow
 def test_flags_that_the_optimizer_does_not_know_survive_a_pickle(iris):
     """A model that was trained, then frozen, and not compiled again."""
     model = built(nested)
@@ -562,6 +570,7 @@ def test_flags_are_written_as_they_were_read(make):
 # --- going on --------------------------------------------------------------
 
 
+@pytest.mark.slow
 @ENGINES
 def test_two_stages(engine, iris):
     """First the head, then the last block with it, at a lower rate."""
@@ -585,6 +594,7 @@ def test_two_stages(engine, iris):
     assert changed(second, values(e.model_)) == BASE | {"head"}
 
 
+@pytest.mark.slow
 def test_none_goes_back_to_what_the_builder_froze(iris):
     def build():
         model = nested()
@@ -620,6 +630,7 @@ def test_another_way_to_say_the_same_keeps_the_optimizer(iris):
     assert int(optimizer.iterations.numpy()) == 4 * 5
 
 
+@pytest.mark.slow
 @ENGINES
 def test_partial_fit_takes_other_flags(engine, iris):
     e = classifier(trainable="head", engine=engine).partial_fit(*iris)
@@ -629,6 +640,7 @@ def test_partial_fit_takes_other_flags(engine, iris):
     assert e.n_iter_ == 2
 
 
+@pytest.mark.slow
 @ENGINES
 @pytest.mark.parametrize("way", ["builder", "by the builder", "model"])
 def test_going_on_with_what_the_builder_compiled(way, engine, iris):
@@ -691,6 +703,7 @@ def with_own_compile(cls=OwnCompile):
     return model
 
 
+@pytest.mark.slow
 def test_a_compile_of_the_models_own(iris):
     e = KerasClassifier(with_own_compile, trainable="head", epochs=1)
     with pytest.raises(ValueError, match="'whole' has a compile.. of its own"):
@@ -706,6 +719,7 @@ def test_a_compile_of_the_models_own(iris):
 # --- flags set by hand -----------------------------------------------------
 
 
+@pytest.mark.slow
 @ENGINES
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 @pytest.mark.parametrize("make", [nested, compiled_nested])
@@ -800,6 +814,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("chosen", ["head", ["head", "base/block5_*"], is_head])
 def test_copies_train_on_alike(chosen, way, iris, tmp_path):
@@ -832,6 +847,7 @@ def test_flags_set_by_hand_are_in_the_pickle(trained_on, iris):
     assert steps == (4 if trained_on else 2) * 5  # compiled anew where it was not yet
 
 
+@pytest.mark.slow
 def test_a_search_over_what_is_trained(iris):
     def count(estimator, X, y):
         return len(estimator.model_.trainable_variables)
@@ -858,6 +874,7 @@ def test_a_regressor_has_it_too(diabetes):
     assert [v.shape for v in e.fit(X, y).model_.trainable_variables] == [(100, 1), (1,)]
 
 
+@pytest.mark.slow
 def test_a_builders_own_argument_of_that_name(iris):
     """It means another thing, as in Keras' constructors."""
 
@@ -917,6 +934,7 @@ def test_models_may_share_a_frozen_base(iris):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_models_do_not_train_each_others_layers(iris):
     """P22: two models with a layer in common influence each other."""
     message = "build put the layer 'block.*into more than one model.*KerasClassifier"
@@ -962,6 +980,7 @@ def test_frozen_by_one_estimator_is_not_left_frozen_by_the_builder(way, iris):
     assert open_layers(on_a_shared_base(base).fit(*iris).model_) == {"head"}
 
 
+@pytest.mark.slow
 def test_loading_does_not_overwrite_a_shared_base(iris):
     """As estimators of a search in several processes come back to this one."""
     base = base_model()

@@ -139,6 +139,7 @@ def test_facts_of_an_older_state():
 # --- ready builders --------------------------------------------------------
 
 
+@pytest.mark.slow
 @text_builders
 @pytest.mark.parametrize("X", [ROWS, UNEQUAL], ids=["padded", "unequal"])
 def test_ready_builders_learn_the_size(builder, X):
@@ -153,6 +154,7 @@ def test_ready_builders_learn_the_size(builder, X):
     assert embedding(e.fit([[9, 1, 1, 1]] * 8, Y)).input_dim == 10
 
 
+@pytest.mark.slow
 @text_builders
 def test_ready_builders_leave_padding_out(builder):
     e = classifier(builder).fit(UNEQUAL, Y)
@@ -163,6 +165,7 @@ def test_ready_builders_leave_padding_out(builder):
     np.testing.assert_allclose(fixed.predict_proba(ROWS), left, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", [lstm, gru, bilstm], ids=lambda b: b.__name__)
 def test_sequence_builders_without_padding(builder):
     e = classifier(builder, mask_zero=False).fit(ROWS, Y)
@@ -171,6 +174,7 @@ def test_sequence_builders_without_padding(builder):
     assert not np.allclose(p, e.predict_proba(np.roll(ROWS, 1, axis=1)))
 
 
+@pytest.mark.slow
 @text_builders
 def test_rows_of_floats_are_no_words(builder):
     with pytest.raises(ValueError, match=f"{builder.__name__} needs.*integers"):
@@ -190,6 +194,7 @@ def test_sequences_of_vectors_have_no_words(name):
 # --- integers beyond a size that was learned -------------------------------
 
 
+@pytest.mark.slow
 @text_builders
 def test_integers_that_training_did_not_have_count_as_0(builder):
     e = classifier(builder, epochs=2).fit(ROWS, Y)
@@ -239,6 +244,7 @@ def test_unknown_integers_in_validation_data():
     assert losses[0] == losses[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "copied",
     [lambda e, at: pickle.loads(pickle.dumps(e)), lambda e, at: joblib_copy(e, at)],
@@ -262,6 +268,7 @@ def joblib_copy(e, path):
     return joblib.load(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "further",
     [
@@ -283,6 +290,7 @@ def test_training_further_with_larger_integers(further):
     further(roomy, ROWS + 1)
 
 
+@pytest.mark.slow
 def test_the_first_batch_of_a_stream_tells():
     def batches(*parts):
         yield from ((part, Y) for part in parts)
@@ -314,6 +322,7 @@ FIXED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize("params", FIXED.values(), ids=FIXED)
 def test_integers_beyond_a_size_that_was_given(params, engine):
@@ -385,6 +394,7 @@ class Subclassed(keras.Model):
         return self.inner(x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", [without_input, encoded, Subclassed])
 def test_words_that_training_did_not_have_in_models_of_any_kind(builder):
     e = KerasClassifier(builder, epochs=1, loss="binary_crossentropy", random_state=0)
@@ -422,6 +432,7 @@ class Sliced(keras.Model):
         return self.out(keras.ops.concatenate([words, number], axis=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", [sliced, Sliced])
 def test_integers_that_are_no_words_stay_as_they_are(builder):
     X = np.array([[1, 2, 10], [3, 1, 20]] * 4)
@@ -443,6 +454,7 @@ def test_integers_that_are_too_large_for_any_embedding(builder):
 # --- several inputs --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_input_has_its_own_size():
     X = {"title": ROWS[:, :2], "text": ROWS + 2}
     e = KerasClassifier(two_texts, epochs=1, random_state=0).fit(X, Y)
@@ -456,6 +468,7 @@ def test_each_input_has_its_own_size():
         e.fit(X, Y).predict(unknown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [True, False], ids=["one-layer", "two-layers"])
 def test_inputs_with_one_numbering_of_words(shared):
     def twins(vocabulary_size):
@@ -479,6 +492,7 @@ def test_inputs_with_one_numbering_of_words(shared):
     assert not np.array_equal(e.predict_proba(known), e.predict_proba(padded))
 
 
+@pytest.mark.slow
 def test_inputs_in_a_list_and_in_one_array():
     def side_by_side(vocabulary_size):
         size = vocabulary_size

@@ -386,6 +386,7 @@ def test_a_search_over_an_argument_that_both_have(small, calls, monkeypatch):
     assert sorted(calls) == ["adam", "adam", "sgd", "sgd"]
 
 
+@pytest.mark.slow
 def test_a_search_changes_the_fitted_models(small):
     grid = {"optimizer__learning_rate": [1e-8, 0.5], "batch_size": [6]}
     e = KerasClassifier(hidden_8, epochs=3, random_state=0)

@@ -156,6 +156,7 @@ def test_loss_parameters_reach_the_loss(loss, small):
     np.testing.assert_allclose(e.predict_proba(X), expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("metrics", "routed", "logged"),
     [

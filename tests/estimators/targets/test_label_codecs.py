@@ -158,6 +158,7 @@ def test_labels_that_fit_has_not_seen(call, error, message):
     refused(call, error, message)
 
 
+@pytest.mark.slow
 def test_rows_with_several_ones_are_refused_after_one_hot_rows(iris):
     X, y = iris
     onehot = (y[:, None] == np.unique(y)).astype(int)

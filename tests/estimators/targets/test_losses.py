@@ -373,6 +373,7 @@ def raws(widths=(1, 4), low=-60, high=60):
     return shape.flatmap(lambda s: hnp.arrays(np.float32, s, elements=values))
 
 
+@pytest.mark.slow
 @REPEATABLE
 @given(raws(), st.sampled_from(LINKS))
 def test_probabilities_of_classes_sum_to_one(raw, link):
@@ -654,6 +655,7 @@ def test_outputs_and_losses(call, error, message):
     refused(call, error, message)
 
 
+@pytest.mark.slow
 def test_partial_losses_are_read_like_the_loss_they_hold(cancer):
     X, y = cancer
     loss = functools.partial(keras.losses.binary_crossentropy, from_logits=True)

@@ -59,6 +59,7 @@ def loss_of_two():
     return several.classifier(several.TWO).fit(several.X, several.Y).history_["loss"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", TARGETS)
 def test_predictions_have_the_form_of_y(loss_of_two, form):
     case = TARGETS[form]
@@ -93,6 +94,7 @@ def test_a_single_row_is_scored_as_many():
     assert "val_loss" in listed.history_
 
 
+@pytest.mark.slow
 def test_kinds_of_targets_in_one_dict():
     y = {**several.Y, "tags": several.TAGS}
     e = several.classifier(several.THREE, epochs=3).fit(several.X, y)
@@ -109,6 +111,7 @@ def test_kinds_of_targets_in_one_dict():
         np.testing.assert_array_equal(twin.predict(several.X)[name], labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [["a", "b"], ["b", "a"]])
 def test_columns_of_a_table_go_to_the_outputs_of_their_names(names):
     y = pd.DataFrame(several.FLAGS, columns=["a", "b"])
@@ -132,6 +135,7 @@ def test_columns_of_a_table_go_to_the_outputs_of_their_names(names):
     assert e.history_["val_loss"] == other.history_["val_loss"]
 
 
+@pytest.mark.slow
 def test_regression_with_outputs_of_different_widths():
     y = {"wide": several.AUX[:, :2], "narrow": several.AUX[:, 2]}
     e = KerasRegressor(several.VALUES, **several.QUICK).fit(several.X, y)

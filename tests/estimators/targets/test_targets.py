@@ -93,6 +93,7 @@ UNITS = [
 ]
 
 
+@pytest.mark.slow
 @REPEATABLE
 @given(labels(), st.data())
 def test_labels_come_back_as_they_were(y, data):
@@ -847,6 +848,7 @@ def test_one_row_is_predicted_as_many_are(classified):
         np.testing.assert_allclose(a[:1], b, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_values_have_the_form_of_y(regressed):
     e, case = regressed
     predicted = e.predict(case.X)

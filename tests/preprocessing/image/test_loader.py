@@ -348,6 +348,7 @@ def flat(X):
     return X.reshape(len(X), -1)
 
 
+@pytest.mark.slow
 def test_names_go_through_a_search_in_processes(tmp_path):
     names, y = labelled(tmp_path)
     # Functions of this module would have TensorFlow imported in each process.
@@ -483,6 +484,7 @@ def test_pillow_is_named_where_it_is_missing(folder, monkeypatch):
             call()
 
 
+@pytest.mark.slow
 def test_imports_are_light():
     code = (
         "import sys, sk_keras.data as d, sk_keras.preprocessing as p\n"

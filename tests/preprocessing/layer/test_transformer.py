@@ -448,6 +448,7 @@ def test_arguments_of_the_layer(layer):
     assert list(function.get_feature_names_out()) == ["[UNK]", "B"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [layers.TextVectorization, layers.StringLookup])
 def test_words_that_are_given(cls, tmp_path):
     file = tmp_path / "words.txt"

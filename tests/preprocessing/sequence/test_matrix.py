@@ -21,6 +21,7 @@ def same(ours, expected):
     np.testing.assert_allclose(ours, expected, rtol=1e-14)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(
     train=sequence_lists,

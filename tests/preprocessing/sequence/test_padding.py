@@ -37,6 +37,7 @@ def same(ours, reference):
 # --- against the reference -----------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(
     rows=st.lists(INTEGERS, min_size=1, max_size=8),
@@ -57,6 +58,7 @@ def test_integers_as_the_reference(
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     rows=st.lists(FLOATS, min_size=1, max_size=8),
@@ -73,6 +75,7 @@ def test_floats_as_the_reference(rows, maxlen, dtype, padding, truncating, value
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     rows=st.lists(VECTORS, min_size=1, max_size=6).filter(any),
@@ -96,6 +99,7 @@ def test_steps_of_several_axes_as_the_reference():
     same(pad_sequences(*given), keras.utils.pad_sequences(*given))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     rows=st.lists(INTEGERS, min_size=1, max_size=8).filter(any),

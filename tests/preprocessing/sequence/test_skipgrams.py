@@ -32,6 +32,7 @@ def reference_skipgrams(words, size, *args, seed=0, **kwargs):
     return np.array(couples, int).reshape(-1, 2), np.array(labels)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(words=WORDS, window_size=st.integers(0, 30), categorical=st.booleans())
 def test_pairs_and_order_of_the_reference(words, window_size, categorical):

@@ -58,6 +58,7 @@ def test_windows_by_their_definition(
     assert (windows.max(axis=(1, 2)) < y.reshape(len(y), -1).min(axis=1)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(n_steps=st.integers(6, 30), window=st.integers(1, 5), stride=st.integers(1, 4))
 def test_windows_of_keras(n_steps, window, stride):
@@ -172,6 +173,7 @@ def test_missing_values_are_kept():
     np.testing.assert_array_equal(windows[:, :, 0], [[1, np.nan], [np.nan, 3]])
 
 
+@pytest.mark.slow
 def test_a_forecaster_takes_them():
     X = np.sin(np.arange(60) / 3)
     windows, y = sliding_windows(X, 6, horizon=2)

@@ -77,6 +77,7 @@ def same_matrices(ours, reference, corpus):
         assert csr.has_canonical_format and csr.nnz == (expected != 0).sum()
 
 
+@pytest.mark.slow
 @settings(max_examples=500, derandomize=True, deadline=None)
 @given(train=corpora, more=corpora, params=options())
 def test_it_is_the_reference(train, more, params):
@@ -93,6 +94,7 @@ def test_it_is_the_reference(train, more, params):
         same_matrices(ours, reference, corpus)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(train=corpora, more=corpora, params=options())
 def test_partial_fit_is_that_of_the_reference(train, more, params):

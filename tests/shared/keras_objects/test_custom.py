@@ -161,10 +161,12 @@ def fitted(iris):
     return {name: estimator(here, name).fit(*iris) for name in CASES}
 
 
+@pytest.mark.slow
 def test_every_kind_is_served_by_the_compiled_engine(fitted):
     assert {e.engine_ for e in fitted.values()} == {"compiled"}
 
 
+@pytest.mark.slow
 def test_the_custom_thing_is_used(fitted, iris):
     """Every case differs from the plain model, or logs something of its own."""
     plain = KerasClassifier(
@@ -254,6 +256,7 @@ IN_A_NEW_PROCESS = """
 """
 
 
+@pytest.mark.slow
 def test_a_new_process_finds_them(elsewhere, iris, tmp_path):
     X, y = iris
     cases = {}
@@ -274,6 +277,7 @@ def test_a_new_process_finds_them(elsewhere, iris, tmp_path):
     assert done.stdout == f"{len(CASES)} cases\n", done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_processes_of_a_search_find_them(elsewhere, iris):
     m = elsewhere
     search = GridSearchCV(
@@ -303,6 +307,7 @@ def test_processes_of_a_search_find_them(elsewhere, iris):
 # --- what a copy would lose ------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_given_model_is_copied_with_all_it_was_made_with(iris):
     model = here.build(
         4, 3, here.OwnLayer(5.0), kernel_regularizer=here.OwnRegularizer(0.7)
@@ -325,6 +330,7 @@ def test_a_copy_of_a_copy_has_the_weights(make, iris):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_a_given_model_that_was_compiled_and_not_trained_pickles(iris):
     model = here.build(4, 3)
     model.compile("adam", LOSS)
@@ -403,6 +409,7 @@ def test_a_subclassed_model_of_defaults_needs_no_config(iris):
     assert clone(e).fit(*iris).model_.hidden.units == 3
 
 
+@pytest.mark.slow
 def test_a_layer_that_makes_itself_again_in_its_own_way(iris):
     """A ``from_config`` may use other names than the constructor has."""
     model = here.build(4, 3, Renamed(3.0))
@@ -479,6 +486,7 @@ def test_parts_that_are_made_anew_must_not_lose_arguments(diabetes, params):
         KerasRegressor(dense_regressor, epochs=1, **params).fit(*diabetes)
 
 
+@pytest.mark.slow
 def test_a_loss_class_with_routed_arguments_needs_no_config(diabetes):
     e = KerasRegressor(
         dense_regressor, loss=Forgetful, loss__k=5.0, epochs=1, random_state=0
@@ -488,6 +496,7 @@ def test_a_loss_class_with_routed_arguments_needs_no_config(diabetes):
     assert ratio > 3 * plain.fit(*diabetes).history_["loss"][0]
 
 
+@pytest.mark.slow
 def test_custom_objects_are_found_by_name(diabetes):
     def own(y_true, y_pred):
         return keras.ops.mean((y_true - y_pred) ** 2, axis=-1)

@@ -13,6 +13,7 @@ def weights(estimator):
     return np.concatenate([w.ravel() for w in estimator.model_.get_weights()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params",
     [{"fit__steps_per_epoch": 3}, {"engine": "keras"}],

@@ -61,6 +61,7 @@ def test_split_name(name, parts):
     assert split_name(name) == parts
 
 
+@pytest.mark.slow
 @REPEATABLE
 @given(NAMES)
 def test_split_name_loses_nothing(name):

@@ -218,6 +218,7 @@ def own_callback(fitted):
     return fitted.callbacks_.get("own") or fitted.callbacks_["0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cls", "args", "searched", "works", "batches"), cases(CASES))
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", MAKE)
@@ -238,6 +239,7 @@ def test_every_callback_in_every_way(
         assert getattr(given["callbacks"], "_model", None) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["instance", "class", "dict"])
 @pytest.mark.parametrize(("cls", "args", "searched", "works", "batches"), cases(CASES))
 def test_every_callback_in_a_search(
@@ -268,6 +270,7 @@ def test_every_callback_in_a_search(
     assert search.cv_results_["mean_test_score"].tolist() == [1.0, 1.0]
 
 
+@pytest.mark.slow
 def test_batch_losses_lead_to_the_loss_of_the_epoch(small):
     fitted = MAKE["regressor"](
         epochs=2, batch_size=ROWS // BATCHES, callbacks=LossHistory
@@ -276,6 +279,7 @@ def test_batch_losses_lead_to_the_loss_of_the_epoch(small):
     np.testing.assert_allclose(last, fitted.history_["loss"], rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Scoring failed", "ignore:One or more of the test")
 def test_terminate_on_nan_ends_diverged_fits_of_a_search(small, capsys):
     search = GridSearchCV(
@@ -309,6 +313,7 @@ class StopsTheProcess(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["instance", "class", "routed-to-instance"])
 def test_backup_goes_on_where_the_fit_was_ended(small, tmp_path, way):
     cls = keras.callbacks.BackupAndRestore
@@ -349,6 +354,7 @@ def test_a_checkpoint_is_the_model(small, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("save_freq", "engine"), [("epoch", "compiled"), (1, "keras (ModelCheckpoint has")]
 )

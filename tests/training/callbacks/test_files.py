@@ -223,6 +223,7 @@ def folders_of(path, name="log.csv"):
     return sorted(str(p.parent.relative_to(path)) for p in path.rglob(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", USES)
 def test_where_files_go(use, iris, tmp_path):
     run, expected = USES[use]
@@ -262,6 +263,7 @@ def test_files_of_a_fit_stay_together(iris, tmp_path):
         assert folders_of(tmp_path, name) == ["fit-0", "fit-1"]
 
 
+@pytest.mark.slow
 def test_every_search_has_a_folder(iris, tmp_path):
     search = grid(net(tmp_path), *iris)
     first = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
@@ -280,6 +282,7 @@ def test_every_search_has_a_folder(iris, tmp_path):
     assert left == {p: text for p, text in first.items() if p.name != ".search"}
 
 
+@pytest.mark.slow
 def test_every_callback_that_writes(iris, tmp_path):
     class Own(keras.callbacks.Callback):
         writes_to = ("path",)

@@ -32,6 +32,7 @@ def test_callbacks_of_scikit_learn():
     refused(classifying(callbacks=[callback]), TypeError, r"set_callbacks\(")
 
 
+@pytest.mark.slow
 def test_a_callback_may_be_called_early_stopping(cancer, tmp_path):
     X, y = cancer
     log = keras.callbacks.CSVLogger(tmp_path / "log.csv")

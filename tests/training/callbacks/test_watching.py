@@ -15,6 +15,7 @@ EarlyStopping = keras.callbacks.EarlyStopping
 LOGGED = r"Logged are \["
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "message"),
     [
@@ -85,6 +86,7 @@ def test_monitors_that_the_validation_set_in_fit_serves():
     assert "val_accuracy" in e.fit(X, KIND, X_val=X, y_val=KIND).history_
 
 
+@pytest.mark.slow
 def test_metrics_of_several_values_are_refused(iris):
     X, y = iris
     e = KerasClassifier(
@@ -97,6 +99,7 @@ def test_metrics_of_several_values_are_refused(iris):
         e.fit(X, y)
 
 
+@pytest.mark.slow
 def test_early_stopping_waits_for_the_first_validation(cancer):
     X, y = cancer
     e = KerasClassifier(

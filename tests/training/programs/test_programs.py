@@ -161,6 +161,7 @@ def train(which, build, optimizer, full, seed=7):
     return model.get_weights(), history, path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("full", [False, True], ids=["plain", "weights-metrics-val"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 @pytest.mark.parametrize("build", MODELS.values(), ids=MODELS.keys())
@@ -757,6 +758,7 @@ def fitted(layer=None, **params):
     return KerasClassifier(build, **params).fit(X, y), X, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layer", "kept"),
     [
@@ -786,6 +788,7 @@ def test_programs_with_effects_of_their_own_are_not_shared(layer, kept):
     np.testing.assert_array_equal(once.predict_proba(X), twice.predict_proba(X))
 
 
+@pytest.mark.slow
 def test_a_second_search_traces_nothing(monkeypatch, cancer):
     X, y = cancer
     grid = {"hidden": [4, 6], "batch_size": [16, 50], "epochs": [1, 2]}
@@ -802,6 +805,7 @@ def test_a_second_search_traces_nothing(monkeypatch, cancer):
     )
 
 
+@pytest.mark.slow
 def test_a_fit_writes_no_other_models_variables():
     first, X, y = fitted(metrics=["accuracy"])
     model = first.model_
@@ -815,6 +819,7 @@ def test_a_fit_writes_no_other_models_variables():
     assert not set(map(id, held)) & set(map(id, second.model_.variables))
 
 
+@pytest.mark.slow
 def test_kept_programs_keep_no_model_alive():
     clear_cache()
     estimator, X, _ = fitted()
@@ -826,6 +831,7 @@ def test_kept_programs_keep_no_model_alive():
     assert len(kept_programs) == 2
 
 
+@pytest.mark.slow
 def test_the_cache_is_bounded(monkeypatch):
     monkeypatch.setattr(kept_programs, "size", 3)
     clear_cache()
@@ -874,6 +880,7 @@ class ReadsMetrics(keras.callbacks.Callback):
         self.seen.append({name: float(value) for name, value in result.items()})
 
 
+@pytest.mark.slow
 def test_metrics_keep_their_state_and_callbacks_see_it():
     for _ in range(2):  # the second time from the cache
         estimator, _, _ = fitted(
@@ -886,6 +893,7 @@ def test_metrics_keep_their_state_and_callbacks_see_it():
             assert "accuracy" in seen
 
 
+@pytest.mark.slow
 def test_a_method_set_on_the_model_is_used():
     def build(n_features_in, factor=1.0):
         model = keras.Sequential([L.Input((n_features_in,)), L.Dense(1)])
@@ -902,6 +910,7 @@ def test_a_method_set_on_the_model_is_used():
     assert ratio == pytest.approx(5.0, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_predictions_follow_a_model_changed_between_fits():
     estimator, X, y = fitted(warm_start=True)
     estimator.predict_proba(X)
@@ -912,6 +921,7 @@ def test_predictions_follow_a_model_changed_between_fits():
     np.testing.assert_allclose(positive, np.minimum(expected, positive), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_threads_share_a_program(monkeypatch):
     expected = fitted(random_state=5)[0].model_.get_weights()
     clear_cache()

@@ -105,6 +105,7 @@ def each(augmenters):
 # --- where and when ----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
 def test_in_training_only(name, pictures):
     """Black images, wherever it augments."""
@@ -121,6 +122,7 @@ def test_in_training_only(name, pictures):
     assert dark.score(X, y + X.mean((1, 2, 3))) == plain.score(X, y + X.mean((1, 2, 3)))
 
 
+@pytest.mark.slow
 @each({**AUGMENTERS, **FUNCTION})
 @pytest.mark.parametrize("name", ENGINES)
 def test_anew_in_every_epoch(make, name, pictures):
@@ -144,6 +146,7 @@ def test_every_batch_draws_for_itself(pictures, turning):
     assert len(set(np.round(np.diff(running), 3))) > 25
 
 
+@pytest.mark.slow
 @each({**AUGMENTERS, **LARGE})
 def test_both_engines_do_the_same(make, pictures):
     compiled, with_keras = (
@@ -158,6 +161,7 @@ def test_both_engines_do_the_same(make, pictures):
     assert np.abs(weights(compiled) - weights(plain)).max() > 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params",
     [
@@ -199,6 +203,7 @@ def test_warm_start_goes_on_drawing(pictures, turning):
 # --- seeds ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each({**AUGMENTERS, **FUNCTION})
 def test_the_same_by_the_seed(make, pictures):
     clear_cache()
@@ -211,6 +216,7 @@ def test_the_same_by_the_seed(make, pictures):
     assert np.abs(weights(other) - first).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_the_same_in_threads_and_processes(pictures, turning):
     e = learns(turning)
     expected = weights(clone(e).fit(*pictures))
@@ -224,6 +230,7 @@ def test_the_same_in_threads_and_processes(pictures, turning):
     np.testing.assert_allclose(weights(elsewhere[0]), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 @each({**AUGMENTERS, "mix": lambda: keras.layers.AugMix((0, 1))})
 def test_global_generators_stay(make, pictures):
     random.seed(1)
@@ -254,6 +261,7 @@ def test_a_layer_may_have_a_seed_of_its_own(pictures):
     assert losses(None, 0) != losses(None, 1)
 
 
+@pytest.mark.slow
 def test_a_layer_that_makes_up_a_seed_of_its_own(pictures):
     """RandomCrop does, and its copies would keep to it."""
 
@@ -289,6 +297,7 @@ def program_count(monkeypatch):
     return traced
 
 
+@pytest.mark.slow
 def test_ranges_share_a_program(pictures, monkeypatch):
     traced = program_count(monkeypatch)
     fits = []
@@ -311,6 +320,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:X has 6 channels")
 def test_programs_are_not_confused(pictures):
     """Each kind after all others gives what it gives alone."""
@@ -330,6 +340,7 @@ def test_programs_are_not_confused(pictures):
 # --- a parameter like others -----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_searched(pictures):
     augmenter = ImageAugmenter(brightness_range=(0, 0))
     e = learns(augmenter, epochs=15, optimizer__learning_rate=0.01)
@@ -357,6 +368,7 @@ def test_nested_parameters(turning):
         learns(None).set_params(augmenter__rotation_range=3)
 
 
+@pytest.mark.slow
 @each(AUGMENTERS)
 def test_the_augmenter_stays_as_it_was(make, pictures):
     augmenter = make()
@@ -377,6 +389,7 @@ def test_the_augmenter_stays_as_it_was(make, pictures):
     assert type(twin.augmenter) is type(augmenter)
 
 
+@pytest.mark.slow
 @each({**AUGMENTERS, **LARGE})
 def test_pickles(make, pictures):
     X, y = pictures
@@ -387,6 +400,7 @@ def test_pickles(make, pictures):
     np.testing.assert_array_equal(weights(again), weights(fitted))
 
 
+@pytest.mark.slow
 def test_a_lambda_in_a_pickle(pictures):
     X, y = pictures
     double = keras.layers.Lambda(lambda x: 2 * x)
@@ -404,6 +418,7 @@ def batches(X, y, size=8):
         yield X[start : start + size], y[start : start + size]
 
 
+@pytest.mark.slow
 @each(AUGMENTERS)
 def test_streams(make, pictures):
     X, y = pictures
@@ -414,6 +429,7 @@ def test_streams(make, pictures):
         np.testing.assert_allclose(e.history_["loss"], whole, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_data_in_chunks(pictures, turning, monkeypatch):
     X, y = pictures
     whole = learns(turning).fit(X, y)
@@ -424,6 +440,7 @@ def test_data_in_chunks(pictures, turning, monkeypatch):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["uint8", "int64", "float64"])
 def test_types_of_images(dtype, pictures, turning):
     X, y = pictures
@@ -433,6 +450,7 @@ def test_types_of_images(dtype, pictures, turning):
     np.testing.assert_allclose(e.history_["loss"], expected.history_["loss"], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_grey_images(pictures, turning):
     X, y = pictures
     grey, flat = X[..., :1], X[..., 0]
@@ -440,6 +458,7 @@ def test_grey_images(pictures, turning):
     assert one == other
 
 
+@pytest.mark.slow
 def test_weights_and_early_stopping(pictures, turning):
     X, y = pictures
     weight = np.where(y == 0, 0.0, 1.0)
@@ -450,6 +469,7 @@ def test_weights_and_early_stopping(pictures, turning):
     assert "val_loss" in compiled.history_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(30, 6, 6), (30, 6, 6, 1)])
 @pytest.mark.parametrize("name", ENGINES)
 def test_masks_among_the_targets(shape, name, pictures):
@@ -468,6 +488,7 @@ def test_masks_among_the_targets(shape, name, pictures):
     assert e.fit(X, y).history_["loss"] == [pytest.approx(0, abs=1e-9)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("container", [dict, list])
 def test_masks_among_several_targets(container, name, pictures):
@@ -501,6 +522,7 @@ def test_masks_among_several_targets(container, name, pictures):
         e.fit(X, y if container is dict else list(y.values()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", [None, "categorical_crossentropy"])
 def test_labels_beyond_the_edge(loss, pictures):
     """They are numbered anew for the model, which cval is not."""
@@ -524,6 +546,7 @@ def test_labels_beyond_the_edge(loss, pictures):
     e.set_params(augmenter__fill_mode="nearest").fit(X, masks.astype(str))
 
 
+@pytest.mark.slow
 def test_weights_of_pixels_move(pictures):
     """Only pixels of weight 0 have a loss, wherever they are moved to."""
 
@@ -554,6 +577,7 @@ def test_weights_of_pixels_move(pictures):
 MIXES = {"cut": keras.layers.CutMix, "mix": keras.layers.MixUp}
 
 
+@pytest.mark.slow
 @each(MIXES)
 def test_mixed_labels(make, pictures):
     X, y = pictures
@@ -676,6 +700,7 @@ def test_a_layer_for_rows():
     assert len(set(np.round(e.history_["loss"], 5))) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [LAYERS["flip"], LAYERS["stack"]])
 @pytest.mark.parametrize("name", ENGINES)
 def test_layers_want_channels(make, name, pictures):

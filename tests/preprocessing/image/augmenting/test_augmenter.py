@@ -598,6 +598,7 @@ def test_it_is_no_transformer():
         assert not hasattr(ImageAugmenter(), name)
 
 
+@pytest.mark.slow
 def test_import_is_light():
     code = (
         "import sys; from sk_keras.preprocessing import ImageAugmenter; "

@@ -1,0 +1,88 @@
+"""A test that takes more than a second of processor must carry the mark `slow`.
+
+Seconds are those of a processor like the one that runs the checks: where a small
+computation takes longer, so may a test.
+"""
+
+import os
+import statistics
+import sys
+import time
+
+import numpy as np
+import pytest
+
+#: Seconds of processor that a test without the mark may take.
+LIMIT = 1.0
+
+#: From here on a test may have paid for TensorFlow's start.
+START = LIMIT / 2
+
+#: Seconds that `calibration` takes where the checks run.
+REFERENCE = 0.05
+
+MESSAGE = (
+    "This test took {spent:.1f} s of processor. Above {allowed:.1f} s a test needs the "
+    "mark `slow` (@pytest.mark.slow), or less work."
+)
+
+
+def processor_time():
+    """Sum what this process and the children that it waited for have used."""
+    return sum(os.times()[:4])
+
+
+def calibration():
+    """Time a fixed computation, half of it Python's and half NumPy's."""
+    began = time.thread_time()
+    words = {str(i): i * i % 7 for i in range(60_000)}
+    sum(words[key] for key in sorted(words))
+    x = np.random.RandomState(0).rand(400, 400)
+    for _ in range(8):
+        x = np.sort(np.tanh(x), axis=0)
+    return time.thread_time() - began
+
+
+def slowness():
+    """Say how many times slower than the reference this processor is, 1 at least."""
+    measured = statistics.median(calibration() for _ in range(3))
+    return max(1.0, measured / REFERENCE)
+
+
+class Judge:
+    """Tells which tests take too long.
+
+    The first one that takes long with Keras loaded is not blamed: it is the one that
+    pays for TensorFlow's start.
+    """
+
+    def __init__(self, slowness=slowness):
+        self.slowness = slowness
+        self.started = False
+
+    def exceeded(self, spent, keras):
+        """Give the limit that a test has exceeded, if any; keras: is it loaded."""
+        if spent <= START:
+            return None
+        if keras and not self.started:
+            self.started = True
+            return None
+        if spent <= LIMIT:
+            return None
+        allowed = LIMIT * self.slowness()
+        return allowed if spent > allowed else None
+
+
+judge = Judge()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Fail a test without the mark that takes too long; fixtures do not count."""
+    began = processor_time()
+    result = yield
+    spent = processor_time() - began
+    allowed = judge.exceeded(spent, "keras" in sys.modules)
+    if allowed and not item.get_closest_marker("slow"):
+        pytest.fail(MESSAGE.format(spent=spent, allowed=allowed), pytrace=False)
+    return result
