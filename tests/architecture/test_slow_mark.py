@@ -8,8 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-import conftest
-from tests import slow
+from tests import conftest, slow
 from tests.slow import LIMIT, START, Judge
 
 LONG = 1.5 * LIMIT
@@ -88,7 +87,7 @@ def test_a_long_test_without_the_mark_fails(tmp_path):
     (tmp_path / "conftest.py").write_text(PLUGIN)
     (tmp_path / "test_it.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
-    root = Path(conftest.__file__).parent
+    root = Path(conftest.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", str(tmp_path), "--rootdir", tmp_path],
         cwd=root,
