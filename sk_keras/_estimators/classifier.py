@@ -20,7 +20,7 @@ from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.makers import label_targets
-from sk_keras._estimators.targets.steps import row_means
+from sk_keras._estimators.targets.ragged_targets import row_means
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.set_module import set_module

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sk_keras._estimators.features.kept_rows import kept_rows
 from sk_keras._shared.set_module import set_module
-from sk_keras._training.programs.kept import kept_programs
+from sk_keras._training.programs.program_cache import kept_programs
 
 
 @set_module("sk_keras")

@@ -15,17 +15,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras._shared.keras_objects.internals.layers import (
+from sk_keras._shared.keras_objects.packing import pack, unpack
+from sk_keras._shared.keras_objects.private_api.layers import (
     all_layers,
     own_seed_generators,
 )
-from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
-from sk_keras._shared.keras_objects.packing import pack, unpack
+from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
 from sk_keras._training.programs.fingerprint import signature
-from sk_keras._training.programs.kept import kept, unique
 from sk_keras._training.programs.keras_tokens import KerasTokens, variable_token
 from sk_keras._training.programs.program import Program
+from sk_keras._training.programs.program_cache import kept, unique
 from sk_keras._training.programs.tokens import CannotCompare
 
 #: The seed of a batch: that of the fit, and the batch's number.

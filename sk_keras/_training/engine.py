@@ -16,25 +16,25 @@ from typing import Any
 import keras
 
 from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
-from sk_keras._training.callbacks.rates import check_rates
-from sk_keras._training.callbacks.watching import (
+from sk_keras._training.callbacks.monitoring import (
     EpochLog,
     MonitorGuard,
     has_batch_hooks,
 )
+from sk_keras._training.callbacks.rates import check_rates
 from sk_keras._training.datasets import Batches, NewOrder, Order, Passes, StreamBatches
+from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.epochs import Epochs
-from sk_keras._training.fixed_batches import (
+from sk_keras._training.prediction import forget
+from sk_keras._training.programs.program_cache import fingerprint_of, overridden
+from sk_keras._training.rows import Rows, Stream
+from sk_keras._training.settings import FitSettings
+from sk_keras._training.stateful_models import (
     StatesReset,
     check_batch_size,
     fixed_batch_size,
     is_stateful,
 )
-from sk_keras._training.lookups import known_integers
-from sk_keras._training.prediction import forget
-from sk_keras._training.programs.kept import fingerprint_of, overridden
-from sk_keras._training.rows import Rows, Stream
-from sk_keras._training.settings import FitSettings
 
 #: Methods of a model that the compiled path would pass by.
 OVERRIDABLE = (

@@ -15,21 +15,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.keras_objects.internals.graphs import graph_of
-from sk_keras._shared.keras_objects.internals.training import (
+from sk_keras._shared.keras_objects.private_api.graphs import graph_of
+from sk_keras._shared.keras_objects.private_api.training import (
     build_on,
     measures_of,
     tensorflow_variables,
 )
 from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._training.augmenting import Augmentation
-from sk_keras._training.callbacks.watching import one_figure
+from sk_keras._training.batches import as_tensor, gathered
+from sk_keras._training.callbacks.monitoring import one_figure
 from sk_keras._training.datasets import Order
 from sk_keras._training.programs.executor import traced_once
 from sk_keras._training.programs.fingerprint import Fingerprint, signature
-from sk_keras._training.programs.kept import kept, overridden, unique
 from sk_keras._training.programs.program import Program, trace
+from sk_keras._training.programs.program_cache import kept, overridden, unique
 from sk_keras._training.rows import Rows, Stream
 
 #: Methods of a model whose logs need not be its metrics.
@@ -116,7 +116,9 @@ class Epochs:
     def _streamed(self, stream: Stream) -> dict[str, float]:
         logs: Any = None
         for i, rows in enumerate(stream.epoch()):
-            some = keras.tree.map_structure(_tensor, rows.batch(slice(None), pad=False))
+            some = keras.tree.map_structure(
+                as_tensor, rows.batch(slice(None), pad=False)
+            )
             logs = self._run(some, np.arange(len(rows)), len(rows), is_first=i == 0)
         return dict(_flat_logs(logs))
 
@@ -138,12 +140,12 @@ class Epochs:
         if self._data.fit_in_memory:
             if self._whole is None:
                 whole = self._data.batch(slice(None), pad=False)
-                self._whole = keras.tree.map_structure(_tensor, whole)
+                self._whole = keras.tree.map_structure(as_tensor, whole)
             logs = self._run(self._whole, order, batch_size, is_first=True)
         else:
             for i, chunk in enumerate(self._data.chunks(order, batch_size)):
                 some = self._data.batch(chunk, pad=False)
-                dense = keras.tree.map_structure(_tensor, some)
+                dense = keras.tree.map_structure(as_tensor, some)
                 rows = np.arange(len(chunk))
                 logs = self._run(dense, rows, batch_size, is_first=i == 0)
         return dict(_flat_logs(logs))
@@ -159,26 +161,10 @@ class Epochs:
         return self._program(self._variables, *arguments)
 
 
-def _tensor(part: Any) -> Any:
-    if isinstance(part, Ragged):
-        return tf.RaggedTensor.from_row_splits(part.values, part.splits, validate=False)
-    return tf.convert_to_tensor(part)
-
-
-def _gather(part: Any, rows: tf.Tensor) -> tf.Tensor:
-    """Take rows; sequences are filled up to the longest of the batch."""
-    picked = tf.gather(part, rows)
-    return picked.to_tensor() if isinstance(picked, tf.RaggedTensor) else picked
-
-
 def _loop(goes_on: Callable[..., Any], body: Callable[..., Any]) -> None:
     """Run a body over the beginnings of batches, one after the other."""
     first = tf.zeros((), tf.int64)
     tf.while_loop(goes_on, body, (first,), parallel_iterations=1)
-
-
-def _gathered(data: Any, rows: tf.Tensor) -> Any:
-    return keras.tree.map_structure(partial(_gather, rows=rows), data)
 
 
 def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
@@ -246,7 +232,7 @@ def _epoch(
         step = _step(model, training, own_logs)
 
         def run(start: tf.Tensor) -> Any:
-            batch = _gathered(
+            batch = gathered(
                 data, order[start : tf.minimum(start + batch_size, n_rows)]
             )
             if augment is not None:

@@ -13,14 +13,20 @@ import tensorflow as tf
 
 from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
-from sk_keras._training.fixed_batches import fixed_batch_size, predict_in_batches
-from sk_keras._training.lookups import known_integers
+from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
+from sk_keras._training.batches import take
+from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
 from sk_keras._training.programs.fingerprint import signature
-from sk_keras._training.programs.kept import fingerprint_of, kept, overridden, unique
 from sk_keras._training.programs.program import Program, trace
-from sk_keras._training.rows import pieces, take
+from sk_keras._training.programs.program_cache import (
+    fingerprint_of,
+    kept,
+    overridden,
+    unique,
+)
+from sk_keras._training.rows import pieces
+from sk_keras._training.stateful_models import fixed_batch_size, predict_in_batches
 
 #: Programs of models, by what they take. They stay when the cache is cleared,
 #: for as long as their model does.

@@ -10,38 +10,13 @@ import numpy as np
 from scipy import sparse
 
 from sk_keras._shared.arrays.parts import n_rows, parts_of
-from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._training.batches import take
 
 #: Rows that are made dense, or copied, at a time, in elements.
 CHUNK_ELEMENTS = 2**24
 
 #: Larger arrays are not handed to TensorFlow whole, in bytes: it makes a copy.
 WHOLE_BYTES = 2**28
-
-
-def take(part: Any, rows: np.ndarray | slice, *, pad: bool = True) -> Any:
-    """Take rows of an array, a list or a dict of arrays; sparse ones get dense.
-
-    Parameters
-    ----------
-    part : array, CSR matrix or Ragged, or a dict or list of them
-    rows : array of int or slice
-    pad : bool, default=True
-        Whether to fill sequences up to the longest of all: Keras' data sets want
-        batches of one shape.
-    """
-    if isinstance(part, dict):
-        return {key: take(value, rows, pad=pad) for key, value in part.items()}
-    if isinstance(part, list):
-        # A tuple: data sets of TensorFlow take a list for an array.
-        return tuple(take(value, rows, pad=pad) for value in part)
-    if part is None:
-        return None
-    if sparse.issparse(part):
-        return part[rows].toarray()
-    if isinstance(part, Ragged) and pad:
-        return part[rows].padded(part.longest)
-    return part[rows]
 
 
 def pieces(X: Any, batch_size: int) -> Iterator[slice]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._training.augmenting import Augmentation
-from sk_keras._training.callbacks.watching import AUTO_EPOCHS
+from sk_keras._training.callbacks.early_stopping import AUTO_EPOCHS
 
 #: Arguments of `keras.Model.fit` that are its business alone.
 EXTRA_ARGUMENTS = (

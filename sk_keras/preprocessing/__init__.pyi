@@ -6,8 +6,8 @@ from ._image.loader import ImageLoader as ImageLoader
 from ._image.standardizer import ImageStandardizer as ImageStandardizer
 from ._layer.transformer import LayerTransformer as LayerTransformer
 from ._sequence.matrix import SequencesToMatrix as SequencesToMatrix
-from ._sequence.padder import SequencePadder as SequencePadder
 from ._sequence.padding import pad_sequences as pad_sequences
+from ._sequence.sequence_padder import SequencePadder as SequencePadder
 from ._sequence.skipgrams import make_sampling_table as make_sampling_table
 from ._sequence.skipgrams import skipgrams as skipgrams
 from ._sequence.windows import sliding_windows as sliding_windows

@@ -20,8 +20,8 @@ from sk_keras import (
     KerasFeatureExtractor,
     KerasRegressor,
 )
-from sk_keras._shared.plain import TAG
-from sk_keras._shared.state import FORMAT
+from sk_keras._shared.pickle_format import FORMAT
+from sk_keras._shared.serialization import TAG
 from sk_keras.data import ArrayDict
 from sk_keras.preprocessing import (
     HashingTokenizer,

@@ -16,7 +16,7 @@ from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.validation import split_validation
 from sk_keras._training import engine, rows
-from sk_keras._training.callbacks.watching import has_batch_hooks
+from sk_keras._training.callbacks.monitoring import has_batch_hooks
 from tests.builders import dense_classifier, dense_regressor
 
 

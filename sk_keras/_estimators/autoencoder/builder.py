@@ -14,11 +14,11 @@ from sk_keras._estimators.parameters.builders import (
     resolve_builder,
     same_builder,
 )
-from sk_keras._shared.keras_objects.internals.graphs import calls_of, origin_of
-from sk_keras._shared.keras_objects.internals.layers import all_layers
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.keras_objects.private_api.graphs import calls_of, origin_of
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.serialization import tagged
 
 #: Arguments that the whole model needs; builders may ask for them as well.
 OWN_ARGUMENTS = ("input_shape", "data_range", "noise")

@@ -21,7 +21,7 @@ from sk_keras._estimators.base.predict import (
 )
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.stream import open_stream
-from sk_keras._estimators.model.made import Made
+from sk_keras._estimators.model.built_model import Made
 from sk_keras._shared.routing.prefixes import routed_to
 
 
@@ -179,7 +179,8 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             PCA, can be compared.
         """
         check_is_fitted(self)
-        from sk_keras._training.rows import pieces, take
+        from sk_keras._training.batches import take
+        from sk_keras._training.rows import pieces
 
         steps = routed_to(self._all_routed(), "predict").get("steps")
         stream = open_stream(X, None, None, steps, "predict__steps")

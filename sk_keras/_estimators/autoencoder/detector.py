@@ -20,8 +20,8 @@ from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
 from sk_keras._estimators.inputs.check_x import about_text
 from sk_keras._estimators.inputs.one_input import KEPT_DTYPES
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
-from sk_keras._shared.state import PlainStateMixin
 
 
 @set_module("sk_keras")

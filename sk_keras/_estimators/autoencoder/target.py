@@ -19,7 +19,7 @@ from sk_keras._estimators.targets.losses import (
     loss_kind,
 )
 from sk_keras._shared.arrays.ranges import ROUNDING, in_unit_range, range_of
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 MSG_SHAPE = (
     "The decoder of the autoencoder puts out {decoded}, but X has shape {shape}: what "

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from sk_keras._estimators.base.tasks import FitTask
-from sk_keras._training.callbacks.watching import EpochLog
+from sk_keras._training.callbacks.monitoring import EpochLog
 
 
 class EpochTasks(keras.callbacks.Callback):

@@ -13,19 +13,19 @@ from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras._estimators.base.augmenter import check_augmentable
+from sk_keras._estimators.base.augmenter_checks import check_augmentable
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.clones import clone_estimator
 from sk_keras._estimators.base.layers_table import layers_table
-from sk_keras._estimators.base.state import packed_state, restore_state
+from sk_keras._estimators.base.pickling import packed_state, restore_state
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
 from sk_keras._estimators.base.training import Trained, split_rows, told_by, train
 from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
+from sk_keras._estimators.model.built_model import Draft, Made, make
 from sk_keras._estimators.model.compiling import compile_spec
 from sk_keras._estimators.model.facts import data_facts, plain_facts
-from sk_keras._estimators.model.made import Draft, Made, make
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
@@ -34,7 +34,7 @@ from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.class_weights import refuse_balanced
 from sk_keras._estimators.targets.classes import check_same_classes
-from sk_keras._estimators.targets.steps import check_masked
+from sk_keras._estimators.targets.ragged_targets import check_masked
 from sk_keras._shared.arrays.parts import dense, pick
 from sk_keras._shared.attributes import forget, learn, shallow_copy
 from sk_keras._shared.routing.prefixes import merged_arguments

@@ -36,8 +36,8 @@ def raw_predictions(
         If the estimator is not fitted.
     """
     check_is_fitted(estimator)
-    from sk_keras._training.fixed_batches import is_stateful
     from sk_keras._training.prediction import joined
+    from sk_keras._training.stateful_models import is_stateful
 
     arguments = predict_arguments(estimator, predict_params)
     estimator._check_arguments("predict", arguments)

@@ -106,7 +106,7 @@ class FitTask:
 
 
 def _epochs_at_most(fit_arguments: Mapping[str, Any]) -> int:
-    from sk_keras._training.callbacks.watching import AUTO_EPOCHS
+    from sk_keras._training.callbacks.early_stopping import AUTO_EPOCHS
 
     epochs = (
         AUTO_EPOCHS if fit_arguments["epochs"] == "auto" else fit_arguments["epochs"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sk_keras._estimators.base.augmenter import (
+from sk_keras._estimators.base.augmenter_checks import (
     check_labels_beyond,
     first_draws,
     next_seed,
@@ -154,8 +154,9 @@ def train(
 
 def _callbacks(estimator: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Make the callbacks of one fit; among many, it has folders of its own."""
+    from sk_keras._training.callbacks.early_stopping import stopping_rule
     from sk_keras._training.callbacks.files import separate_files
-    from sk_keras._training.callbacks.fresh import fresh_callbacks, stopping_rule
+    from sk_keras._training.callbacks.fresh import fresh_callbacks
 
     routed = estimator._all_routed()
     routed = {**routed_to(routed, "callbacks"), **routed_to(routed, "fit__callbacks")}
@@ -188,7 +189,7 @@ def _training_rows(
     scale_weights: bool,
 ) -> Any:
     """Encode what is trained on, with the weights that its classes have."""
-    from sk_keras._training.fixed_batches import is_stateful
+    from sk_keras._training.stateful_models import is_stateful
 
     def weighted(checked: CheckedRows) -> CheckedRows:
         weighted_rows: CheckedRows = estimator._weighted(checked, arguments)

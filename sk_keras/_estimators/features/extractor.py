@@ -25,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._estimators.base.clones import clone_estimator
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
-from sk_keras._estimators.base.state import packed_state, restore_state
+from sk_keras._estimators.base.pickling import packed_state, restore_state
 from sk_keras._estimators.features.feature_model import (
     KeptModel,
     feature_model,

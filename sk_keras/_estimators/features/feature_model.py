@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._shared.keras_objects.internals.graphs import graph_of, origin_of
-from sk_keras._shared.plain import from_plain, tagged
+from sk_keras._shared.keras_objects.private_api.graphs import graph_of, origin_of
+from sk_keras._shared.serialization import from_plain, tagged
 
 MSG_RANK = (
     "pooling={pooling!r} is for outputs with one to three axes between the rows and "

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._shared.keras_objects.internals.graphs import calls_in
-from sk_keras._shared.keras_objects.internals.layers import all_layers
+from sk_keras._shared.keras_objects.private_api.graphs import calls_in
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
 
 #: Features that are kept at most, in bytes.
 MAX_BYTES = 2**27
@@ -134,9 +134,9 @@ def rows_key(model: Any, X: Any) -> str | None:
         None where kept rows would save nothing, where the rows depend on each
         other, or where the model cannot be told from others for sure.
     """
-    from sk_keras._training.fixed_batches import fixed_batch_size, is_stateful
     from sk_keras._training.programs.executor import SMALL_MODEL, work_per_row
-    from sk_keras._training.programs.kept import fingerprint_of
+    from sk_keras._training.programs.program_cache import fingerprint_of
+    from sk_keras._training.stateful_models import fixed_batch_size, is_stateful
 
     if fixed_batch_size(model) is not None or is_stateful(model) or _trains(model):
         return None

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sk_keras._shared.keras_objects.internals.graphs import (
-    calls_in,
-    graph_of,
-    origin_of,
-)
 from sk_keras._shared.keras_objects.layer_paths import (
     LayerPath,
     any_matches,
     counts_on_numbers,
     listed,
+)
+from sk_keras._shared.keras_objects.private_api.graphs import (
+    calls_in,
+    graph_of,
+    origin_of,
 )
 from sk_keras._shared.routing.did_you_mean import suggestion
 

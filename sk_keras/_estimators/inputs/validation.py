@@ -124,7 +124,7 @@ def check_splittable(data: Any, split: Any, model: Any) -> None:
             "validation_split and early_stopping split rows off, and X comes batch by "
             "batch. Give X_val and y_val, or validation_data."
         )
-    from sk_keras._training.fixed_batches import is_stateful
+    from sk_keras._training.stateful_models import is_stateful
 
     if is_stateful(model) and not hasattr(split, "split"):
         raise ValueError(

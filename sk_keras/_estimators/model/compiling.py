@@ -14,9 +14,9 @@ from sk_keras._shared.keras_objects.losses_metrics import (
     make_metrics,
 )
 from sk_keras._shared.keras_objects.optimizers import make_optimizer
-from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.serialization import tagged
 
 MSG_COMPILED = (
     "{given} was given, but {builder} returned a model that is compiled already, "

@@ -25,8 +25,8 @@ from sk_keras._estimators.parameters.builders import (
     same_builder,
 )
 from sk_keras._shared.arrays.parts import dense
-from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.same_value import same_value
+from sk_keras._shared.serialization import tagged
 
 MSG_NO_MODEL = (
     "{builder} returned {got}, not a keras.Model. A builder has to return the model "

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from sk_keras._shared.keras_objects.flags import Flags
-from sk_keras._shared.keras_objects.internals.layers import all_layers, own_weights
+from sk_keras._shared.keras_objects.private_api.layers import all_layers, own_weights
 
 MSG_SAME_MODEL = (
     "{builder} returned a model that it has returned before. Estimators that share a "

@@ -9,13 +9,13 @@ import numpy as np
 
 from sk_keras._shared.keras_objects.custom import is_model
 from sk_keras._shared.keras_objects.flags import flags_of, set_flags
-from sk_keras._shared.keras_objects.internals.layers import own_weights
 from sk_keras._shared.keras_objects.layer_paths import (
     LayerPath,
     any_matches,
     counts_on_numbers,
     listed,
 )
+from sk_keras._shared.keras_objects.private_api.layers import own_weights
 from sk_keras._shared.routing.did_you_mean import suggestion
 
 MSG_KIND = (

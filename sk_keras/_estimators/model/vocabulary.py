@@ -12,9 +12,9 @@ from scipy import sparse
 
 from sk_keras._shared.arrays.parts import map_parts
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.keras_objects.internals.graphs import calls_of
-from sk_keras._shared.keras_objects.internals.layers import all_layers
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.keras_objects.private_api.graphs import calls_of
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
+from sk_keras._shared.serialization import tagged
 from sk_keras._shared.warn import warn
 
 #: Arguments of a builder by which a user says how many integers there are.

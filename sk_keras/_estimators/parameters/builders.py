@@ -16,9 +16,9 @@ from typing import Any
 
 from sk_keras._shared.keras_objects.custom import is_layer, is_model, is_model_class
 from sk_keras._shared.keras_objects.packing import copy_model
-from sk_keras._shared.plain import tagged
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.serialization import tagged
 
 #: Arguments that the estimator always fills itself.
 FILLED_BY_FACTS = ("meta", "compile_kwargs", "params")

@@ -13,9 +13,9 @@ from sk_keras._estimators.targets.base import Targets, mismatch
 from sk_keras._estimators.targets.class_weights import times, weights_by_column
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.heads import Head, packed
-from sk_keras._estimators.targets.steps import array_or_ragged
+from sk_keras._estimators.targets.ragged_targets import array_or_ragged
 from sk_keras._shared.arrays.array_dict import ArrayDict
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 NAME_THEM = (
     "Give y as a dict with a target for each output, or a matrix whose columns are "

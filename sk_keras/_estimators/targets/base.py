@@ -21,7 +21,11 @@ from sk_keras._estimators.targets.losses import (
     pick_loss,
     plan_for,
 )
-from sk_keras._estimators.targets.steps import by_steps, rows_or_array, without_padding
+from sk_keras._estimators.targets.ragged_targets import (
+    by_steps,
+    rows_or_array,
+    without_padding,
+)
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 

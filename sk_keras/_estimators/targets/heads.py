@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.keras_objects.internals.graphs import calls_of, origin_of
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.keras_objects.private_api.graphs import calls_of, origin_of
+from sk_keras._shared.serialization import tagged
 
 
 @tagged("output")

@@ -24,7 +24,7 @@ from sk_keras._estimators.targets.codec import (
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.losses import Plan
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 MSG_SOFTMAX_1 = (
     "The model ends in a softmax over one unit, which is 1 for every input. For {k} "

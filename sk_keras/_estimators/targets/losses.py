@@ -15,7 +15,7 @@ import numpy as np
 
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._shared.keras_objects.losses_metrics import snake_case
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 #: Target kinds of one output.
 LABELS = ("binary", "multiclass")

@@ -11,7 +11,6 @@ from sk_keras._estimators.targets.arrays import ColumnTargets, SingleTarget
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.classes import classes_by_key
 from sk_keras._estimators.targets.codec import TargetCodec
-from sk_keras._estimators.targets.keyed import KeyedTargets
 from sk_keras._estimators.targets.label_codecs import (
     ElementwiseCodec,
     LabelCodec,
@@ -19,6 +18,7 @@ from sk_keras._estimators.targets.label_codecs import (
     label_codec,
     label_kind,
 )
+from sk_keras._estimators.targets.multi_output import KeyedTargets
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from sk_keras._shared.arrays.ragged import Ragged
 

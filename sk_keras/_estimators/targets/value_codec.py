@@ -15,7 +15,7 @@ from sk_keras._estimators.targets.codec import (
 )
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.losses import Plan
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 
 @tagged("values")

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from sk_keras._shared.keras_objects.internals.layers import all_layers
-from sk_keras._shared.keras_objects.internals.training import compile_arguments
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
+from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.signatures import argument_names
 
 MSG_OTHER_COPY = (

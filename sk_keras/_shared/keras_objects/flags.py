@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sk_keras._shared.keras_objects.internals.layers import all_layers, set_own_flag
+from sk_keras._shared.keras_objects.private_api.layers import all_layers, set_own_flag
 
 #: Flags of the layers and of the variables, in the order in which a model has them.
 Flags = tuple[tuple[bool, ...], tuple[bool, ...]]

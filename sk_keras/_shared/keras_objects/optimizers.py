@@ -8,8 +8,11 @@ from numbers import Real
 from typing import Any
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
-from sk_keras._shared.keras_objects.internals.training import compile_arguments, rate_of
 from sk_keras._shared.keras_objects.losses_metrics import get_named
+from sk_keras._shared.keras_objects.private_api.training import (
+    compile_arguments,
+    rate_of,
+)
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import decay_message, takes_decay
 

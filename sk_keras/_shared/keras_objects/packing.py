@@ -25,10 +25,10 @@ from sk_keras._shared.keras_objects.custom import (
     leaves,
 )
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
-from sk_keras._shared.keras_objects.internals.training import compile_arguments
 from sk_keras._shared.keras_objects.optimizers import compile_anew
-from sk_keras._shared.plain import StandIn, from_plain, tagged, to_plain
+from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.signatures import argument_names
+from sk_keras._shared.serialization import StandIn, from_plain, tagged, to_plain
 
 MSG_SHAPES = (
     "The stored weights do not fit the model that {source} builds now: {stored} "

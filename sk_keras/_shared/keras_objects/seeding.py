@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._shared.keras_objects.internals.state import (
+from sk_keras._shared.keras_objects.private_api.process_state import (
     NAME_COUNTS,
     SEED,
     SEED_GENERATOR,

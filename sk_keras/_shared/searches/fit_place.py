@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 #: Names of scikit-learn's tasks.
 _CANDIDATE = "candidate-split-evaluation"

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import keras
 
-from sk_keras._shared.keras_objects.internals.training import move_paths
+from sk_keras._shared.keras_objects.private_api.training import move_paths
 from sk_keras._shared.searches.fit_place import FitPlace, called_by_sklearn, split_count
 
 #: Attributes of callbacks that say which file, or which folder, is written.

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._training.callbacks.files import follow_routed_path
-from sk_keras._training.callbacks.watching import PATIENCE, StopOnPlateau
 
 MSG_NO_CALLBACK = (
     "callbacks must be Keras callbacks (objects or classes), a list or a dict of them. "
@@ -89,23 +87,3 @@ def _copied(item: Any, name: Any = 0) -> Any:
         raise TypeError(
             MSG_NO_COPY.format(item=item, name=name, error=error)
         ) from error
-
-
-def stopping_rule(early_stopping: bool | int, epochs: int | str) -> dict[str, Any]:
-    """Make the callback that ends a fit, by the name it goes by.
-
-    Parameters
-    ----------
-    early_stopping : bool or int
-        Epochs without a better validation loss; True for 10.
-    epochs : int or "auto"
-        "auto" ends by the training loss, where nothing else does.
-    """
-    if early_stopping:
-        yes = isinstance(early_stopping, bool | np.bool_)
-        patience = PATIENCE if yes else int(early_stopping)
-        best = keras.callbacks.EarlyStopping(
-            monitor="val_loss", patience=patience, restore_best_weights=True
-        )
-        return {"early_stopping": best}
-    return {"auto_epochs": StopOnPlateau()} if epochs == "auto" else {}

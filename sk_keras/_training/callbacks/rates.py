@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from sk_keras._shared.keras_objects.internals.training import rate_of
+from sk_keras._shared.keras_objects.private_api.training import rate_of
 
 MSG_TWO_RATES = (
     "The callback {name!r}, a {callback}, sets the learning rate, which the optimizer "

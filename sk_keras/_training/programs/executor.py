@@ -13,8 +13,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras._shared.keras_objects.internals.layers import all_layers, own_variables
-from sk_keras._shared.keras_objects.internals.state import call_options, eager_context
+from sk_keras._shared.keras_objects.private_api.layers import all_layers, own_variables
+from sk_keras._shared.keras_objects.private_api.process_state import (
+    call_options,
+    eager_context,
+)
 
 #: Multiplications for one row up to which operations run one after another in
 #: the calling thread. Handing them to a pool of threads costs more than that.

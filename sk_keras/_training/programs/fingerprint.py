@@ -19,7 +19,7 @@ import keras
 import tensorflow as tf
 
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.keras_objects.internals.training import compile_arguments
+from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._training.programs.keras_tokens import KerasTokens, variable_token
 
 

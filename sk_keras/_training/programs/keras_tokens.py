@@ -15,9 +15,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sk_keras._shared.keras_objects.internals.layers import all_layers
-from sk_keras._shared.keras_objects.internals.state import is_tracking
-from sk_keras._shared.keras_objects.internals.training import RATE
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
+from sk_keras._shared.keras_objects.private_api.process_state import is_tracking
+from sk_keras._shared.keras_objects.private_api.training import RATE
 from sk_keras._training.programs.tokens import (
     CannotCompare,
     Tokens,

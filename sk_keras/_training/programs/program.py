@@ -14,8 +14,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from sk_keras._shared.keras_objects.internals.state import op_definition
-from sk_keras._shared.keras_objects.internals.training import tensorflow_variables
+from sk_keras._shared.keras_objects.private_api.process_state import op_definition
+from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import random_state
 from sk_keras._training.programs.executor import (
     SMALL_MODEL,

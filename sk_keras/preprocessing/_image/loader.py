@@ -13,8 +13,8 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names
 
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
-from sk_keras._shared.state import PlainStateMixin
 from sk_keras._shared.warn import warn
 from sk_keras.preprocessing._image.conversions import img_to_array
 from sk_keras.preprocessing._image.files import (

@@ -14,8 +14,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras._shared.attributes import forget
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
-from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._image.arrays import (
     batches,
     channels_last,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 
 class Whitening(NamedTuple):

@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
-from sk_keras._shared.keras_objects.internals.layers import all_layers, was_given_words
-from sk_keras._shared.plain import StandIn, tagged
+from sk_keras._shared.keras_objects.private_api.layers import (
+    all_layers,
+    was_given_words,
+)
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import split_name
 from sk_keras._shared.routing.signatures import constructor_names
+from sk_keras._shared.serialization import StandIn, tagged
 
 MSG_KINDS = (
     "layer must be a Keras layer, such as keras.layers.Normalization(), or the class "

@@ -9,8 +9,8 @@ from sklearn.base import BaseEstimator, _clone_parametrized
 from sklearn.utils._param_validation import Interval
 
 from sk_keras._shared.attributes import shallow_copy
-from sk_keras._shared.plain import from_plain, to_plain
-from sk_keras._shared.state import checked, stamped
+from sk_keras._shared.pickle_format import checked, stamped
+from sk_keras._shared.serialization import from_plain, to_plain
 from sk_keras.preprocessing._layer.copies import (
     GivenLayer,
     PackedLayer,

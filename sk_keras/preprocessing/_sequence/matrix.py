@@ -15,8 +15,8 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
-from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._sequence.bags import (
     MODES,
     checked_indices,

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras.preprocessing._sequence.exact import (
+from sk_keras.preprocessing._sequence.integer_arrays import (
     array_of,
     end_to_end,
     integers_of_lists,

@@ -13,7 +13,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras._shared.state import PlainStateMixin
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras.preprocessing._sequence.bags import count_matrix, flattened, weighted
 from sk_keras.preprocessing._text.texts import refuse_no_texts, text_batches
 from sk_keras.preprocessing._text.words import word_splitter

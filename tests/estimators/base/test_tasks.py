@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
-from sk_keras._training.callbacks.watching import EpochLog
+from sk_keras._training.callbacks.monitoring import EpochLog
 from tests.builders import dense_classifier, dense_regressor
 
 callbacks = pytest.importorskip("sklearn.callback")

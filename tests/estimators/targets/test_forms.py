@@ -19,7 +19,6 @@ from sk_keras._estimators.targets import (
 )
 from sk_keras._estimators.targets.arrays import ColumnTargets, SingleTarget
 from sk_keras._estimators.targets.heads import Head
-from sk_keras._estimators.targets.keyed import KeyedTargets
 from sk_keras._estimators.targets.label_codecs import (
     ElementwiseCodec,
     LabelCodec,
@@ -28,6 +27,7 @@ from sk_keras._estimators.targets.label_codecs import (
 )
 from sk_keras._estimators.targets.losses import Plan
 from sk_keras._estimators.targets.makers import label_targets, value_targets
+from sk_keras._estimators.targets.multi_output import KeyedTargets
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from sk_keras._shared.arrays.ragged import Ragged
 

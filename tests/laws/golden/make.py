@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 
 from sk_keras import KerasAutoencoder, KerasClassifier, KerasRegressor
-from sk_keras._shared.state import FORMAT
+from sk_keras._shared.pickle_format import FORMAT
 from sk_keras.preprocessing import (
     ImageStandardizer,
     LayerTransformer,

@@ -16,7 +16,7 @@ from sk_keras import KerasClassifier, KerasRegressor, clear_cache
 from sk_keras._training import engine, epochs, prediction
 from sk_keras._training.programs import program as programs
 from sk_keras._training.programs.fingerprint import Fingerprint
-from sk_keras._training.programs.kept import kept_programs
+from sk_keras._training.programs.program_cache import kept_programs
 from sk_keras._training.programs.tokens import CannotCompare
 from sk_keras._training.rows import Rows
 from sk_keras._training.settings import FitSettings

@@ -16,8 +16,8 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
-from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._image.augmenting.checks import (
     check_count,
     check_fill,

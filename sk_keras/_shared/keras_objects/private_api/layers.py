@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sk_keras._shared.keras_objects.internals.borrowed import borrows
+from sk_keras._shared.keras_objects.private_api.register import borrows
 
 
 @borrows(

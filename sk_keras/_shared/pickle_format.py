@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sk_keras._shared.plain import from_plain, to_plain
+from sk_keras._shared.serialization import from_plain, to_plain
 from sk_keras._shared.version import __version__
 
 #: The layout of a pickled estimator. CONTRIBUTING.md says when and how to raise it.

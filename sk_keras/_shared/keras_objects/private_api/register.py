@@ -2,8 +2,8 @@
 
 Private names of Keras and TensorFlow may change with any version. Each is used in one
 function of this folder, under an entry that says why no public name serves, and what
-would replace it. `tests/architecture/test_internals.py` holds the entries against what
-is installed, and keeps private names out of all other modules.
+would replace it. `tests/architecture/test_private_api.py` holds the entries against
+what is installed, and keeps private names out of all other modules.
 """
 
 from __future__ import annotations

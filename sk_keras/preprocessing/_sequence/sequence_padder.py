@@ -17,8 +17,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.attributes import forget
+from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
-from sk_keras._shared.state import PlainStateMixin
 from sk_keras.preprocessing._sequence.padding import (
     PADDING_CONSTRAINTS,
     End,

@@ -10,7 +10,7 @@ import numpy as np
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
-from sk_keras._shared.keras_objects.internals.graphs import mask_of
+from sk_keras._shared.keras_objects.private_api.graphs import mask_of
 
 
 def check_masked(model: Any, few: Any, y: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sk_keras._estimators.model.made import make
+from sk_keras._estimators.model.built_model import make
 from sk_keras._estimators.model.sharing import refuse_overwrite
 from sk_keras._shared.arrays.parts import stand_in
 from sk_keras._shared.attributes import learn
@@ -14,7 +14,7 @@ from sk_keras._shared.keras_objects.packing import (
     unpack,
     variables_of,
 )
-from sk_keras._shared.state import checked, stamped
+from sk_keras._shared.pickle_format import checked, stamped
 
 
 def packed_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
-from sk_keras._shared.keras_objects.internals.layers import (
+from sk_keras._shared.keras_objects.private_api.layers import (
     all_layers,
     own_seed_generators,
 )

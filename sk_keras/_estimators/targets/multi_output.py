@@ -12,9 +12,9 @@ from sk_keras._estimators.targets.base import Targets, mismatch
 from sk_keras._estimators.targets.class_weights import times, weights_by_class
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.heads import Head
-from sk_keras._estimators.targets.steps import array_or_ragged
+from sk_keras._estimators.targets.ragged_targets import array_or_ragged
 from sk_keras._shared.arrays.array_dict import ArrayDict
-from sk_keras._shared.plain import tagged
+from sk_keras._shared.serialization import tagged
 
 
 @tagged("targets by key")

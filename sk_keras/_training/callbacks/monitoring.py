@@ -1,4 +1,4 @@
-"""Callbacks that watch a fit: its history, when it stops, names that are not there."""
+"""Callbacks that watch a fit: its history, and names that are monitored in vain."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ import keras
 import numpy as np
 
 from sk_keras._shared.routing.did_you_mean import suggestion
-from sk_keras._shared.warn import warn
-
-#: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.
-AUTO_EPOCHS = 200
-AUTO_TOL = 1e-4
-
-#: Epochs without improvement after which training ends.
-PATIENCE = 10
 
 #: Hooks that are called between the batches of an epoch.
 BATCH_HOOKS = (
@@ -71,37 +63,6 @@ class EpochLog(keras.callbacks.Callback):
         """Return a list for each name, NaN in epochs that did not log it."""
         names = dict.fromkeys(name for logs in self.epochs for name in logs)
         return {n: [logs.get(n, np.nan) for logs in self.epochs] for n in names}
-
-
-class StopOnPlateau(keras.callbacks.Callback):
-    """End training when the training loss stops improving, as sklearn's MLP does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.best = np.inf
-        self.waited = 0
-        self.converged = False
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Count the epochs in which the loss fell by less than the tolerance."""
-        loss = (logs or {}).get("loss", np.nan)
-        self.waited = self.waited + 1 if not loss < self.best - AUTO_TOL else 0
-        self.best = min(self.best, loss)
-        if self.waited > PATIENCE:
-            self.converged = True
-            self.model.stop_training = True
-
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        """Warn, as sklearn does, if the loss was still falling at the end."""
-        if not self.converged and not self.model.stop_training:
-            from sklearn.exceptions import ConvergenceWarning
-
-            warn(
-                f"epochs='auto' ended at its limit of {AUTO_EPOCHS} epochs while the "
-                "training loss was still falling. Set epochs to a larger number, or "
-                "raise optimizer__learning_rate.",
-                ConvergenceWarning,
-            )
 
 
 class MonitorGuard(keras.callbacks.Callback):

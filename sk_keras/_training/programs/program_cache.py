@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from sk_keras._shared.cache import LeastRecentlyUsed
 from sk_keras._shared.keras_objects.seeding import seeded
+from sk_keras._shared.least_recently_used import LeastRecentlyUsed
 from sk_keras._training.programs.fingerprint import Fingerprint
 from sk_keras._training.programs.program import Program
 from sk_keras._training.programs.tokens import CannotCompare

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from sk_keras._shared.keras_objects.internals.borrowed import borrows
+from sk_keras._shared.keras_objects.private_api.register import borrows
 
 #: Where an optimizer holds its rate.
 RATE = "_learning_rate"

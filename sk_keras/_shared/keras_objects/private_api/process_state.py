@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sk_keras._shared.keras_objects.internals.borrowed import TENSORFLOW, borrows
+from sk_keras._shared.keras_objects.private_api.register import TENSORFLOW, borrows
 
 #: The names of what Keras keeps for each thread.
 SEED, SEED_GENERATOR = "global_random_seed", "global_seed_generator"

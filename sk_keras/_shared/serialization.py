@@ -64,7 +64,7 @@ def to_plain(value: Any, stand_in: Callable[[Any], Any] = lambda value: value) -
     Examples
     --------
     >>> from dataclasses import dataclass
-    >>> from sk_keras._shared.plain import from_plain, tagged, to_plain
+    >>> from sk_keras._shared.serialization import from_plain, tagged, to_plain
     >>> @tagged("point of the example")
     ... @dataclass(frozen=True)
     ... class Point:

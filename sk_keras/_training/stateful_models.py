@@ -13,8 +13,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from sk_keras._shared.keras_objects.internals.layers import all_layers
-from sk_keras._training.rows import Rows, Stream, take
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
+from sk_keras._training.batches import take
+from sk_keras._training.rows import Rows, Stream
 
 #: What the estimators take if the user says nothing.
 USUAL_BATCH_SIZE = 32

@@ -17,18 +17,18 @@ import pytest
 import tensorflow as tf
 
 import sk_keras
-from sk_keras._shared.keras_objects import internals
-from sk_keras._shared.keras_objects.internals.borrowed import BORROWED
+from sk_keras._shared.keras_objects import private_api
+from sk_keras._shared.keras_objects.private_api.register import BORROWED
 from sk_keras._shared.keras_objects.seeding import seeded
 
 from .private_names import Names, own_names, private_uses
 
 PACKAGE = Path(sk_keras.__file__).parent
-ROOM = Path(internals.__file__).parent
+ROOM = Path(private_api.__file__).parent
 
 MODULES = [
-    importlib.import_module(f"{internals.__name__}.{module.name}")
-    for module in pkgutil.iter_modules(internals.__path__)
+    importlib.import_module(f"{private_api.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(private_api.__path__)
 ]
 
 VERSIONS = {"Keras": keras.__version__, "TensorFlow": tf.__version__}
@@ -125,8 +125,8 @@ def test_a_name_that_is_gone_is_told_with_its_entry():
     gone = missing(entry, "_flatten_layers", {"keras.Layer": object()})
     assert gone == (
         f"Keras {keras.__version__} has no keras.Layer._flatten_layers: see "
-        "sk_keras/_shared/keras_objects/internals/layers.py, entry of all_layers, for "
-        "what could replace it. It was written for Keras 3.15."
+        "sk_keras/_shared/keras_objects/private_api/layers.py, entry of all_layers, "
+        "for what could replace it. It was written for Keras 3.15."
     )
 
 
