@@ -62,6 +62,7 @@ def test_every_public_package_has_a_stub():
     assert sorted(".".join(path.parts) for path in stubs) == PACKAGES
 
 
+@pytest.mark.slow
 def test_packages_are_attributes_that_load_on_first_use():
     done = run(
         "import sys, sk_keras\n"
