@@ -122,6 +122,7 @@ def train(
     """Hand plain values to the engine."""
     from sk_keras._estimators.base.epoch_tasks import EpochTasks
     from sk_keras._training import engine
+    from sk_keras._training.settings import FitSettings
 
     before = vars(estimator).get("history_", {})
     task = FitTask(
@@ -134,7 +135,7 @@ def train(
     # Weights of a call of its own keep their scale: they count from one to the next.
     scale = not call.one_more
     rows = _training_rows(estimator, data, arguments, scale)
-    settings = engine.FitSettings.of(
+    settings = FitSettings.of(
         arguments,
         n_rows=len(rows),
         engine=estimator.engine,
