@@ -447,6 +447,7 @@ def test_layers_can_be_frozen(digits):
 # --- copies ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VARIANTS)
 @pytest.mark.parametrize("way", ["pickle", "joblib", "deepcopy"])
 def test_copies_encode_alike_and_train_on(fitted, digits, tmp_path, name, way):

@@ -102,6 +102,7 @@ def engine(request):
 # --- tasks ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_epochs_are_tasks(kind, engine):
     make, (X, y) = kind
     fitted = make(epochs=2, engine=engine).set_callbacks(watch := Records()).fit(X, y)

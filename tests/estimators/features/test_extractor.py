@@ -280,19 +280,20 @@ def test_random_weights_are_always_the_same():
 
 @pytest.mark.slow
 def test_weights_from_a_file(tmp_path):
-    make = keras.applications.MobileNetV3Small
-    source = make(weights=None, include_top=False, input_shape=(32, 32, 3))
+    source = keras.applications.MobileNet(
+        weights=None, include_top=False, input_shape=(32, 32, 3)
+    )
     path = tmp_path / "own.weights.h5"
     source.save_weights(path)
     for given in (path, str(path)):
-        extractor = KerasFeatureExtractor("MobileNetV3Small", weights=given)
+        extractor = KerasFeatureExtractor("MobileNet", weights=given)
         extractor.fit(PHOTOS)
         for a, b in zip(
             extractor.model_.get_weights(), source.get_weights(), strict=True
         ):
             np.testing.assert_array_equal(a, b)
-    with pytest.raises(ValueError, match="own.*does not fit MobileNetV2 without its"):
-        KerasFeatureExtractor("MobileNetV2", weights=path).fit(PHOTOS)
+    with pytest.raises(ValueError, match="own.*does not fit VGG16 without its"):
+        KerasFeatureExtractor("VGG16", weights=path).fit(PHOTOS)
 
 
 @pytest.mark.slow
@@ -648,7 +649,9 @@ def convolution():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: KerasFeatureExtractor("MobileNetV2", weights=None, pooling="avg"),
+        lambda: KerasFeatureExtractor(
+            "VGG16", weights=None, layer="block1_pool", pooling="avg"
+        ),
         lambda: KerasFeatureExtractor(convolution(), pooling="avg"),
     ],
     ids=["application", "model"],

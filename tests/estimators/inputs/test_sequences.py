@@ -83,6 +83,7 @@ def test_forms_of_unequal_sequences(fitted, form):
     assert e.score(form(ROWS), Y) == np.mean(fitted.predict(ROWS) == Y)
 
 
+@pytest.mark.slow
 def test_a_sequence_predicts_alone_as_among_others(fitted):
     p = fitted.predict_proba(ROWS)
     for i in range(8):
@@ -305,6 +306,7 @@ def test_weights_of_rows_and_of_steps(mask):
     assert by_step.score(STEPS, STEP_TAGS, weight) == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_class_weights_of_steps():
     """As many steps as classes: no matrix of columns."""
     e = KerasClassifier(tagger, batch_size=-1, **QUICK)

@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras._estimators.base import fitting
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.validation import split_validation
 from tests.builders import dense_classifier, dense_regressor
@@ -206,9 +207,9 @@ def test_warm_start_keeps_its_validation_rows(diabetes, monkeypatch):
     e = KerasRegressor(
         dense_regressor, epochs=1, validation_split=0.1, warm_start=True, random_state=0
     )
-    split = type(e)._split
+    split = fitting.split_rows
     monkeypatch.setattr(
-        type(e), "_split", lambda *args: seen.append(split(*args)) or seen[-1]
+        fitting, "split_rows", lambda *args: seen.append(split(*args)) or seen[-1]
     )
     e.fit(X, y).fit(X, y)
     np.testing.assert_array_equal(seen[0][1].y, seen[1][1].y)

@@ -66,6 +66,7 @@ def test_sample_weights_of_each_output():
     assert histories[0]["kind_loss"] == both["kind_loss"]
 
 
+@pytest.mark.slow
 def test_an_output_may_count_for_nothing():
     e = several.classifier(several.TWO).fit(
         several.X, several.Y, sample_weight={"level": np.zeros(several.N)}

@@ -80,6 +80,7 @@ def test_losses_and_their_weights(params, weights):
     assert history["loss"][0] == pytest.approx(np.dot(weights or (1, 1), total))
 
 
+@pytest.mark.slow
 def test_one_loss_with_weights_for_each_output():
     params = {"loss": "binary_crossentropy", "compile__loss_weights": [1.0, 0.2]}
     history = (

@@ -607,6 +607,7 @@ def test_none_goes_back_to_what_the_builder_froze(iris):
     assert "block1_dense" not in changed(before, values(e.model_))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", [None, "head", ["head", "base*"], str.isalpha])
 def test_what_does_not_change_keeps_the_optimizer(chosen, iris):
     if callable(chosen):
@@ -749,6 +750,7 @@ def test_flags_set_by_hand_count(make, method, engine, iris):
     assert e.model_.optimizer is optimizer
 
 
+@pytest.mark.slow
 @ENGINES
 def test_flags_set_by_hand_before_the_first_epoch(engine, iris):
     e = classifier(warm_start=True, engine=engine).initialize(*iris)
@@ -760,6 +762,7 @@ def test_flags_set_by_hand_before_the_first_epoch(engine, iris):
     assert changed(before, values(e.model_)) == {"head"}
 
 
+@pytest.mark.slow
 def test_a_model_compiled_by_hand_stays_so(iris):
     """Flags set and compiled, as it is done in Keras."""
     e = classifier(warm_start=True).fit(*iris)
@@ -776,6 +779,7 @@ def test_a_model_compiled_by_hand_stays_so(iris):
     assert list(e.history_) == ["accuracy", "loss"]
 
 
+@pytest.mark.slow
 def test_the_parameter_comes_before_flags_set_by_hand_once_it_changes(iris):
     e = classifier(trainable="head", warm_start=True).fit(*iris)
     e.model_.get_layer("base").trainable = True
@@ -955,6 +959,7 @@ def test_models_do_not_train_each_others_layers(iris):
     frozen.predict(iris[0])
 
 
+@pytest.mark.slow
 def test_a_base_of_ones_own_may_be_opened_later(iris):
     e = on_a_shared_base(base_model(), trainable="head", warm_start=True).fit(*iris)
     before = values(e.model_)

@@ -210,12 +210,14 @@ def test_integers_that_training_did_not_have_count_as_0(builder):
     assert e.score(unknown, [0, 1]) == e.score(known, [0, 1])
 
 
+@pytest.mark.slow
 def test_unknown_integers_in_sequences_of_unequal_length():
     e = classifier(fasttext).fit(UNEQUAL, Y)
     unknown, known = [[1, 99], [50]], [[1, 0], [0]]
     np.testing.assert_array_equal(e.predict_proba(unknown), e.predict_proba(known))
 
 
+@pytest.mark.slow
 def test_unknown_integers_in_a_sparse_matrix():
     e = classifier(fasttext).fit(sparse.csr_matrix(ROWS), Y)
     unknown = sparse.csr_matrix(np.array([[1, 0, 99, 0]]))

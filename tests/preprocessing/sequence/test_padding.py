@@ -520,6 +520,7 @@ def test_estimator_checks(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
 def test_in_a_search():
     rng = np.random.RandomState(0)
     kinds = np.arange(40) % 2

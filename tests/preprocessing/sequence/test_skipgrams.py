@@ -44,6 +44,7 @@ def test_pairs_and_order_of_the_reference(words, window_size, categorical):
     np.testing.assert_array_equal(labels, expected_labels.reshape(labels.shape))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(words=WORDS, kept=st.lists(st.sampled_from([0.0, 1.0]), min_size=9, max_size=9))
 def test_tables_without_chance_as_the_reference(words, kept):

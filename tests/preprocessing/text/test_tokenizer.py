@@ -423,6 +423,7 @@ def test_sequences_are_a_series_where_pandas_is_asked_for(tokenizer):
     assert asked.set_output(transform="polars").transform(TEXTS) == expected
 
 
+@pytest.mark.slow
 def test_sequences_within_pipelines_that_give_tables():
     frame = pd.DataFrame({"text": TEXTS, "n": [1, 2, 3]}, index=[2, 1, 0])
     steps = make_pipeline(TextTokenizer(), SequencesToMatrix(mode="count"))

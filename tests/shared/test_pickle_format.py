@@ -5,16 +5,16 @@ import pickle
 import pytest
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.base import state as state_file
+from sk_keras._shared import pickle_format
 from tests.errors import refused
 
 
 @pytest.mark.parametrize("estimator", [KerasClassifier, KerasRegressor])
 def test_a_pickle_of_another_format(estimator, monkeypatch):
     e = estimator("mlp")
-    here = state_file.FORMAT
+    here = pickle_format.FORMAT
     with monkeypatch.context() as patch:
-        patch.setattr(state_file, "FORMAT", 99)
+        patch.setattr(pickle_format, "FORMAT", 99)
         data = pickle.dumps(e)
     message = f"{estimator.__name__} was saved in format 99 by sk_keras .*format {here}"
     refused(lambda: pickle.loads(data), ValueError, message + ".*or fit it again")
