@@ -19,10 +19,10 @@ from tests.slow import pytest_runtest_call  # noqa: F401
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Use every core, but start no process for the tests of one file."""
+    """Start no process for the tests of one file; for all else xdist counts cores."""
     files = {argument.partition("::")[0] for argument in config.args}
     one = len(files) == 1 and os.path.isfile(files.pop())
-    return 0 if one else os.cpu_count()
+    return 0 if one else None
 
 
 @pytest.fixture(scope="session")

@@ -149,7 +149,7 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
 
     Notes
     -----
-    CheckedRows weights are scaled to a mean of 1 in ``fit``, so that only their
+    Sample weights are scaled to a mean of 1 in ``fit``, so that only their
     proportions count; rows of weight 0 are left out.
 
     Examples

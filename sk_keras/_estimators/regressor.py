@@ -137,7 +137,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
 
     Notes
     -----
-    CheckedRows weights are scaled to a mean of 1 in ``fit``, so that only their
+    Sample weights are scaled to a mean of 1 in ``fit``, so that only their
     proportions count; rows of weight 0 are left out.
 
     Examples

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sk_keras._shared.attributes import shallow_copy
 from sk_keras._shared.serialization import from_plain, to_plain
 from sk_keras._shared.version import __version__
 
@@ -47,6 +48,10 @@ def checked(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
 
 class PlainStateMixin:
     """Pickles of plain values; stands left of `sklearn.base.BaseEstimator`."""
+
+    def __copy__(self) -> Any:
+        # As shallow as any; a pickle would make objects of plain values anew.
+        return shallow_copy(self)
 
     def __getstate__(self) -> dict[str, Any]:
         state: Any = super().__getstate__()

@@ -15,6 +15,12 @@ from typing import Any, TypeVar
 #: The key of a dict that stands for an object; its value is the tag.
 TAG = "__sk_keras__"
 
+#: The tag of a user's dict that has the key itself.
+_ESCAPED = "dict"
+
+#: Values that are plain already; most of them are.
+_LEAVES = frozenset((str, int, float, bool, bytes, type(None)))
+
 T = TypeVar("T", bound=type)
 
 _classes: dict[str, type] = {}
@@ -30,6 +36,13 @@ class StandIn(ABC):
         """Make again what it stands for."""
 
 
+@dataclasses.dataclass
+class Plain:
+    """Plain values that no object has been made of yet."""
+
+    value: Any
+
+
 def tagged(tag: str, *, lazy: bool = False) -> Callable[[T], T]:
     """Have objects of a dataclass go into pickles as plain dicts.
 
@@ -38,7 +51,7 @@ def tagged(tag: str, *, lazy: bool = False) -> Callable[[T], T]:
     tag : str
         What they go by, for as long as there are files.
     lazy : bool, default=False
-        Whether they get their fields as plain values, to undo them when they want.
+        Whether they get their fields as `Plain`, to undo them when they want.
     """
 
     def register(cls: T) -> T:
@@ -75,17 +88,34 @@ def to_plain(value: Any, stand_in: Callable[[Any], Any] = lambda value: value) -
     >>> from_plain(plain)
     [Point(x=1)]
     """
-    if type(value) is dict:
-        return {k: to_plain(v, stand_in) for k, v in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(to_plain(v, stand_in) for v in value)
-    if type(value) not in _tags:
+    kind = type(value)
+    if kind in _LEAVES:
+        return value
+    if kind is Plain:
+        return value.value
+    if isinstance(value, dict):
+        return _plain_dict(value, stand_in)
+    if kind in (list, tuple):
+        made = [to_plain(v, stand_in) for v in value]
+        same = all(new is old for new, old in zip(made, value, strict=True))
+        return value if same else kind(made)
+    if kind not in _tags:
         value = stand_in(value)
     tag = _tags.get(type(value))
     if tag is None:
         return value
     fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    return {TAG: tag, **to_plain(fields, stand_in)}
+    return {TAG: tag, **{k: to_plain(v, stand_in) for k, v in fields.items()}}
+
+
+def _plain_dict(value: Any, stand_in: Callable[[Any], Any]) -> Any:
+    """Go through a dict; one in which all is plain stays the object that it is."""
+    made = {
+        k: v if type(v) in _LEAVES else to_plain(v, stand_in) for k, v in value.items()
+    }
+    if TAG in value:
+        return {TAG: _ESCAPED, "items": list(made.items())}
+    return value if all(made[k] is v for k, v in value.items()) else made
 
 
 def from_plain(value: Any) -> Any:
@@ -94,21 +124,33 @@ def from_plain(value: Any) -> Any:
     Raises
     ------
     ValueError
-        If a tag, or a field, is unknown.
+        If a tag is unknown, or has other fields.
     """
     if type(value) in (list, tuple):
-        return type(value)(map(from_plain, value))
+        each = list(map(from_plain, value))
+        same = all(new is old for new, old in zip(each, value, strict=True))
+        return value if same else type(value)(each)
     if type(value) is not dict:
         return value
-    if TAG not in value:
-        return {k: from_plain(v) for k, v in value.items()}
-    cls = _classes.get(value[TAG])
-    fields = {k: v for k, v in value.items() if k != TAG}
-    if cls is None or not fields.keys() <= {f.name for f in dataclasses.fields(cls)}:
+    tag: Any = value.get(TAG)
+    if tag == _ESCAPED:
+        return {k: from_plain(v) for k, v in value["items"]}
+    if TAG in value:
+        return _made(tag, {k: v for k, v in value.items() if k != TAG})
+    made = {k: v if type(v) in _LEAVES else from_plain(v) for k, v in value.items()}
+    return value if all(made[k] is v for k, v in value.items()) else made
+
+
+def _made(tag: str, fields: dict[str, Any]) -> Any:
+    """Make the object that a tagged dict stands for."""
+    cls = _classes.get(tag)
+    known = () if cls is None else dataclasses.fields(cls)
+    needed = {f.name for f in known if f.default is f.default_factory}
+    if cls is None or not needed <= fields.keys() <= {f.name for f in known}:
         raise ValueError(
-            f"The file holds a {value[TAG]!r} with the fields {sorted(fields)}, which "
-            "this version of sk_keras does not know. Load it with the version that "
-            "saved it."
+            f"The file holds a {tag!r} with the fields {sorted(fields)}, which this "
+            "version of sk_keras does not know. Load it with the version that saved it."
         )
-    made = cls(**(fields if value[TAG] in _lazy else from_plain(fields)))
+    wrap: Callable[[Any], Any] = Plain if tag in _lazy else from_plain
+    made = cls(**{k: wrap(v) for k, v in fields.items()})
     return made.unpack() if isinstance(made, StandIn) else made

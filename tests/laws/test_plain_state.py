@@ -1,5 +1,6 @@
 """What is in a pickle: plain values, and names that users know."""
 
+import copy
 import importlib
 import io
 import pickle
@@ -181,12 +182,56 @@ def test_the_format_is_read_first(fitted):
         twin.__setstate__({"_format": 99, "_version": "9.9", "_recipe": "unknown"})
 
 
-@pytest.mark.parametrize("unknown", [{TAG: "hologram"}, {TAG: "loss", "hue": 1}])
+@pytest.mark.parametrize(
+    "unknown", [{TAG: "hologram"}, {TAG: "loss", "hue": 1}, {TAG: "recipe"}, {TAG: 1}]
+)
 def test_unknown_parts_of_a_state_are_refused(unknown):
     state = {**KerasRegressor().__getstate__(), "loss": unknown}
     message = rf"holds a {unknown[TAG]!r} with the fields .* does not know"
     with pytest.raises(ValueError, match=message):
         KerasRegressor().__setstate__(state)
+
+
+class Mine(dict):
+    """A user's own kind of dict."""
+
+
+class MyLoss(keras.losses.Loss):
+    """A loss that is not registered."""
+
+    def call(self, y, raw):
+        return keras.ops.mean(keras.ops.square(y - raw), axis=-1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {TAG: "recipe"},
+        {TAG: 1, "a": [{TAG: {}}]},
+        Mine(a=1),
+        Mine(a=Mine(b=(1, [2]))),
+        [Mine({TAG: 2})],
+    ],
+    ids=str,
+)
+def test_dicts_of_users_come_back_as_they_were(value):
+    again = pickle.loads(pickle.dumps(KerasRegressor(plain_model, loss_weights=value)))
+    assert again.loss_weights == value
+    assert TAG in str(value) or type(again.loss_weights) is type(value)
+
+
+@pytest.mark.parametrize("kind", [dict, Mine])
+def test_keras_objects_are_packed_in_any_kind_of_dict(kind):
+    regressor = KerasRegressor(plain_model, loss=kind(a=MyLoss()))
+    assert isinstance(pickle.loads(pickle.dumps(regressor)).loss["a"], MyLoss)
+
+
+@pytest.mark.parametrize("name", ["extractor", "tokenizer", "standardizer", "matrix"])
+def test_copies_are_shallow(name):
+    fitted = FITTED[name]()
+    twin = copy.copy(fitted)
+    assert vars(twin) is not vars(fitted)
+    assert all(vars(twin)[key] is value for key, value in vars(fitted).items())
 
 
 @pytest.mark.parametrize("number", range(2, FORMAT + 1))

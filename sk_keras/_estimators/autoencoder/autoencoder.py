@@ -159,7 +159,7 @@ class KerasAutoencoder(CodesMixin, BaseKerasEstimator):
     Features should be of one scale: those that vary most dominate the loss. Scale
     them before, by `sklearn.preprocessing.MinMaxScaler` or `StandardScaler`.
 
-    CheckedRows weights are scaled to a mean of 1 in ``fit``; rows of weight 0 are left
+    Sample weights are scaled to a mean of 1 in ``fit``; rows of weight 0 are left
     out. Penalties on the code are not weighted.
 
     Examples

@@ -47,8 +47,9 @@ class FitCall:
         """Return a fit's arguments as they count here: one epoch holds nothing out."""
         if not self.one_more:
             return dict(arguments)
+        # A stream has been opened by steps_per_epoch already, which is among these.
         of_a_fit = dict.fromkeys((*FIT_CONSTRAINTS, "validation_split"))
-        return {**arguments, **of_a_fit, "epochs": 1, "early_stopping": False}
+        return {**arguments, **of_a_fit, "early_stopping": False}
 
     def history(
         self, before: Mapping[str, list[float]], now: Mapping[str, list[float]]

@@ -21,7 +21,7 @@ from sk_keras._estimators.base.pickling import packed_state, restore_state
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
 from sk_keras._estimators.base.training import Trained, split_rows, told_by, train
 from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
-from sk_keras._estimators.inputs.stream import BatchStream, open_stream
+from sk_keras._estimators.inputs.stream import BatchStream, is_stream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.built_model import Draft, Made, make
 from sk_keras._estimators.model.compiling import compile_spec
@@ -135,9 +135,11 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
 
         ``early_stopping`` is among them, which Keras does not know.
         """
-        arguments = merged_arguments(
-            "fit", self._own_params(), self._all_routed(), call.arguments
-        )
+        if not call.trains:
+            return {}, None
+        of_call = {"epochs": 1} if call.one_more else call.arguments
+        own, routed = self._own_params(), self._all_routed()
+        arguments = merged_arguments("fit", own, routed, of_call)
         self._check_arguments("fit", arguments)
         arguments["early_stopping"] = self.early_stopping
         if call.one_more:
@@ -150,17 +152,14 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
         self, call: FitCall, arguments: Mapping[str, Any], new: bool
     ) -> tuple[CheckedRows | BatchStream, CheckedRows]:
         """Open the data; return them, and what of them is checked: all, or a batch."""
-        stream = open_stream(
-            call.X,
-            call.y,
-            call.sample_weight,
-            arguments.get("steps_per_epoch"),
-            "fit__steps_per_epoch",
-            targets=self._needs_targets,
-        )
-        if stream or call.one_more:
+        if call.one_more or is_stream(call.X):
             refuse_balanced(arguments.get("class_weight"))
         whole = (call.X, call.y, call.sample_weight)
+        if not call.trains:  # on what it is shown, as a whole
+            checked = self._checked(*whole, reset=new)
+            return checked, checked
+        steps, argument = arguments.get("steps_per_epoch"), "fit__steps_per_epoch"
+        stream = open_stream(*whole, steps, argument, targets=self._needs_targets)
         checked = self._checked(*(stream.first() if stream else whole), reset=new)
         check_augmentable(self.augmenter, checked.X)
         return stream or checked, checked

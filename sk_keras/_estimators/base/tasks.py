@@ -7,7 +7,7 @@ epochs a subtask. On an older scikit-learn the estimators work without.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,8 @@ except ImportError:
         """What estimators inherit where there are no such callbacks: nothing."""
 
     def with_callbacks(method: Any) -> Any:
-        """Stand in for scikit-learn's decorator, as deep on the stack."""
-
-        @wraps(method)
-        def same(estimator: Any, *args: Any, **kwargs: Any) -> Any:
-            return method(estimator, *args, **kwargs)
-
-        return same
+        """Stand in for scikit-learn's decorator: there are no callbacks to manage."""
+        return method
 
 
 class FitTask:

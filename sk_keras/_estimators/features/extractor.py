@@ -297,6 +297,9 @@ class KerasFeatureExtractor(
         cloned.model = copy.deepcopy(self.model)
         return cloned
 
+    def __copy__(self) -> Any:
+        return shallow_copy(self)
+
     def __getstate__(self) -> dict[str, Any]:
         return packed_state(self, dict(super().__getstate__()))
 

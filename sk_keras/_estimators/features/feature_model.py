@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._shared.keras_objects.private_api.graphs import graph_of, origin_of
-from sk_keras._shared.serialization import from_plain, tagged
+from sk_keras._shared.serialization import Plain, from_plain, tagged
 
 MSG_RANK = (
     "pooling={pooling!r} is for outputs with one to three axes between the rows and "
@@ -24,8 +24,8 @@ class KeptModel:
 
     Attributes
     ----------
-    held : keras.Model or dict
-        Its own copy, or the plain values of it.
+    held : keras.Model or Plain
+        Its own copy, or the plain values of one.
     """
 
     held: Any
@@ -33,7 +33,7 @@ class KeptModel:
     @property
     def model(self) -> Any:
         """The model."""
-        if isinstance(self.held, dict):
+        if isinstance(self.held, Plain):
             from sk_keras._shared.keras_objects.seeding import (
                 plain_variable_names,
                 seeded,
@@ -41,8 +41,8 @@ class KeptModel:
 
             # One thread at a time; the seed is for weights that are replaced.
             with seeded(0), plain_variable_names():
-                if isinstance(self.held, dict):
-                    self.held = from_plain(self.held)
+                if isinstance(self.held, Plain):
+                    self.held = from_plain(self.held.value)
         return self.held
 
 

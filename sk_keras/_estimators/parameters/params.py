@@ -220,10 +220,8 @@ class RoutedParams(BaseEstimator):
         # All parameters at once are another estimator's state, and say
         # themselves what was told to the builder.
         if builder is not None and not own <= set(params):
-            arguments, defaults = (
-                argument_names(builder)[0],
-                self._constructor_defaults(),
-            )
+            arguments = argument_names(builder)[0]
+            defaults = self._constructor_defaults()
             routed = with_explicit(routed, params, arguments, defaults)
         for name in own & set(params):
             setattr(self, name, params[name])

@@ -41,13 +41,13 @@ class Head:
         return f"output {self.name!r} of shape {(None, *self.shape)}{kind}"
 
 
-def output_heads(model: Any, sample: Any) -> tuple[list[Head], str]:
+def output_heads(model: Any, few: Any) -> tuple[list[Head], str]:
     """Describe the outputs of a built model.
 
     Parameters
     ----------
     model : keras.Model
-    sample : array of shape (n, ...)
+    few : array of shape (n, ...)
         A few rows of input, for models that only tell when called.
 
     Returns
@@ -67,7 +67,7 @@ def output_heads(model: Any, sample: Any) -> tuple[list[Head], str]:
             names = list(getattr(model, "output_names", [model.layers[-1].name]))
         activations = [_activation_of(t) for t in tensors]
     else:
-        output = model(sample, training=False)
+        output = model(few, training=False)
         names, tensors = _named(output)
         activations = [_guess_activation(t) for t in tensors]
     heads = [

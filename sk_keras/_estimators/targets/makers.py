@@ -110,9 +110,20 @@ def _matrix_targets(y: np.ndarray, classes: Any, names: tuple[str, ...]) -> Targ
         codecs = tuple(label_codec(*pair) for pair in pairs)
         return ColumnTargets(codecs, names=names, elements=elements)
     # Columns of 0/1 are classes themselves, or hold labels each.
-    columns = tuple(LabelCodec(known_labels(*pair)) for pair in pairs)
+    if classes is None:
+        labels = _labels_of_columns(y)
+    else:
+        labels = [known_labels(*pair) for pair in pairs]
+    columns = tuple(map(LabelCodec, labels))
     whole = (label_codec(y),)
     return SingleTarget(whole, names=names, elements=elements, columns=columns)
+
+
+def _labels_of_columns(y: np.ndarray) -> list[np.ndarray]:
+    """List the labels of each column of few labels, all columns at once."""
+    labels = np.unique(y)
+    there = np.stack([(y == label).any(axis=0) for label in labels], axis=1)
+    return [labels[row] for row in there]
 
 
 def _codec_in_dict(y: Any, classes: Any) -> TargetCodec:

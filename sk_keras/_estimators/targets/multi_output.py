@@ -77,15 +77,19 @@ class KeyedTargets(Targets):
         """List the targets of y in the order of the outputs."""
         if self.by_position and isinstance(y, list | tuple):
             y = dict(zip(self.keys, y, strict=False))
+        self._refuse_one(y)
+        missing = [key for key in self.keys if key not in y]
+        if missing:
+            raise ValueError(f"y has no target for {missing}; its keys are {list(y)}.")
+        return [array_or_ragged(y[key]) for key in self.keys]
+
+    def _refuse_one(self, y: Any) -> None:
+        """Raise if y is one array, but held several targets in fit."""
         if not isinstance(y, Mapping | ArrayDict):
             raise ValueError(
                 f"y is {type(y).__name__}, but in fit it was a {self.container} with "
                 f"the keys {list(self.keys)}."
             )
-        missing = [key for key in self.keys if key not in y]
-        if missing:
-            raise ValueError(f"y has no target for {missing}; its keys are {list(y)}.")
-        return [array_or_ragged(y[key]) for key in self.keys]
 
     def split_weight(self, weight: Any) -> list[Any]:
         """Give each target its weights; those for all are each one's."""
@@ -93,6 +97,7 @@ class KeyedTargets(Targets):
         return [each[key] for key in self.keys]
 
     def _by_class(self, y: Any, class_weight: Any, weight: Any) -> Any:
+        self._refuse_one(y)
         if isinstance(class_weight, list | tuple):
             if not self.by_position or len(class_weight) != len(y):
                 raise ValueError(

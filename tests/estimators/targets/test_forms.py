@@ -31,7 +31,7 @@ from sk_keras._estimators.targets.multi_output import KeyedTargets
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from sk_keras._shared.arrays.ragged import Ragged
 
-MODULES = (arrays, base, codec, heads, label_codecs, losses, multi_output, value_codec)
+MODULES = (arrays, base, codec, heads, multi_output, label_codecs, losses, value_codec)
 PLAIN = (str, int, float, bool, np.ndarray, type(None))
 
 KIND = np.arange(12) % 3
