@@ -1,5 +1,6 @@
 """The hook that fails a slow test without the mark, and the choice of processes."""
 
+import os
 import subprocess
 import sys
 import time
@@ -114,6 +115,15 @@ def test_a_long_test_without_the_mark_fails(tmp_path):
 def test_one_file_starts_no_processes(arguments, processes):
     config = SimpleNamespace(args=arguments)
     assert conftest.pytest_xdist_auto_num_workers(config) == processes
+
+
+def test_garbage_collections_do_not_count(monkeypatch):
+    collections = slow.Collections(iter([1.0, 3.5]).__next__)
+    collections("start", {})
+    collections("stop", {})
+    monkeypatch.setattr(slow, "collections", collections)
+    spent = slow.processor_time() - sum(os.times()[:4])
+    assert spent == pytest.approx(-2.5, abs=0.1)
 
 
 def test_processor_time_is_no_wall_time():

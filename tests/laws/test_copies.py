@@ -287,7 +287,7 @@ def test_a_builder_that_changed_says_so(iris):
     maker = Maker()
     fitted = KerasClassifier(maker.method, epochs=1).fit(X, y)
     state = fitted.__getstate__()
-    state["_recipe"].kwargs["hidden"] = 9
+    state["_recipe"]["kwargs"]["hidden"] = 9
     with pytest.raises(
         ValueError, match=r"Maker\.method builds now.*has changed since"
     ):

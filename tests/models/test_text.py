@@ -88,6 +88,7 @@ def test_vectors_of_any_kind(matrix):
     np.testing.assert_array_equal(vectors_of(e), MATRIX)
 
 
+@pytest.mark.slow
 def test_more_vectors_than_the_data_need():
     matrix = np.vstack([MATRIX, MATRIX])
     e = classifier(fasttext, embedding_matrix=matrix).fit(X, Y)
@@ -176,6 +177,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
 def test_copies_keep_the_vectors(copied, tmp_path):
     e = classifier(text_cnn, embedding_matrix=MATRIX, embedding_trainable=False)
@@ -200,6 +202,7 @@ def test_a_clone_has_vectors_of_its_own():
     np.testing.assert_array_equal(e.embedding_matrix, MATRIX)
 
 
+@pytest.mark.slow
 def test_two_matrices_in_graphs_that_are_kept():
     one = classifier(text_cnn, embedding_matrix=MATRIX, embedding_trainable=False)
     others = [clone(one) for _ in range(3)]

@@ -171,6 +171,7 @@ def test_predict_is_pointed_at():
     assert {warning.filename for warning in caught} == {__file__}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_fit_is_pointed_at_from_a_callback_of_keras(engine, monkeypatch):
     monkeypatch.setattr("sk_keras._training.settings.AUTO_EPOCHS", 2)

@@ -187,6 +187,7 @@ UNFITTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_copies_before_fit(name, iris):
     original = estimator(here, name)
@@ -210,6 +211,7 @@ FITTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_copies_after_fit(name, fitted, iris, tmp_path):
     X, y = iris
