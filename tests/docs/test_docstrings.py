@@ -35,10 +35,21 @@ def examples():
             yield from finder.find(thing, full, module=False, globs=vars(module))
 
 
+#: What the names of those have in them that train a model.
+TRAIN = ("Display", "Keras", "Monitor", "clear_cache", "search_history")
+
 EXAMPLES = {example.name: example for example in examples() if example.examples}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow)
+        if any(part in name for part in TRAIN)
+        else name
+        for name in EXAMPLES
+    ],
+)
 def test_example(name):
     failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(EXAMPLES[name])
     assert not failed
