@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.base import fitting
+from sk_keras._estimators.base import fitting, training
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.validation import split_validation
 from tests.builders import dense_classifier, dense_regressor
@@ -50,15 +50,14 @@ def test_groups_reach_the_fits_of_a_search(iris, monkeypatch):
     groups = np.arange(len(y)) % 10
     seen = []
     inner = GroupShuffleSplit(1, test_size=3, random_state=0)
-    original = KerasClassifier._split
 
-    def watched(self, checked, given, split, groups, fit_arguments):
+    def watched(checked, split, *, groups, **rest):
         seen.append(groups)
-        train, held_out = original(self, checked, given, split, groups, fit_arguments)
+        train, held_out = split_validation(checked, split, groups=groups, **rest)
         assert len(train) + len(held_out) == len(checked)
         return train, held_out
 
-    monkeypatch.setattr(KerasClassifier, "_split", watched)
+    monkeypatch.setattr(training, "split_validation", watched)
     with sklearn.config_context(enable_metadata_routing=True):
         e = KerasClassifier(dense_classifier, validation_split=inner, **QUICK)
         e.set_fit_request(groups=True)

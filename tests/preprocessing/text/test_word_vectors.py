@@ -99,6 +99,7 @@ def test_encodings(write):
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
+@pytest.mark.slow
 @given(
     rows=st.dictionaries(
         st.text(st.characters(exclude_characters="\n\r\t ", codec="utf-8"), min_size=1),
