@@ -367,9 +367,9 @@ def test_paths_elsewhere_are_not_made():
 def test_without_tasks_of_scikit_learn_folders_are_numbered(
     iris, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(
-        "sk_keras._estimators.base.fitting.place_of", lambda estimator: None
-    )
+    for module in ("fitting", "training"):
+        name = f"sk_keras._estimators.base.{module}.place_of"
+        monkeypatch.setattr(name, lambda estimator: None)
     grid(net(tmp_path), *iris)
     assert folders_of(tmp_path) == [f"fit-{n}" for n in range(5)]
 
