@@ -13,6 +13,7 @@ def house():
     return runpy.run_path(str(ROOT / "docs" / "house.py"))
 
 
+@pytest.mark.slow
 def test_the_picture_is_that_of_the_imports(house):
     if house["PICTURE"].read_text() != house["drawn"]():
         pytest.fail(

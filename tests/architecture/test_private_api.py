@@ -148,6 +148,7 @@ def names(examples):
     return Names(own_names(map(parsed, files)), frozenset(foreign | borrowed))
 
 
+@pytest.mark.slow
 def test_private_names_are_used_in_the_room_only(names):
     found = [
         f"{file.relative_to(PACKAGE.parent)}:{line} uses {name}"

@@ -338,6 +338,7 @@ def test_texts_of_one_length(home):
     assert sorted(X) == [[1, 4, 5], [1, 6, 7]]
 
 
+@pytest.mark.slow
 def test_texts_train_a_network(home):
     write_imdb(home)
     X, y = fetch_imdb(data_home=home, return_X_y=True)

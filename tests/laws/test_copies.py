@@ -208,6 +208,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 @pytest.mark.parametrize("name", CASES)
 def test_predictions_stay_and_training_goes_on(iris, fitted, name, way, tmp_path):
@@ -242,6 +243,7 @@ def test_unfitted_estimators_clone_and_pickle(iris, name):
         np.testing.assert_allclose(twin.fit(X, y).predict_proba(X), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_resumed_training_equals_uninterrupted_training(iris):
     X, y = iris
     whole = KerasClassifier(with_lambda, random_state=0)
@@ -331,6 +333,7 @@ def test_loads_in_another_process(iris, tmp_path):
     assert done.stdout == "same\n", done.stderr
 
 
+@pytest.mark.slow
 def test_saving_changes_nothing(iris, fitted):
     before = fitted["custom loss, optimizer"]
     config = before.model_.get_config()

@@ -12,6 +12,7 @@ from tests.builders import linear
 from tests.fits import CAREFUL, ONE_STEP, QUICK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fit_dtype", ["int64", "float32", "float64"])
 def test_predict_takes_any_number_type(fit_dtype):
     """SciKeras: 'casting from float64 to int64 is not safe'."""
@@ -83,6 +84,7 @@ def test_sequences_and_images(builder, shape, argument):
         estimator.predict(X[:, :, :1] if X.ndim == 3 else X[..., 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fixture, data, width",
     [("fitted_classifier", "iris", 3), ("fitted_binary", "cancer", 2)],
@@ -99,6 +101,7 @@ def test_one_row_keeps_its_shape(fixture, data, width, request):
     np.testing.assert_array_equal(fitted.predict_log_proba(X[:1]), np.log(one))
 
 
+@pytest.mark.slow
 def test_one_row_of_a_regressor(fitted_regressor, diabetes):
     X, _ = diabetes
     one = fitted_regressor.predict(X[:1])

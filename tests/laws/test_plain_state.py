@@ -154,6 +154,7 @@ def fitted(request):
     return FITTED[request.param]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", [2, pickle.DEFAULT_PROTOCOL])
 def test_a_pickle_names_what_is_public_only(fitted, protocol):
     named = names_in(pickle.dumps(fitted, protocol))
@@ -235,6 +236,7 @@ def test_copies_are_shallow(name):
     assert all(vars(twin)[key] is value for key, value in vars(fitted).items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(2, FORMAT + 1))
 @pytest.mark.parametrize("load", [pd.read_pickle, joblib.load])
 def test_files_of_each_format_are_read(number, load):

@@ -571,6 +571,7 @@ def check_form(y, predicted):
     assert predicted.dtype == y.dtype
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("builder", **named(BUILDERS))
 def test_builders_by_name_size_themselves(builder, end):

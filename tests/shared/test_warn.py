@@ -164,6 +164,7 @@ def test_a_call_is_pointed_at(call):
     assert {warning.filename for warning in caught} == {__file__}
 
 
+@pytest.mark.slow
 def test_predict_is_pointed_at():
     model = classifier(model=words).fit(WORDS, [0, 1, 0, 1])
     with pytest.warns(match="which training did not have") as caught:

@@ -367,6 +367,7 @@ def last_rate(estimator, X, y):
     return float(np.asarray(estimator.model_.optimizer.learning_rate.numpy()))
 
 
+@pytest.mark.slow
 def test_schedules_can_be_searched():
     given = [
         0.5,

@@ -84,6 +84,7 @@ def test_codes_decode_to_the_reconstruction(fitted, digits, name):
     np.testing.assert_allclose(again, autoencoder.reconstruct(X), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VARIANTS)
 def test_parts_are_those_of_the_model(fitted, digits, name):
     autoencoder, X = fitted[name], shaped(name, digits[0])[:5]
@@ -229,6 +230,7 @@ def test_engine_and_keras_agree(fitted, digits, name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("params", [{}, {"noise": 0.3}, {"model": "variational"}])
 def test_same_seed_same_weights(digits, params):
     one, other = (small(**params).fit(digits[0]) for _ in range(2))
@@ -308,6 +310,7 @@ def test_denoising_cleans_better(digits):
     assert error(0.4) < 0.9 * error(0.0)
 
 
+@pytest.mark.slow
 def test_a_builder_that_asks_for_noise_adds_it_itself(digits):
     asked = []
 
@@ -320,6 +323,7 @@ def test_a_builder_that_asks_for_noise_adds_it_itself(digits):
     assert not any(isinstance(one, Noise) for one in autoencoder.model_.layers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [{}, {"noise": 0.25}])
 def test_a_builder_may_have_a_default_for_noise(digits, given):
     asked = []
@@ -332,6 +336,7 @@ def test_a_builder_may_have_a_default_for_noise(digits, given):
     assert asked == [given.get("noise", 0.7)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("further", ["partial_fit", "warm_start", "stream"])
 def test_noise_cuts_no_data_of_later_batches(digits, further):
     """The first batch's range is not that of all."""
@@ -362,6 +367,7 @@ def test_arguments_of_a_builder_are_parameters(digits):
     assert autoencoder.encoder_.layers[0].units == 4
 
 
+@pytest.mark.slow
 def test_a_subclass_that_builds(digits):
     class Mine(KerasAutoencoder):
         def __call__(self, n_features_in, encoding_dim):
@@ -438,6 +444,7 @@ def test_a_model_object_is_refused(digits):
         small(stack(keras.Input((64,)), keras.layers.Dense(64))).fit(digits[0])
 
 
+@pytest.mark.slow
 def test_layers_can_be_frozen(digits):
     autoencoder = small(trainable="decoder/*").fit(digits[0])
     assert autoencoder.encoder_.trainable_variables == []
@@ -530,6 +537,7 @@ def test_warm_start_goes_on(digits):
         autoencoder.set_params(noise=0.1).fit(X)
 
 
+@pytest.mark.slow
 def test_warm_start_takes_other_ranges(digits):
     """Data of a smaller range are no other model."""
     X = StandardScaler().fit_transform(digits[0])
@@ -537,6 +545,7 @@ def test_warm_start_takes_other_ranges(digits):
     assert autoencoder.fit(digits[0]).model_.loss.name == "mean_squared_error"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["generator", "dataset", "pairs", "pydataset"])
 def test_streams(digits, kind):
     X = digits[0]

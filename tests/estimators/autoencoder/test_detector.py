@@ -170,6 +170,7 @@ def test_validation_tables_are_checked_for_their_names(plane, given):
         detector.fit(frame, **given(frame[list("hgfedcba")]))
 
 
+@pytest.mark.slow
 def test_sample_weights_are_an_argument_of_fit(plane):
     weight = np.where(np.arange(300) < 10, 0.0, 1.0)
     detector = KerasAutoencoderDetector(autoencoder(epochs=2))

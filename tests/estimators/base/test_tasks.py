@@ -254,6 +254,7 @@ def test_the_estimator_is_made_only_if_it_is_taken(iris, monkeypatch):
         assert len(made) == len(gathered) == times
 
 
+@pytest.mark.slow
 def test_they_get_the_rows_to_train_on(iris):
     X, y = iris
     frame = pd.DataFrame(X, columns=list("abcd"))

@@ -113,6 +113,7 @@ def test_layers(layer, names, model, computed):
     np.testing.assert_allclose(features, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pooling", "pool"), [("avg", np.mean), ("max", np.max)])
 def test_pooling(pooling, pool, model, computed):
     """Outputs without positions stay as they are."""
@@ -411,6 +412,7 @@ CHECKED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(CHECKED)
 def test_estimator_checks(estimator, check):
@@ -675,6 +677,7 @@ def test_a_search_runs_the_network_once(make, counted, tmp_path):
     assert max(counted) == len(PHOTOS) // 2
 
 
+@pytest.mark.slow
 def test_rows_are_kept_for_one_model_only(counted):
     model = convolution()
     extractor = KerasFeatureExtractor(model, pooling="avg").fit(PHOTOS)

@@ -235,6 +235,7 @@ def test_dicts_in_batches():
         assert 0 <= e.score(source) <= 1
 
 
+@pytest.mark.slow
 def test_a_regressor_on_a_stream():
     def line():
         return keras.Sequential([keras.layers.Dense(1)])

@@ -67,6 +67,7 @@ def test_groups_reach_the_fits_of_a_search(iris, monkeypatch):
     assert "val_loss" in search.best_estimator_.history_
 
 
+@pytest.mark.slow
 def test_validation_data_pass_through_a_pipeline(iris):
     X, y = iris
     weight = np.arange(20.0) + 1

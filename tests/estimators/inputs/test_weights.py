@@ -79,6 +79,7 @@ def test_an_output_may_count_for_nothing():
     assert (e.history_["a_loss"][0], e.history_["b_loss"][0] > 0) == (0.0, True)
 
 
+@pytest.mark.slow
 def test_scores_with_weights():
     weight = np.arange(several.N)
     e = several.classifier(several.TWO).fit(several.X, several.Y)

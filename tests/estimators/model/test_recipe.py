@@ -74,6 +74,7 @@ def test_warm_start_with_another_model(change, message):
     refused(lambda: change(e).fit(X, KIND), ValueError, message)
 
 
+@pytest.mark.slow
 def test_warm_start_does_not_recompile_what_the_builder_compiled(diabetes):
     def build(n_features_in):
         model = dense_regressor(n_features_in, 1)

@@ -836,6 +836,7 @@ def test_copies_train_on_alike(chosen, way, iris, tmp_path):
     assert int(twin.model_.optimizer.iterations.numpy()) == 3 * 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trained_on", [False, True])
 def test_flags_set_by_hand_are_in_the_pickle(trained_on, iris):
     e = classifier(warm_start=True).fit(*iris)
@@ -872,6 +873,7 @@ def test_a_search_over_what_is_trained(iris):
         wrong.fit(*iris)
 
 
+@pytest.mark.slow
 def test_a_regressor_has_it_too(diabetes):
     X, y = diabetes
     e = KerasRegressor("mlp", trainable=lambda layer: layer.units == 1, epochs=1)
@@ -902,6 +904,7 @@ def test_a_builders_own_argument_of_that_name(iris):
     assert count(Net, layers=[layers.Input((4,)), head], trainable="head") == 2
 
 
+@pytest.mark.slow
 def test_kept_graphs_do_not_mix_flags(iris):
     """Fits that differ in flags alone, one after the other on the same graphs."""
     for chosen, expected in [
@@ -928,6 +931,7 @@ def on_a_shared_base(base, **params):
     return classifier(build, **params)
 
 
+@pytest.mark.slow
 def test_models_may_share_a_frozen_base(iris):
     base = base_model()
     e = on_a_shared_base(base, trainable="head")
@@ -967,6 +971,7 @@ def test_a_base_of_ones_own_may_be_opened_later(iris):
     assert changed(before, values(e.model_)) == BASE | {"head"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["fit", "warm"])
 def test_frozen_by_one_estimator_is_not_left_frozen_by_the_builder(way, iris):
     """None means what the builder leaves open, whoever came before."""

@@ -226,6 +226,7 @@ def test_unknown_integers_in_a_sparse_matrix():
     assert unknown.max() == 99
 
 
+@pytest.mark.slow
 def test_unknown_integers_where_0_is_a_word():
     e = classifier(fasttext, mask_zero=False).fit(ROWS, Y)
     message = "X has the integer 9.*counts as 0, which is a word.*mask_zero=True"

@@ -115,6 +115,7 @@ OPERATIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "made"),
     [row[1:] for row in OPERATIONS],

@@ -225,6 +225,7 @@ def test_setting_what_get_params_lists_changes_nothing(e):
 NAMES = ("hidden", "model__hidden", "epochs", "batch_size", "optimizer__learning_rate")
 
 
+@pytest.mark.slow
 @REPEATABLE
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 9)), max_size=8))
 def test_the_last_value_set_counts(steps):

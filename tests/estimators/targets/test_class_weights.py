@@ -65,6 +65,7 @@ def test_partial_fit_weighs_classes_by_all_of_them(iris):
         e.set_params(class_weight="balanced").partial_fit(X, y)
 
 
+@pytest.mark.slow
 def test_class_weights_of_each_output():
     e = several.classifier(several.TWO, batch_size=-1)
     hi = {"hi": 3.0, "lo": 1.0}

@@ -19,6 +19,7 @@ from tests.estimators.several import (
 SEEN = {"level": ["hi", "lo"], "kind": [0, 1, 2]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("y", "classes"),
     [
@@ -40,6 +41,7 @@ def test_partial_fit_is_told_the_classes(y, classes):
         e.partial_fit(X, y(slice(None)), classes=other)
 
 
+@pytest.mark.slow
 def test_classes_of_columns():
     few = {name: part[:5] for name, part in X.items()}
     for classes in ([[0, 1], [0, 1]], [0, 1]):

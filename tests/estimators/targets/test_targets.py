@@ -763,6 +763,7 @@ def right(y, predicted, how):
     return np.mean([part.mean() for part in rows])
 
 
+@pytest.mark.slow
 def test_predictions_have_the_form_of_y(classified):
     e, case = classified
     predicted = e.predict(case.X)

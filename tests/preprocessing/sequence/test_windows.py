@@ -22,6 +22,7 @@ FRAME = pd.DataFrame(
 # --- what a window is -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     n_steps=st.integers(1, 40),

@@ -26,6 +26,7 @@ SPLITTING = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=400, derandomize=True, deadline=None)
 @given(text=texts, **SPLITTING)
 def test_words_are_those_of_the_reference(text, filters, lower, split):

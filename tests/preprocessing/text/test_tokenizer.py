@@ -517,6 +517,7 @@ def test_fit_forgets_and_partial_fit_remembers():
     assert tokenizer.document_count_ == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(corpus=corpora, params=options(), n=st.integers(2, 20))
 def test_hashes_are_those_of_the_function(corpus, params, n):
@@ -579,6 +580,7 @@ REVIEWS = ["a good film", "good, fine", "fine!", "so bad", "a bad film", "poor"]
 KINDS = np.array(["good", "good", "good", "bad", "bad", "bad"] * 5)
 
 
+@pytest.mark.slow
 def test_a_search_in_two_processes():
     pipeline = make_pipeline(
         TextTokenizer(output="tfidf", sparse_output=True), LogisticRegression()

@@ -14,6 +14,7 @@ import joblib
 import keras
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from keras import layers
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -238,6 +239,8 @@ def elsewhere(tmp_path, monkeypatch):
     """The custom things in a module that other processes can import."""
     shutil.copy(Path(here.__file__), tmp_path / "things_of_a_user.py")
     monkeypatch.syspath_prepend(tmp_path)
+    # Processes that joblib keeps from other tests do not look there.
+    get_reusable_executor().shutdown(wait=True)
     return importlib.import_module("things_of_a_user")
 
 

@@ -241,6 +241,7 @@ def test_global_generators_stay(make, pictures):
     assert (random.getstate(), np.random.get_state()[1].tobytes()) == before
 
 
+@pytest.mark.slow
 def test_an_augmenter_may_have_a_seed_of_its_own(pictures):
     def losses(own, seed):
         augmenter = ImageAugmenter(rotation_range=90, random_state=own)
@@ -251,6 +252,7 @@ def test_an_augmenter_may_have_a_seed_of_its_own(pictures):
     assert losses(None, 0) != losses(None, 1)
 
 
+@pytest.mark.slow
 def test_a_layer_may_have_a_seed_of_its_own(pictures):
     def losses(own, seed):
         layer = keras.layers.RandomFlip(seed=own)
@@ -274,6 +276,7 @@ def test_a_layer_that_makes_up_a_seed_of_its_own(pictures):
     assert losses(0, True) != losses(1, True)
 
 
+@pytest.mark.slow
 def test_without_any_seed(pictures, turning):
     e = looks(turning, random_state=None, epochs=1)
     one, other = (clone(e).fit(*pictures).history_["loss"] for _ in range(2))
@@ -589,6 +592,7 @@ def test_mixed_labels(make, pictures):
     assert np.abs(weights(compiled) - weights(plain)).max() > 1e-5
 
 
+@pytest.mark.slow
 @each(MIXES)
 def test_labels_are_mixed_as_images_are(make):
     """Images that are their labels stay it, on average over the pixels."""
@@ -693,6 +697,7 @@ def test_what_cannot_be_augmented(make, X, message, pictures):
         learns(make()).fit(X, pictures[1])
 
 
+@pytest.mark.slow
 def test_a_layer_for_rows():
     rng = np.random.RandomState(0)
     X, y = rng.rand(30, 4), rng.rand(30)

@@ -507,6 +507,7 @@ def test_flow_moves_masks_and_hands_weights_on(pictures):
     assert (batch_X != X[batch_weight.astype(int)]).any()
 
 
+@pytest.mark.slow
 def test_keras_trains_on_a_flow(pictures):
     import keras
 
