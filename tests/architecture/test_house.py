@@ -22,6 +22,7 @@ def test_the_picture_is_that_of_the_imports(house):
         )
 
 
+@pytest.mark.slow
 def test_arrows_go_down(house):
     for _, whole in house["floors"]():
         height = {name: i for i, floor in enumerate(whole) for name in floor}

@@ -99,6 +99,7 @@ def test_images_of_any_shape(digits, shape, image_shape, drawn):
     assert display.image_.get_array().shape == drawn
 
 
+@pytest.mark.slow
 def test_points_have_the_colours_of_their_classes(fitted, digits):
     X, y = digits
     display = LatentSpaceDisplay.from_estimator(fitted, X, y, s=3)

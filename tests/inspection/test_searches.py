@@ -127,6 +127,7 @@ def test_halving_counts_candidates_as_its_results_do(iris):
         np.testing.assert_array_equal(seen, search.cv_results_[name])
 
 
+@pytest.mark.slow
 def test_grids_with_different_parameters(iris):
     grids = [{"hidden": [3]}, {"metrics": [None], "validation_split": [0.0]}]
     table = search_history(GridSearchCV(net(), grids, cv=SPLITS).fit(*iris))
@@ -141,6 +142,7 @@ def too_small(meta, hidden=3):
     return dense_classifier(meta, hidden=hidden)
 
 
+@pytest.mark.slow
 def test_figures_that_are_called_as_other_columns_are(iris):
     def note(epoch, logs):
         logs.update(epoch=7.0, split=9.0)
@@ -153,6 +155,7 @@ def test_figures_that_are_called_as_other_columns_are(iris):
     assert set(table.history_split) == {9.0}
 
 
+@pytest.mark.slow
 def test_the_best_estimator_can_be_trained_further(iris):
     search = SEARCHES["grid"]().fit(*iris)
     table = search_history(search)
@@ -321,6 +324,7 @@ def test_processes(iris, tmp_path):
 # --- what is kept -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_histories_that_are_gone(iris, monkeypatch):
     search = SEARCHES["grid"]().fit(*iris)
     twin = pickle.loads(pickle.dumps(search))

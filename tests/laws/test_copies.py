@@ -233,6 +233,7 @@ def test_predictions_stay_and_training_goes_on(iris, fitted, name, way, tmp_path
     assert steps == int(before.model_.optimizer.iterations) + 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_unfitted_estimators_clone_and_pickle(iris, name):
     X, y = iris

@@ -166,6 +166,7 @@ def test_a_pickle_names_what_is_public_only(fitted, protocol):
         assert getattr(public, name).__module__ == module
 
 
+@pytest.mark.slow
 def test_a_plain_pickle_is_read(fitted):
     again = pickle.loads(pickle.dumps(fitted))
     assert type(again) is type(fitted)

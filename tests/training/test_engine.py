@@ -320,6 +320,7 @@ def test_without_random_state_the_global_seed_counts(iris):
 # --- data -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sparse_and_dense_X_give_the_same(cancer, monkeypatch):
     X, y = cancer
     X = np.where(np.abs(X) > 0.5, X, 0).astype(np.float32)
@@ -387,6 +388,7 @@ def test_weights_count_by_proportion_only(diabetes):
     assert not np.allclose(weights(a), weights(clone(model).fit(X, y)), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_zero_weights_leave_rows_out(diabetes):
     X, y = diabetes
     weight = np.ones(len(y))

@@ -120,6 +120,7 @@ def test_learns_as_much_as_pca():
     assert -autoencoder.fit(X).score(X) < linear
 
 
+@pytest.mark.slow
 def test_errors_are_mean_squares(fitted, digits):
     autoencoder, X = fitted["conv"], digits[0].reshape(-1, 8, 8)
     errors = autoencoder.reconstruction_error(X)
@@ -816,6 +817,7 @@ def test_more_codes_than_features(digits, params, warned):
     assert [text[:23] for text in texts] == ["The code has 9 numbers,"] * warned
 
 
+@pytest.mark.slow
 def test_pairs_of_noisy_and_clean_samples_are_no_target(digits):
     X, y = digits
     with pytest.warns(UserWarning, match="is ignored.*with noise="):

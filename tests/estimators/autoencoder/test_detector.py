@@ -49,6 +49,7 @@ def test_conventions(fitted, plane):
     )
 
 
+@pytest.mark.slow
 def test_outliers_are_found(fitted, plane):
     np.testing.assert_array_equal(np.flatnonzero(fitted.predict(plane) < 0), range(10))
     assert roc_auc_score(np.arange(300) >= 10, fitted.score_samples(plane)) == 1.0
@@ -101,6 +102,7 @@ def test_random_state(plane):
     assert one == same != other
 
 
+@pytest.mark.slow
 def test_nested_parameters(plane):
     detector = KerasAutoencoderDetector(autoencoder(epochs=1))
     detector.set_params(

@@ -328,6 +328,7 @@ class Net(keras.Model):
         return {"units": self.units}
 
 
+@pytest.mark.slow
 def test_subclassed_models(fitted):
     _, X = fitted
     net = Net(4)

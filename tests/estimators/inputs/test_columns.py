@@ -77,6 +77,7 @@ def test_types_of_inputs_stay_apart():
     assert list(e.feature_names_in_) == list("mnopxyz")
 
 
+@pytest.mark.slow
 def test_a_table_and_its_array_predict_alike():
     e = classifier(ONE, input_columns=COLUMNS).fit(TABLE, LEVEL)
     with pytest.warns(UserWarning, match="valid feature names"):

@@ -162,6 +162,7 @@ def test_sequences_that_are_refused(X, message):
         KerasClassifier(reader, **QUICK).fit(X, [0, 1])
 
 
+@pytest.mark.slow
 def test_a_sequence_alone_is_no_list_of_them(fitted):
     with pytest.raises(ValueError, match=r"write \[sequence\]"):
         fitted.predict(np.arange(5))

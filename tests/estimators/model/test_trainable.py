@@ -296,6 +296,7 @@ def test_what_is_refused(case, iris):
     assert not hasattr(e, "model_")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "chosen", "n_open"),
     [
@@ -623,6 +624,7 @@ def is_head(layer):
     return layer.name == "head"
 
 
+@pytest.mark.slow
 def test_another_way_to_say_the_same_keeps_the_optimizer(iris):
     e = classifier(warm_start=True).fit(*iris)
     optimizer = e.model_.optimizer

@@ -238,6 +238,7 @@ def test_unknown_integers_where_0_is_a_word():
         e.fit(ROWS, Y, X_val=ROWS + 3, y_val=Y)
 
 
+@pytest.mark.slow
 def test_unknown_integers_in_validation_data():
     unknown, known = ROWS + 90, np.zeros_like(ROWS)
     losses = [
@@ -343,6 +344,7 @@ def test_integers_beyond_a_size_that_was_given(params, engine):
             e.fit(ROWS + 5, Y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("params", [*FIXED.values(), {"model": words}])
 def test_negative_integers(params):
     e = KerasClassifier(**params, epochs=1).fit(ROWS, Y)

@@ -86,6 +86,7 @@ def test_class_weights_of_each_output():
     assert balanced[0] == balanced[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("class_weight", ["balanced", {0: 1.0, 1: 4.0, 2: 1.0}])
 def test_one_hot_rows_weigh_as_labels(class_weight):
     build = several.Build(("kind", 3, "softmax"))

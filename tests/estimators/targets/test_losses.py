@@ -386,6 +386,7 @@ def test_probabilities_of_classes_sum_to_one(raw, link):
     np.testing.assert_allclose(p.sum(axis=1), 1.0, rtol=1e-12)
 
 
+@pytest.mark.slow
 @REPEATABLE
 @given(raws(), st.sampled_from(["probability", "logit", "margin", "value"]))
 def test_probabilities_of_labels_are_independent(raw, link):

@@ -82,6 +82,7 @@ def test_predictions_have_the_form_of_y(loss_of_two, form):
     assert e.score(several.X, case.y) == pytest.approx(np.mean(each))
 
 
+@pytest.mark.slow
 def test_a_single_row_is_scored_as_many():
     few = {name: part[:1] for name, part in several.X.items()}
     e = several.classifier(several.TWO).fit(several.X, several.Y)
@@ -197,6 +198,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(case):
     call, message = REFUSED[case]

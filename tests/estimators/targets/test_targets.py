@@ -775,6 +775,7 @@ def test_predictions_have_the_form_of_y(classified):
     assert case.name not in LEARNT or right(case.y, predicted, case.score) > 0.95
 
 
+@pytest.mark.slow
 def test_score_is_the_share_of_right_labels(classified):
     e, case = classified
     y = case.y if case.y_given is None else case.y_given
@@ -861,6 +862,7 @@ def test_values_have_the_form_of_y(regressed):
         np.testing.assert_allclose(a[:1], b, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_score_is_the_mean_coefficient_of_determination(regressed):
     e, case = regressed
     predicted = e.predict(case.X)
@@ -880,6 +882,7 @@ def test_score_is_the_mean_coefficient_of_determination(regressed):
 SHIFTED = np.arange(N)[::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "y",
     [

@@ -55,6 +55,7 @@ def test_tables_without_chance_as_the_reference(words, kept):
     np.testing.assert_array_equal(labels, expected_labels)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(
     words=WORDS,

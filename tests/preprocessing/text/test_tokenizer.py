@@ -597,6 +597,7 @@ def test_a_search_in_two_processes():
     assert scores[0].max() == 1 > scores[0].min()
 
 
+@pytest.mark.slow
 def test_sequences_go_into_a_keras_model():
     model = KerasClassifier("fasttext", vocabulary_size=20, epochs=2, random_state=0)
     pipeline = make_pipeline(TextTokenizer(num_words=20), model).fit(REVIEWS, KINDS)

@@ -338,6 +338,7 @@ def test_backup_goes_on_where_the_fit_was_ended(small, tmp_path, way):
     assert not os.path.exists("elsewhere")
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_the_model(small, tmp_path):
     X, y = small["regressor"]
     path = tmp_path / "last.keras"

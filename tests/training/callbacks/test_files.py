@@ -231,6 +231,7 @@ def test_where_files_go(use, iris, tmp_path):
     assert folders_of(tmp_path) == sorted(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", ["GridSearchCV", "cross_val_score"])
 def test_where_files_go_in_threads(use, iris, tmp_path):
     run, expected = USES[use]
@@ -364,6 +365,7 @@ def test_paths_elsewhere_are_not_made():
     assert not os.path.exists("gs:")
 
 
+@pytest.mark.slow
 def test_without_tasks_of_scikit_learn_folders_are_numbered(
     iris, tmp_path, monkeypatch
 ):

@@ -76,6 +76,7 @@ def test_monitors(params, message, engine):
     refused(call, ValueError, message)
 
 
+@pytest.mark.slow
 def test_monitors_that_the_validation_set_in_fit_serves():
     e = KerasClassifier(
         dense_classifier,

@@ -179,6 +179,7 @@ def test_ways_of_a_fit(params, pictures, turning):
 # --- from fit to fit -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_partial_fit_goes_on_drawing(pictures, turning):
     X, y = pictures
     e = looks(turning)
