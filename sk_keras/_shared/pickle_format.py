@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sk_keras._shared.attributes import shallow_copy
+from sk_keras._shared.attributes import learn, shallow_copy
 from sk_keras._shared.serialization import from_plain, to_plain
 from sk_keras._shared.version import __version__
 
@@ -55,8 +55,16 @@ class PlainStateMixin:
 
     def __getstate__(self) -> dict[str, Any]:
         state: Any = super().__getstate__()
-        return stamped(to_plain(dict(state)))
+        return stamped(self._packed(dict(state)))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        state = from_plain(checked(self, state))
-        super().__setstate__(state)  # type: ignore[misc]
+        self._restore(checked(self, state))
+
+    def _packed(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Turn attributes into plain values."""
+        plain: dict[str, Any] = to_plain(state)
+        return plain
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Set attributes from plain values."""
+        learn(self, from_plain(state))

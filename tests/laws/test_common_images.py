@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks, get_tags
 
 from sk_keras.preprocessing import ImageLoader, ImageStandardizer, LayerTransformer
+from tests.laws.checks import WITHOUT_DATA
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (40, 3, 4, 3))
 
@@ -49,21 +50,6 @@ TRANSFORMERS = {
         ["a b", "b c", "", "c"] * 10,
     ),
 }
-
-#: Checks that need no data: scikit-learn leaves out all checks where the input is not
-#: a table of numbers.
-WITHOUT_DATA = [
-    "check_do_not_raise_errors_in_init_or_set_params",
-    "check_estimator_repr",
-    "check_estimator_tags_renamed",
-    "check_get_params_invariance",
-    "check_mixin_order",
-    "check_no_attributes_set_in_init",
-    "check_param_validation",
-    "check_parameters_default_constructible",
-    "check_set_params",
-    "check_valid_tag_types",
-]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from sk_keras.preprocessing import (
     SequencesToMatrix,
     TextTokenizer,
 )
+from tests.laws.checks import WITHOUT_DATA
 
 TEXTS = ["The cat sat on the mat.", "", "The dog sat!", "cat, dog", "bird"]
 SEQUENCES = [[1, 2, 1], [3], [], [5, 0, 0], [2, 2]]
@@ -39,21 +40,6 @@ TRANSFORMERS = [
 
 #: Why a check fails, for all transformers.
 EXPECTED_FAILURES: dict[str, str] = {}
-
-#: Checks that need no data, or raise before they look at it: scikit-learn leaves out
-#: all checks where the input is not a table of numbers.
-WITHOUT_DATA = [
-    "check_do_not_raise_errors_in_init_or_set_params",
-    "check_estimator_repr",
-    "check_estimator_tags_renamed",
-    "check_get_params_invariance",
-    "check_mixin_order",
-    "check_no_attributes_set_in_init",
-    "check_param_validation",
-    "check_parameters_default_constructible",
-    "check_set_params",
-    "check_valid_tag_types",
-]
 
 
 def every_transformer(test):

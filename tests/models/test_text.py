@@ -14,25 +14,13 @@ from sklearn.model_selection import GridSearchCV
 from sk_keras import KerasClassifier
 from sk_keras.models import bilstm, fasttext, gru, lstm, text_cnn
 from sk_keras.preprocessing import WordVectors
+from tests.models.texts import SMALL, text_builders
 
-TEXT_BUILDERS = [text_cnn, fasttext, lstm, gru, bilstm]
-SMALL = {
-    text_cnn: {"filters": 2, "kernel_sizes": (2, 3)},
-    fasttext: {},
-    lstm: {"units": 3},
-    gru: {"units": 3},
-    bilstm: {"units": 2},
-}
 RNG = np.random.RandomState(0)
 X = RNG.randint(1, 9, size=(24, 6))
 Y = np.arange(24) % 2
 MATRIX = RNG.randn(9, 4).astype("float32")
 BINARY = ("binary", 1, 2)
-
-
-def text_builders(function):
-    ids = [builder.__name__ for builder in TEXT_BUILDERS]
-    return pytest.mark.parametrize("builder", TEXT_BUILDERS, ids=ids)(function)
 
 
 def classifier(builder, **params):

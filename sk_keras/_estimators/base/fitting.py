@@ -17,7 +17,7 @@ from sk_keras._estimators.base.augmenter_checks import check_augmentable
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.clones import clone_estimator
 from sk_keras._estimators.base.layers_table import layers_table
-from sk_keras._estimators.base.pickling import packed_state, restore_state
+from sk_keras._estimators.base.pickling import ModelStateMixin
 from sk_keras._estimators.base.tasks import CallbackSupportMixin, with_callbacks
 from sk_keras._estimators.base.training import Trained, split_rows, told_by, train
 from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
@@ -36,7 +36,7 @@ from sk_keras._estimators.targets.class_weights import refuse_balanced
 from sk_keras._estimators.targets.classes import check_same_classes
 from sk_keras._estimators.targets.ragged_targets import check_masked
 from sk_keras._shared.arrays.parts import dense, pick
-from sk_keras._shared.attributes import forget, learn, shallow_copy
+from sk_keras._shared.attributes import forget, learn
 from sk_keras._shared.routing.prefixes import merged_arguments
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
@@ -55,7 +55,7 @@ OF_THE_LAST_FIT = (
 )
 
 
-class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
+class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, ABC):
     """A Keras model builder as an estimator; subclasses know about targets."""
 
     _parameter_constraints: dict[str, list[Any]] = PARAMETERS
@@ -312,18 +312,5 @@ class BaseKerasEstimator(CallbackSupportMixin, RoutedParams, ABC):
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)
 
-    # --- copies ----------------------------------------------------------------
-
-    def __copy__(self) -> Any:
-        # As shallow as any: the model is the same. By way of a pickle, as Python
-        # has it, the model would be made anew.
-        return shallow_copy(self)
-
     def __sklearn_clone__(self) -> Any:
         return clone_estimator(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return packed_state(self, dict(super().__getstate__()))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        restore_state(self, state)

@@ -1,4 +1,4 @@
-"""An estimator's state on disk: plain arrays, and a recipe to make its model again."""
+"""The state on disk of what holds a model: plain arrays, and how to make it again."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from sk_keras._shared.keras_objects.packing import (
     unpack,
     variables_of,
 )
-from sk_keras._shared.pickle_format import checked, stamped
+from sk_keras._shared.pickle_format import PlainStateMixin
 
 
-def packed_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """Turn an estimator's attributes into picklable values.
+class ModelStateMixin(PlainStateMixin):
+    """Pickles without Keras objects; stands left of `sklearn.base.BaseEstimator`."""
 
-    Callbacks of the last fit are left out: they hold files and the model.
-    """
-    state = {k: v for k, v in state.items() if k not in ("model_", "callbacks_")}
-    made = state.pop("_made", None)
-    if made is not None:
-        # To make the model again tells the rest. Names that Keras makes up differ
-        # from model to model: equal estimators would pickle as different ones.
-        state.update(_recipe=made.recipe, _compiled_flags=made.compiled_flags)
-    state = stamped(pack(state))
-    model = vars(estimator).get("model_")
-    if model is not None:
-        state["_variables"] = variables_of(model)
-    return state
+    def _packed(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Turn attributes into plain values.
 
+        Callbacks of the last fit are left out: they hold files and the model.
+        """
+        state.pop("callbacks_", None)
+        model, made = state.pop("model_", None), state.pop("_made", None)
+        if made is not None:
+            # To make the model again tells the rest. Names that Keras makes up differ
+            # from model to model: equal estimators would pickle as different ones.
+            state.update(_recipe=made.recipe, _compiled_flags=made.compiled_flags)
+        packed: dict[str, Any] = pack(state)
+        return (
+            packed if model is None else {**packed, "_variables": variables_of(model)}
+        )
 
-def restore_state(estimator: Any, state: dict[str, Any]) -> None:
-    """Set an estimator's attributes, and make its model again.
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Set attributes, and make the model again.
 
-    Raises
-    ------
-    ValueError
-        If the state has another format, or the builder now builds another
-        model.
-    """
-    state = checked(estimator, state)
-    variables = state.pop("_variables", None)
-    state = unpack(state)
-    recipe, flags = state.pop("_recipe", None), state.pop("_compiled_flags", None)
-    learn(estimator, state)
-    if variables is None:
-        return
-    with recipe.scope():
-        draft = make(recipe, stand_in(estimator.X_shape_, estimator.X_dtype_), flags)
-        draft.compile(estimator._targets)
-    refuse_overwrite(draft.model, variables["model"], recipe.name)
-    assign_variables(draft.model, variables, recipe.name)
-    learn(estimator, {"_made": draft.made, "model_": draft.model})
+        Raises
+        ------
+        ValueError
+            If the builder now builds another model.
+        """
+        variables = state.pop("_variables", None)
+        state = unpack(state)
+        recipe, flags = state.pop("_recipe", None), state.pop("_compiled_flags", None)
+        learn(self, state)
+        if variables is None:
+            return
+        few = stand_in(state["X_shape_"], state["X_dtype_"])
+        with recipe.scope():
+            draft = make(recipe, few, flags)
+            draft.compile(state["_targets"])
+        refuse_overwrite(draft.model, variables["model"], recipe.name)
+        assign_variables(draft.model, variables, recipe.name)
+        learn(self, {"_made": draft.made, "model_": draft.model})

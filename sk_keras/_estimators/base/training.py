@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -192,10 +193,7 @@ def _training_rows(
     """Encode what is trained on, with the weights that its classes have."""
     from sk_keras._training.stateful_models import is_stateful
 
-    def weighted(checked: CheckedRows) -> CheckedRows:
-        weighted_rows: CheckedRows = estimator._weighted(checked, arguments)
-        return weighted_rows
-
+    weighted = partial(estimator._weighted, call=arguments)
     if isinstance(data, BatchStream):
         if arguments["shuffle"]:
             data.order = check_random_state(estimator._order)

@@ -25,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._estimators.base.clones import clone_estimator
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
-from sk_keras._estimators.base.pickling import packed_state, restore_state
+from sk_keras._estimators.base.pickling import ModelStateMixin
 from sk_keras._estimators.features.feature_model import (
     KeptModel,
     feature_model,
@@ -55,7 +55,7 @@ MSG_WIDTH = (
 
 @set_module("sk_keras")
 class KerasFeatureExtractor(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    ModelStateMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """Features from a layer of a trained Keras model.
 
@@ -298,10 +298,6 @@ class KerasFeatureExtractor(
         return cloned
 
     def __copy__(self) -> Any:
-        return shallow_copy(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return packed_state(self, dict(super().__getstate__()))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        restore_state(self, state)
+        if "_kept" in vars(self):
+            self._may_change = True  # the copy has the same model
+        return super().__copy__()

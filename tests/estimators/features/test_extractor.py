@@ -701,6 +701,18 @@ def test_rows_are_kept_for_one_model_only(counted):
     assert extractor.transform(PHOTOS[:3]).min() != -1
 
 
+def test_weights_that_are_changed_through_a_copy():
+    """A shallow copy has the same model."""
+    extractor = KerasFeatureExtractor(convolution(), pooling="avg").fit(PHOTOS)
+    twin = copy.copy(extractor)
+    before = extractor.transform(PHOTOS[:2])
+    twin.model_.set_weights([2 * w for w in twin.model_.get_weights()])
+    np.testing.assert_array_equal(
+        extractor.transform(PHOTOS[:2]), twin.transform(PHOTOS[:2])
+    )
+    assert not np.allclose(extractor.transform(PHOTOS[:2]), before)
+
+
 @pytest.mark.slow
 def test_weights_that_are_changed_in_place():
     """Whoever asks for the model may change it, also after a pickle."""

@@ -16,23 +16,11 @@ from sk_keras._estimators.model.facts import plain_facts
 from sk_keras._estimators.model.vocabulary import vocabulary_size
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras.models import bilstm, fasttext, gru, lstm, text_cnn
+from tests.models.texts import SMALL, text_builders
 
-TEXT_BUILDERS = [text_cnn, fasttext, lstm, gru, bilstm]
-SMALL = {
-    text_cnn: {"filters": 2, "kernel_sizes": (2, 3)},
-    fasttext: {},
-    lstm: {"units": 3},
-    gru: {"units": 3},
-    bilstm: {"units": 2},
-}
 Y = np.arange(8) % 2
 ROWS = np.array([[1, 2, 3, 0], [4, 5, 6, 0]] * 4)
 UNEQUAL = [[1, 2, 3], [4, 5, 6, 1, 2], [3], [6, 6]] * 2
-
-
-def text_builders(function):
-    ids = [builder.__name__ for builder in TEXT_BUILDERS]
-    return pytest.mark.parametrize("builder", TEXT_BUILDERS, ids=ids)(function)
 
 
 def classifier(builder, **params):
