@@ -17,6 +17,11 @@ MSG_FORMAT = (
     "saved it, or fit it again."
 )
 
+MSG_NO_FORMAT = (
+    "The state of this {cls} has no format number: it was saved by a version of sk_keras "
+    "before there was one, or changed since. Fit the estimator again."
+)
+
 
 def stamped(state: dict[str, Any]) -> dict[str, Any]:
     """Return a plain state with the number of the format, and who wrote it."""
@@ -29,10 +34,12 @@ def checked(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it has another format.
+        If it has another format, or none.
     """
     state = dict(state)
-    found, version = state.pop("_format", None), state.pop("_version", "?")
+    found, version = state.pop("_format", None), state.pop("_version", None)
+    if found is None:
+        raise ValueError(MSG_NO_FORMAT.format(cls=type(estimator).__name__))
     if found != FORMAT:
         raise ValueError(
             MSG_FORMAT.format(

@@ -137,14 +137,16 @@ def resolve_builder(
     return builder
 
 
-def _given_class(cls: type) -> GivenClass:
+def _given_class(cls: type) -> Callable[..., Any]:
     """Check that objects of a class can be made without arguments, and can build."""
     if "__call__" not in dir(cls):
         raise TypeError(f"model {MSG_KINDS}. Got the class {cls.__name__}.")
     try:
         inspect.signature(cls).bind()
     except ValueError:
-        pass  # it has no signature, as classes that are written in C
+        # A class without a signature is written in C: only an object tells its own.
+        made: Callable[..., Any] = cls()
+        return made
     except TypeError:
         cls()  # makes nothing: Python says best what its constructor lacks
     return GivenClass(cls)

@@ -1,7 +1,7 @@
 """Classes as builders: an object of them is made for each model, and none before."""
 
 import pickle
-from functools import partialmethod
+from functools import partial, partialmethod
 
 import keras
 import numpy as np
@@ -224,3 +224,8 @@ def test_a_constructor_that_needs_something_is_refused_without_an_object():
     with pytest.raises(TypeError, match="missing 1 required.*'size'"):
         KerasClassifier(NeedsSize).fit(X, Y)
     assert NeedsSize.made == 0
+
+
+def test_a_class_without_a_signature_says_itself_what_it_lacks():
+    with pytest.raises(TypeError, match="type 'partial' takes at least one argument"):
+        KerasClassifier(partial).fit(X, Y)
