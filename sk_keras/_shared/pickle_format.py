@@ -18,8 +18,8 @@ MSG_FORMAT = (
 )
 
 MSG_NO_FORMAT = (
-    "The state of this {cls} has no format number: it was saved by a version of sk_keras "
-    "before there was one, or changed since. Fit the estimator again."
+    "The state of this {cls} has no format number: it was saved by a version of "
+    "sk_keras before there was one, or changed since. Fit the estimator again."
 )
 
 
