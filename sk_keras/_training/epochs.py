@@ -22,6 +22,7 @@ from sk_keras._shared.keras_objects.private_api.training import (
     tensorflow_variables,
 )
 from sk_keras._shared.keras_objects.seeding import plain_variable_names
+from sk_keras._training.adam import few_operations
 from sk_keras._training.augmenting import Augmentation
 from sk_keras._training.batches import as_tensor, gathered
 from sk_keras._training.callbacks.monitoring import one_figure
@@ -211,8 +212,9 @@ def _epoch_program(
     if augment is not None:
         arguments += augment.specs
     epoch = _epoch(model, training, augment)
-    # One thread is for steps that take less time than to hand them over.
-    return trace(epoch, model, state, arguments, threads=augment is not None)
+    with few_operations(model.optimizer if training else None):
+        # One thread is for steps that take less time than to hand them over.
+        return trace(epoch, model, state, arguments, threads=augment is not None)
 
 
 def _epoch(

@@ -44,6 +44,8 @@ def examples(tmp_path_factory):
     outputs = keras.layers.Dense(2)(keras.layers.LSTM(4)(masked))
     model = keras.Model(inputs, outputs)
     model.compile("sgd", "mse", metrics=["mae"])
+    adam = keras.optimizers.Adam()
+    adam.build(model.trainable_variables)
     backup = str(tmp_path_factory.mktemp("backup"))
     # What is reached by private names: None where they are gone.
     nodes = getattr(model.layers[-1], "_inbound_nodes", [None])
@@ -60,6 +62,7 @@ def examples(tmp_path_factory):
         "keras.Variable": model.variables[0],
         "keras.callbacks.BackupAndRestore": keras.callbacks.BackupAndRestore(backup),
         "keras.layers.StringLookup": keras.layers.StringLookup(vocabulary=["a"]),
+        "keras.optimizers.Adam": adam,
         "keras.optimizers.Optimizer": model.optimizer,
         "keras.src.ops.node.KerasHistory": getattr(outputs, "_keras_history", None),
         "keras.src.ops.node.Node": nodes[0],

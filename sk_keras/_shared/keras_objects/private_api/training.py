@@ -91,6 +91,20 @@ def rate_of(optimizer: Any) -> Any:
 
 
 @borrows(
+    "_momentums",
+    "_velocities",
+    "_get_variable_index",
+    of="keras.optimizers.Adam",
+    why="Optimizer.variables has them in an order that is nowhere said.",
+    instead="Adam.update_step, which makes many operations.",
+)
+def moments_of(adam: Any, variable: Any) -> tuple[Any, Any]:
+    """Return the two moments that Adam keeps of a variable, as TensorFlow's."""
+    index = adam._get_variable_index(variable)
+    return adam._momentums[index].value, adam._velocities[index].value
+
+
+@borrows(
     "_weights_path",
     "_training_metadata_path",
     "_prev_weights_path",
