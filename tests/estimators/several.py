@@ -48,7 +48,7 @@ THREE = Build(*TWO.heads, ("tags", 3, "sigmoid"))
 BINARY = Build(("a", 1, "sigmoid"), ("b", 1, "sigmoid"))
 VALUES = Build(("wide", 2, None), ("narrow", 1, None))
 Y = {"level": LEVEL, "kind": KIND}
-QUICK = {"epochs": 1, "random_state": 0}
+QUICK = {"epochs": 1, "optimizer": "sgd", "random_state": 0}
 
 
 def classifier(build, **params):

@@ -100,8 +100,11 @@ SEARCHES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["sequential", "threading"])
-@pytest.mark.parametrize("kind", SEARCHES)
+@pytest.mark.parametrize(
+    ("kind", "backend"),
+    [*((kind, "sequential") for kind in SEARCHES)]
+    + [(kind, "threading") for kind in ("pipeline", "halving")],
+)
 def test_figures_are_those_of_fits_by_hand(kind, backend, iris):
     search = SEARCHES[kind]()
     with parallel_config(backend, n_jobs=2):
@@ -296,7 +299,8 @@ def test_processes(iris, tmp_path):
     X, y = iris
     log = keras.callbacks.CSVLogger(tmp_path / "log.csv")
     scores = callbacks.ScoringMonitor(scoring="accuracy")
-    grid = {"kerasclassifier__hidden": [3, 4]}
+    # With one program for all: each process traces its own.
+    grid = {"kerasclassifier__optimizer__learning_rate": [0.01, 0.1]}
     model = piped(callbacks=log)
     with parallel_config("loky", n_jobs=2):
         bare = GridSearchCV(model, grid, cv=SPLITS).fit(X, y)

@@ -46,22 +46,22 @@ class RegressorBuilder:
 
 ESTIMATORS = [
     KerasAutoencoder(),
-    KerasAutoencoder("sparse", encoding_dim=4, noise=0.1, epochs=20, random_state=0),
+    KerasAutoencoder("sparse", encoding_dim=4, noise=0.1, epochs=5, random_state=0),
     KerasAutoencoderDetector(),
     KerasClassifier(),
     KerasRegressor(),
     KerasClassifier(
         Builder,
         hidden=32,
-        epochs=40,
-        optimizer__learning_rate=0.02,
+        epochs=15,
+        optimizer__learning_rate=0.05,
         fit__shuffle=True,
         random_state=0,
     ),
     KerasRegressor(
         RegressorBuilder,
         model__hidden=32,
-        epochs=40,
+        epochs=20,
         optimizer="sgd",
         optimizer__learning_rate=0.02,
         optimizer__momentum=0.9,

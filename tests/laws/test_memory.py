@@ -45,7 +45,7 @@ def searches(n):
         GridSearchCV(model, {"hidden": [3, 4]}, cv=2).fit(X, y)
 
 
-for work, n in ((fits, 200), (searches, 50)):
+for work, n in ((fits, 100), (searches, 25)):
     work(n // 10)
     tenth = resident()
     work(n - n // 10)
@@ -63,4 +63,4 @@ def test_memory_is_flat():
     grown = dict(line.split() for line in done.stdout.splitlines())
     assert grown.keys() == {"fits", "searches"}
     for work, mebibytes in grown.items():
-        assert float(mebibytes) < 20, f"{work} grew by {mebibytes} MiB"
+        assert float(mebibytes) < 10, f"{work} grew by {mebibytes} MiB"

@@ -296,8 +296,11 @@ def test_texts_of_unequal_length(builder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["auto", "keras"])
-@pytest.mark.parametrize("builder", **named(TEXT))
+@pytest.mark.parametrize(
+    ("builder", "engine"),
+    [(text_cnn, "auto"), (fasttext, "auto"), (fasttext, "keras")],
+    ids=lambda value: getattr(value, "__name__", value),
+)
 def test_words_that_are_not_in_the_vocabulary(builder, engine):
     X, y = np.array([[1, 2, 3], [4, 5, 6]] * 4), np.arange(8) % 2
     e = KerasClassifier(builder, vocabulary_size=6, epochs=1, engine=engine)
@@ -571,9 +574,27 @@ def check_form(y, predicted):
     assert predicted.dtype == y.dtype
 
 
+#: One builder for every target, one target of labels and one of values for every
+#: builder; `test_outputs_suit_the_target` has all pairs.
+BY_NAME = [*((mlp, end) for end in ENDS)] + [
+    (builder, end)
+    for builder, *ends in [
+        (cnn, "multilabel", "values"),
+        (lstm, "columns", "value"),
+        (gru, "binary", "dict-of-values"),
+        (bilstm, "dict", "value"),
+        (text_cnn, "multiclass", "dict-of-values"),
+        (fasttext, "one-hot", "values"),
+        (siamese, "dict", "value"),
+    ]
+    for end in ends
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("builder", **named(BUILDERS))
+@pytest.mark.parametrize(
+    ("builder", "end"), BY_NAME, ids=[f"{b.__name__}-{end}" for b, end in BY_NAME]
+)
 def test_builders_by_name_size_themselves(builder, end):
     estimator, y = ENDS[end]
     e = estimator(builder.__name__, **SMALL[builder], random_state=0)

@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sk_keras import KerasClassifier
 from sk_keras.models import bilstm, fasttext, gru, lstm, text_cnn
 from sk_keras.preprocessing import WordVectors
-from tests.models.texts import SMALL, text_builders
+from tests.models.texts import SMALL, TEXT_BUILDERS, text_builders
 
 RNG = np.random.RandomState(0)
 X = RNG.randint(1, 9, size=(24, 6))
@@ -39,9 +39,16 @@ def embedding(model):
 # --- word vectors that are given -------------------------------------------
 
 
+#: Frozen in each builder, which has to pass it on; trained by default.
+GIVEN = [*((b, False) for b in TEXT_BUILDERS), (text_cnn, True), (lstm, True)]
+
+
 @pytest.mark.slow
-@text_builders
-@pytest.mark.parametrize("trainable", [True, False], ids=["trained", "frozen"])
+@pytest.mark.parametrize(
+    ("builder", "trainable"),
+    GIVEN,
+    ids=[f"{'trained' if trained else 'frozen'}-{b.__name__}" for b, trained in GIVEN],
+)
 def test_vectors_that_are_given(builder, trainable):
     given = MATRIX.copy()
     e = classifier(builder, embedding_matrix=given, embedding_trainable=trainable)
@@ -58,7 +65,7 @@ def test_vectors_that_are_given(builder, trainable):
 
 
 @pytest.mark.slow
-@text_builders
+@pytest.mark.parametrize("builder", [fasttext, gru], ids=lambda b: b.__name__)
 def test_random_vectors_that_are_frozen(builder):
     e = classifier(builder, embedding_trainable=False).initialize(X, Y)
     before = vectors_of(e)
@@ -203,15 +210,26 @@ def test_two_matrices_in_graphs_that_are_kept():
     np.testing.assert_array_equal(vectors_of(others[1]), -MATRIX)
 
 
+#: Of other processes there is one, with a single fit: each starts TensorFlow.
+SEARCHED = {
+    "here": ([None, MATRIX], [True, False], {"cv": 2}),
+    "elsewhere": (
+        [MATRIX],
+        [False],
+        {"cv": [(np.arange(12), np.arange(12, 24))], "n_jobs": 2},
+    ),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_a_search_over_vectors(n_jobs):
-    grid = {"embedding_matrix": [None, MATRIX], "embedding_trainable": [True, False]}
-    search = GridSearchCV(
-        classifier(fasttext), grid, cv=2, n_jobs=n_jobs, error_score="raise"
-    )
+@pytest.mark.parametrize(
+    ("matrices", "trainable", "how"), SEARCHED.values(), ids=SEARCHED
+)
+def test_a_search_over_vectors(matrices, trainable, how):
+    grid = {"embedding_matrix": matrices, "embedding_trainable": trainable}
+    search = GridSearchCV(classifier(fasttext), grid, error_score="raise", **how)
     search.fit(X, Y)
-    assert len(search.cv_results_["params"]) == 4
+    assert len(search.cv_results_["params"]) == len(matrices) * len(trainable)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     best = search.best_params_["embedding_matrix"]
     shape = vectors_of(search.best_estimator_).shape

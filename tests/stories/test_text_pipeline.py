@@ -35,8 +35,11 @@ def pipeline(builder="text_cnn", *, num_words=None, maxlen=None, padded=True, **
     return Pipeline(steps if padded else [steps[0], steps[2]])
 
 
-@pytest.mark.parametrize("padded", [True, False], ids=["padded", "unequal"])
-@pytest.mark.parametrize("builder", BUILDERS)
+@pytest.mark.parametrize(
+    ("builder", "padded"),
+    [*((builder, False) for builder in BUILDERS), ("text_cnn", True), ("lstm", True)],
+    ids=lambda value: {True: "padded", False: "unequal"}.get(value, value),
+)
 def test_texts_are_learned(builder, padded):
     net = pipeline(builder, padded=padded, epochs=30).fit(TEXTS, Y)
     assert net.score(TEXTS, Y) == 1.0
@@ -45,7 +48,7 @@ def test_texts_are_learned(builder, padded):
     assert got.tolist() == ["good", "bad", "bad"]
 
 
-@pytest.mark.parametrize("builder", BUILDERS)
+@pytest.mark.parametrize("builder", ["text_cnn", "fasttext", "lstm"])
 def test_words_that_the_padder_has_cut_off(builder):
     # The first word of the last text is in no row that the classifier sees.
     texts, y = [*TEXTS, "rare good film so"], [*Y, "good"]
@@ -94,15 +97,15 @@ def test_pipelines_are_cloned():
 
 @pytest.mark.parametrize("padded", [True, False], ids=["padded", "unequal"])
 def test_pipelines_are_searched(padded):
-    grid = {"words__num_words": [4, 12], "net__filters": [2, 4], "net__batch_size": [8]}
+    # Parameters of each step change by themselves: a product would show no more.
+    grid = [{"words__num_words": [4, 12]}]
+    grid.append({"net__filters": [2], "net__batch_size": [8]})
     if padded:
-        grid["pad__maxlen"] = [2, 5]
-    search = GridSearchCV(
-        pipeline(padded=padded), grid, cv=2, n_jobs=2, error_score="raise"
-    )
+        grid.append({"pad__maxlen": [2]})
+    search = GridSearchCV(pipeline(padded=padded), grid, cv=2, error_score="raise")
     search.fit(TEXTS, Y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-    assert len(search.cv_results_["params"]) == (8 if padded else 4)
+    assert len(search.cv_results_["params"]) == (4 if padded else 3)
     # Words beyond the most frequent are cut off before they come to the classifier.
     limit = search.best_params_["words__num_words"]
     assert search.best_estimator_["net"].vocabulary_size_ <= limit

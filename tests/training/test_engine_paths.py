@@ -274,8 +274,8 @@ TABLE_OF_PATHS = [
 def test_path_of_a_feature(what, path, tmp_path, monkeypatch):
     build, rows, y, fit, params = what
     monkeypatch.chdir(tmp_path)  # for what callbacks write
-    params = {"epochs": 2, "batch_size": 8, "random_state": 0, **params}
-    classifier = KerasClassifier(build, **params).fit(rows, y, **fit)
+    usual = {"epochs": 2, "batch_size": 8, "optimizer": "sgd", "random_state": 0}
+    classifier = KerasClassifier(build, **{**usual, **params}).fit(rows, y, **fit)
     assert classifier.engine_.startswith(path)
     assert classifier.engine_ == path or path.startswith("keras (")
     assert np.isfinite(classifier.history_["loss"]).all()

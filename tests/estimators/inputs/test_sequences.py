@@ -18,7 +18,7 @@ N = 40
 ROWS = [RNG.randint(1, 20, 2 + i % 6) for i in range(N)]
 Y = np.array(["up" if row[-1] > 10 else "down" for row in ROWS])
 TAGS = [np.where(row > 12, "x", np.where(row > 6, "y", "z")) for row in ROWS]
-QUICK = {"epochs": 2, "random_state": 0}
+QUICK = {"epochs": 2, "optimizer": "sgd", "random_state": 0}
 LEARNS = {"epochs": 15, "random_state": 0, "optimizer__learning_rate": 0.03}
 
 
@@ -29,23 +29,30 @@ def held(rows):
     return array
 
 
-def reader(mask=True, kind="int"):
+def reader(mask=True, kind="int", recurrent=True):
     """Build a network that reads a sequence."""
     start = keras.layers.Embedding(21, 4, mask_zero=mask)
     if kind == "float":
         start = keras.layers.Masking() if mask else keras.layers.Identity()
+    # Both mind the mask; the other one is traced in a third of the time.
+    middle = keras.layers.LSTM(4)
+    if not recurrent:
+        middle = keras.layers.GlobalAveragePooling1D()
     last = keras.layers.Dense(1, activation="sigmoid")
-    return keras.Sequential([start, keras.layers.LSTM(4), last])
+    return keras.Sequential([start, middle, last])
 
 
-def tagger(n_classes, mask=True, units=None):
+def tagger(n_classes, mask=True, units=None, recurrent=False):
     """Build a network that labels every step."""
     # Of a matrix of labels the builder is told the classes of each column.
     units = units or (n_classes if isinstance(n_classes, int) else n_classes[0])
+    middle = keras.layers.Dense(6)
+    if recurrent:
+        middle = keras.layers.LSTM(6, return_sequences=True)
     return keras.Sequential(
         [
             keras.layers.Embedding(21, 6, mask_zero=mask),
-            keras.layers.LSTM(6, return_sequences=True),
+            middle,
             keras.layers.Dense(units, "sigmoid" if units == 1 else "softmax"),
         ]
     )
@@ -56,7 +63,7 @@ def follower():
     return keras.Sequential(
         [
             keras.layers.Embedding(21, 6, mask_zero=True),
-            keras.layers.LSTM(6, return_sequences=True),
+            keras.layers.Dense(6),
             keras.layers.Dense(1),
         ]
     )
@@ -117,12 +124,12 @@ def test_sequences_in_cross_validation_and_pickles(fitted):
 def test_equal_lengths_in_a_fold():
     def build():
         inputs = keras.Input((None,), dtype="int32")
-        return keras.Model(inputs, reader()(inputs))
+        return keras.Model(inputs, reader(recurrent=False)(inputs))
 
     equal = [row[:2] for row in ROWS]
     e = KerasClassifier(build, **QUICK).fit(equal, Y)
     assert e.predict(ROWS).shape == (N,)
-    fixed = KerasClassifier(reader, **QUICK).fit(equal, Y)
+    fixed = KerasClassifier(reader, recurrent=False, **QUICK).fit(equal, Y)
     with pytest.raises(ValueError, match=r"unequal length, but in fit .* 2 steps"):
         fixed.predict(ROWS)
 
@@ -131,7 +138,8 @@ def test_equal_lengths_in_a_fold():
 @pytest.mark.parametrize("width", [1, 3])
 def test_steps_of_numbers(width):
     rows = [RNG.standard_normal((len(row), width)) for row in ROWS]
-    e = KerasClassifier(reader, model__kind="float", **QUICK).fit(rows, Y)
+    e = KerasClassifier(reader, model__kind="float", recurrent=False, **QUICK)
+    e.fit(rows, Y)
     assert (e.X_shape_, e.n_features_in_) == ((N, None, width), width)
     p = e.predict_proba(rows)
     np.testing.assert_allclose(e.predict_proba(rows[:1])[0], p[0], atol=1e-6)
@@ -139,7 +147,7 @@ def test_steps_of_numbers(width):
 
 @pytest.mark.slow
 def test_a_model_without_mask_is_warned_of():
-    e = KerasClassifier(reader, mask=False, **QUICK)
+    e = KerasClassifier(reader, mask=False, recurrent=False, **QUICK)
     with pytest.warns(UserWarning, match="no Masking layer"):
         e.fit(ROWS, Y)
     e.fit([row[:2] for row in ROWS], Y)  # nothing to mask
@@ -173,7 +181,8 @@ def test_a_sequence_alone_is_no_list_of_them(fitted):
 
 @pytest.fixture(scope="module")
 def tagged():
-    return KerasClassifier(tagger, metrics=["accuracy"], **LEARNS).fit(ROWS, TAGS)
+    e = KerasClassifier(tagger, recurrent=True, metrics=["accuracy"], **LEARNS)
+    return e.fit(ROWS, TAGS)
 
 
 @pytest.mark.slow
@@ -198,7 +207,7 @@ def test_a_label_for_each_step_of_unequal_rows(tagged):
 def test_what_rows_are_filled_up_with_does_not_count():
     still = {"optimizer": "sgd", "optimizer__learning_rate": 1e-9, "epochs": 1}
     e = KerasClassifier(tagger, metrics=["accuracy"], batch_size=-1, random_state=0)
-    e.set_params(**still).fit(ROWS, TAGS)
+    e.set_params(**still, recurrent=True).fit(ROWS, TAGS)
     p, steps = np.concatenate(e.predict_proba(ROWS)), np.concatenate(TAGS)
     of_label = p[np.arange(len(p)), np.searchsorted(e.classes_, steps)]
     assert e.history_["loss"][0] == pytest.approx(-np.log(of_label).mean(), rel=1e-5)
@@ -247,9 +256,9 @@ def test_unequal_targets_beside_others():
     def build():
         inputs = keras.Input((None,), name="words", dtype="int32")
         x = keras.layers.Embedding(21, 4, mask_zero=True)(inputs)
-        x = keras.layers.LSTM(4, return_sequences=True)(x)
         tags = keras.layers.Dense(3, "softmax", name="tags")(x)
-        level = keras.layers.Dense(1, "sigmoid", name="level")(keras.layers.LSTM(2)(x))
+        whole = keras.layers.GlobalAveragePooling1D()(x)
+        level = keras.layers.Dense(1, "sigmoid", name="level")(whole)
         return keras.Model(inputs, [tags, level])
 
     y = ArrayDict({"tags": TAGS, "level": Y})
@@ -354,9 +363,8 @@ def test_sequence_to_sequence_of_fixed_lengths():
         return keras.Sequential(
             [
                 keras.layers.Embedding(21, 4),
-                keras.layers.LSTM(4),
+                keras.layers.GlobalAveragePooling1D(),
                 keras.layers.RepeatVector(2),
-                keras.layers.LSTM(4, return_sequences=True),
                 keras.layers.Dense(3, "softmax"),
             ]
         )
@@ -402,14 +410,17 @@ def stateful(size=16, stateful=True):
     )
 
 
+STATEFUL = {"epochs": 3, "optimizer": "sgd", "random_state": 0}
+
+
 @pytest.fixture(scope="module")
 def goes_on():
-    return KerasRegressor(stateful, epochs=3, random_state=0).fit(SERIES, AHEAD)
+    return KerasRegressor(stateful, **STATEFUL).fit(SERIES, AHEAD)
 
 
 @pytest.mark.slow
 def test_a_state_as_in_a_loop_by_hand(goes_on):
-    e = KerasRegressor(stateful, epochs=3, random_state=0).initialize(SERIES, AHEAD)
+    e = KerasRegressor(stateful, **STATEFUL).initialize(SERIES, AHEAD)
     model, losses = e.model_, []
     for _ in range(3):
         model.layers[0].reset_state()
@@ -442,7 +453,7 @@ def test_predictions_leave_no_state(goes_on):
 
 @pytest.mark.slow
 def test_stateful_models_in_cross_validation():
-    e = KerasRegressor(stateful, epochs=1)
+    e = KerasRegressor(stateful, **{**STATEFUL, "epochs": 1})
     cv = TimeSeriesSplit(2, test_size=16)
     assert cross_val_score(e, SERIES, AHEAD, cv=cv, error_score="raise").shape == (2,)
     e.set_params(validation_split=cv).fit(SERIES, AHEAD)
@@ -472,8 +483,7 @@ def test_batches_of_a_stream_have_the_model_s_size():
 
 @pytest.mark.slow
 def test_fixed_batches_without_a_state():
-    e = KerasRegressor(stateful, stateful=False, epochs=1, random_state=0)
-    e.fit(SERIES, AHEAD)
+    e = KerasRegressor(stateful, stateful=False, **STATEFUL).fit(SERIES, AHEAD)
     assert e.engine_ == "keras (the model's batch size is fixed)"
     whole = e.predict(SERIES)
     np.testing.assert_allclose(e.predict(SERIES[20:25]), whole[20:25], rtol=1e-4)

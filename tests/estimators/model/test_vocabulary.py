@@ -1,5 +1,7 @@
 """Integers that stand for words: sizes learned from data, and unknown integers."""
 
+import copy
+import functools
 import pickle
 
 import joblib
@@ -16,7 +18,7 @@ from sk_keras._estimators.model.facts import plain_facts
 from sk_keras._estimators.model.vocabulary import vocabulary_size
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras.models import bilstm, fasttext, gru, lstm, text_cnn
-from tests.models.texts import SMALL, text_builders
+from tests.models.texts import SMALL, TEXT_BUILDERS, text_builders
 
 Y = np.arange(8) % 2
 ROWS = np.array([[1, 2, 3, 0], [4, 5, 6, 0]] * 4)
@@ -25,8 +27,14 @@ UNEQUAL = [[1, 2, 3], [4, 5, 6, 1, 2], [3], [6, 6]] * 2
 
 def classifier(builder, **params):
     small = {"embedding_dim": 3, **SMALL.get(builder, {})}
-    defaults = {"epochs": 1, "random_state": 0}
+    defaults = {"epochs": 1, "optimizer": "sgd", "random_state": 0}
     return KerasClassifier(builder, **{**small, **defaults, **params})
+
+
+@functools.cache
+def learned(builder, unequal=False):
+    """Fit a ready builder for the tests that only look at it: do not fit it again."""
+    return classifier(builder, epochs=2).fit(UNEQUAL if unequal else ROWS, Y)
 
 
 def words(input_shape, vocabulary_size, extra=0):
@@ -129,26 +137,50 @@ def test_facts_of_an_older_state():
 
 @pytest.mark.slow
 @text_builders
-@pytest.mark.parametrize("X", [ROWS, UNEQUAL], ids=["padded", "unequal"])
-def test_ready_builders_learn_the_size(builder, X):
-    e = classifier(builder.__name__, **SMALL[builder]).fit(X, Y)
+@pytest.mark.parametrize("unequal", [False, True], ids=["padded", "unequal"])
+def test_ready_builders_learn_the_size(builder, unequal):
+    e, X = learned(builder, unequal), UNEQUAL if unequal else ROWS
     assert embedding(e).input_dim == 7
     assert embedding(e).output_dim == 3
     assert e.get_params()["vocabulary_size"] is None
     assert e.predict_proba(X).shape == (8, 2)
-    r = KerasRegressor(builder, **SMALL[builder], epochs=1).fit(X, Y * 1.0)
-    assert np.isfinite(r.predict(X)).all()
     # A size that differs from the last fit's is learned anew.
+    again = copy.copy(e).initialize([[9, 1, 1, 1]] * 8, Y)
+    assert embedding(again).input_dim == 10
+
+
+@text_builders
+def test_ready_builders_by_name_learn_the_size(builder):
+    e = classifier(builder.__name__, **SMALL[builder]).initialize(ROWS, Y)
+    assert embedding(e).input_dim == 7
+    assert embedding(e).output_dim == 3
+    assert e.get_params()["vocabulary_size"] is None
+
+
+def test_a_second_fit_learns_the_size_anew():
+    e = classifier(fasttext).fit(ROWS, Y)
     assert embedding(e.fit([[9, 1, 1, 1]] * 8, Y)).input_dim == 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("builder", "X"),
+    list(zip(TEXT_BUILDERS, [ROWS, UNEQUAL, ROWS, UNEQUAL, ROWS], strict=True)),
+    ids=[builder.__name__ for builder in TEXT_BUILDERS],
+)
+def test_ready_builders_for_numbers(builder, X):
+    r = KerasRegressor(builder, **SMALL[builder], epochs=1, optimizer="sgd")
+    assert np.isfinite(r.fit(X, Y * 1.0).predict(X)).all()
+    assert embedding(r).input_dim == 7
 
 
 @pytest.mark.slow
 @text_builders
 def test_ready_builders_leave_padding_out(builder):
-    e = classifier(builder).fit(UNEQUAL, Y)
+    e = learned(builder, unequal=True)
     alone = np.vstack([e.predict_proba([row]) for row in UNEQUAL])
     np.testing.assert_allclose(e.predict_proba(UNEQUAL), alone, rtol=1e-5)
-    fixed = classifier(builder).fit(ROWS, Y)
+    fixed = learned(builder)
     left = fixed.predict_proba(np.roll(ROWS, 1, axis=1))
     np.testing.assert_allclose(fixed.predict_proba(ROWS), left, rtol=1e-5)
 
@@ -156,7 +188,7 @@ def test_ready_builders_leave_padding_out(builder):
 @pytest.mark.slow
 @pytest.mark.parametrize("builder", [lstm, gru, bilstm], ids=lambda b: b.__name__)
 def test_sequence_builders_without_padding(builder):
-    e = classifier(builder, mask_zero=False).fit(ROWS, Y)
+    e = classifier(builder, mask_zero=False).initialize(ROWS, Y)
     assert not embedding(e).mask_zero
     p = e.predict_proba(ROWS)
     assert not np.allclose(p, e.predict_proba(np.roll(ROWS, 1, axis=1)))
@@ -168,7 +200,8 @@ def test_rows_of_floats_are_no_words(builder):
     with pytest.raises(ValueError, match=f"{builder.__name__} needs.*integers"):
         classifier(builder).fit(ROWS * 1.0, Y)
     # Whole numbers are, if their number is given.
-    e = classifier(builder, vocabulary_size=7).fit(ROWS * 1.0, Y)
+    e = classifier(builder, vocabulary_size=7)
+    e = e.fit(ROWS * 1.0, Y) if builder is fasttext else e.initialize(ROWS * 1.0, Y)
     np.testing.assert_array_equal(e.predict_proba(ROWS), e.predict_proba(ROWS * 1.0))
 
 
@@ -185,7 +218,7 @@ def test_sequences_of_vectors_have_no_words(name):
 @pytest.mark.slow
 @text_builders
 def test_integers_that_training_did_not_have_count_as_0(builder):
-    e = classifier(builder, epochs=2).fit(ROWS, Y)
+    e = learned(builder)
     unknown = np.array([[1, 9, 3, 7], [2**40, 0, 6, 1]])
     known = np.array([[1, 0, 3, 0], [0, 0, 6, 1]])
     expected = e.predict_proba(known)
@@ -318,7 +351,9 @@ FIXED = {
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize("params", FIXED.values(), ids=FIXED)
 def test_integers_beyond_a_size_that_was_given(params, engine):
-    e = KerasClassifier(**params, epochs=1, engine=engine, random_state=0)
+    e = KerasClassifier(
+        **params, epochs=1, engine=engine, optimizer="sgd", random_state=0
+    )
     e.fit(ROWS, Y)
     name = embedding(e).name
     message = f"X has the integer 11, but the Embedding layer '{name}' .* 0 to 9 only"

@@ -1,7 +1,4 @@
-"""A user's own layers, losses and the like, and builders that use them.
-
-`test_custom` writes this file where a new process can import it.
-"""
+"""A user's own layers, losses and the like, and builders that use them."""
 
 import copy
 
@@ -9,7 +6,7 @@ import keras
 from keras import layers, ops
 from keras.saving import register_keras_serializable
 
-#: Under which the registered ones are known; other in a copy of this module.
+#: Under which the registered ones are known.
 PACKAGE = __name__.rpartition(".")[2]
 
 # --- losses, metrics -------------------------------------------------------

@@ -1,23 +1,21 @@
 """Custom layers, losses and the rest: used, and found again by every copy."""
 
 import copy
-import importlib
 import os
 import pickle
-import shutil
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import joblib
 import keras
 import numpy as np
 import pytest
-from joblib.externals.loky import get_reusable_executor
 from keras import layers
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sk_keras import KerasClassifier, KerasRegressor
 from tests.builders import dense_regressor
@@ -51,10 +49,19 @@ def part(argument, kind):
             "model": m.build(4, 3, **make(m))
         }
         for name, make in cases.items()
-        if "without" not in name
+        if name in GIVEN
     }
     return {**cases, **given}
 
+
+#: Each kind of part, and each way of writing one, once in a model that is given.
+GIVEN = {
+    "activation function",
+    "initializer object",
+    "regularizer registered",
+    "constraint function",
+    "activation object",
+}
 
 #: Parameters by a function of the module that the custom things are in.
 CASES = {
@@ -156,10 +163,28 @@ def estimator(module, name):
     )
 
 
+UNFITTED = {
+    "clone": clone,
+    "pickle": lambda e: pickle.loads(pickle.dumps(e)),
+    "deepcopy": copy.deepcopy,
+}
+
+
 @pytest.fixture(scope="module")
-def fitted(iris):
+def twins_and_fitted(iris):
+    """Every case: copies of it from before the fit, and the one that was fitted."""
+    found = {}
+    for name in CASES:
+        e = estimator(here, name)
+        twins = [way(e) for way in UNFITTED.values()]
+        found[name] = twins, e.fit(*iris)
+    return found
+
+
+@pytest.fixture(scope="module")
+def fitted(twins_and_fitted):
     """Every case, fitted once."""
-    return {name: estimator(here, name).fit(*iris) for name in CASES}
+    return {name: e for name, (_, e) in twins_and_fitted.items()}
 
 
 @pytest.mark.slow
@@ -181,8 +206,19 @@ def test_the_custom_thing_is_used(fitted, iris):
         assert fitted[name].history_["steps"] == [7.0, 7.0]
 
 
-UNFITTED = {
-    "clone": clone,
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_copies_before_fit(name, twins_and_fitted, iris):
+    twins, original = twins_and_fitted[name]
+    expected = original.predict_proba(iris[0])
+    for twin in twins:
+        found = twin.fit(*iris).predict_proba(iris[0])
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+        assert list(twin.history_) == list(original.history_)
+
+
+#: joblib's way is that of `test_a_new_process_finds_them`, for every case.
+FITTED = {
     "pickle": lambda e: pickle.loads(pickle.dumps(e)),
     "deepcopy": copy.deepcopy,
 }
@@ -190,34 +226,10 @@ UNFITTED = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
-def test_copies_before_fit(name, iris):
-    original = estimator(here, name)
-    twins = [way(original) for way in UNFITTED.values()]
-    expected = original.fit(*iris).predict_proba(iris[0])
-    for twin in twins:
-        found = twin.fit(*iris).predict_proba(iris[0])
-        np.testing.assert_allclose(found, expected, atol=1e-6)
-        assert list(twin.history_) == list(original.history_)
-
-
-def by_joblib(e, path):
-    joblib.dump(e, path / "e", compress=1)
-    return joblib.load(path / "e")
-
-
-FITTED = {
-    "pickle": lambda e, path: pickle.loads(pickle.dumps(e)),
-    "joblib": by_joblib,
-    "deepcopy": lambda e, path: copy.deepcopy(e),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
-def test_copies_after_fit(name, fitted, iris, tmp_path):
+def test_copies_after_fit(name, fitted, iris):
     X, y = iris
     before = fitted[name]
-    twins = [way(before, tmp_path) for way in FITTED.values()]
+    twins = [way(before) for way in FITTED.values()]
     for twin in twins:
         np.testing.assert_array_equal(twin.predict_proba(X), before.predict_proba(X))
         assert twin.get_params().keys() == before.get_params().keys()
@@ -234,19 +246,11 @@ def test_copies_after_fit(name, fitted, iris, tmp_path):
 # --- other processes -------------------------------------------------------
 
 
-@pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """The custom things in a module that other processes can import."""
-    shutil.copy(Path(here.__file__), tmp_path / "things_of_a_user.py")
-    monkeypatch.syspath_prepend(tmp_path)
-    # Processes that joblib keeps from other tests do not look there.
-    get_reusable_executor().shutdown(wait=True)
-    return importlib.import_module("things_of_a_user")
-
-
 IN_A_NEW_PROCESS = """
     import sys, joblib, numpy as np
-    cases, X, y = joblib.load(sys.argv[1])
+    pipeline, X, expected = joblib.load(sys.argv[1])
+    np.testing.assert_allclose(pipeline.predict_proba(X), expected, atol=1e-6)
+    cases, X, y = joblib.load(sys.argv[2])
     for name, (ready, unfitted, expected) in cases.items():
         try:
             np.testing.assert_allclose(ready.predict_proba(X), expected, atol=1e-6)
@@ -262,18 +266,25 @@ IN_A_NEW_PROCESS = """
 
 
 @pytest.mark.slow
-def test_a_new_process_finds_them(elsewhere, iris, tmp_path):
+def test_a_new_process_finds_them(iris, tmp_path):
+    """And, before any of it is imported there, a pipeline without custom things."""
     X, y = iris
+    plain = KerasClassifier("mlp", epochs=2, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), plain).fit(X, y)
+    joblib.dump((pipeline, X, pipeline.predict_proba(X)), tmp_path / "pipeline")
     cases = {}
     for name in CASES:
-        unfitted = estimator(elsewhere, name)
+        unfitted = estimator(here, name)
         train = name.startswith(("optimizer object", "loss class", "given compiled"))
         e = clone(unfitted)
         e = e.fit(X, y) if train else e.initialize(X, y)
         cases[name] = (e, unfitted, e.predict_proba(X))
     joblib.dump((cases, X, y), tmp_path / "cases")
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(IN_A_NEW_PROCESS), tmp_path / "cases"],
+        [
+            *(sys.executable, "-c", textwrap.dedent(IN_A_NEW_PROCESS)),
+            *(tmp_path / "pipeline", tmp_path / "cases"),
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -283,29 +294,30 @@ def test_a_new_process_finds_them(elsewhere, iris, tmp_path):
 
 
 @pytest.mark.slow
-def test_processes_of_a_search_find_them(elsewhere, iris):
-    m = elsewhere
+def test_processes_of_a_search_find_them(iris):
+    """With a single fit in another process, for a second would start TensorFlow too."""
     search = GridSearchCV(
         KerasClassifier(
-            m.build,
-            layer=m.OwnLayer(3.0),
-            activation=m.own_activation,
-            kernel_regularizer=m.RegularizerWithoutConfig(0.01),
-            metrics=[m.own_metric],
-            optimizer=m.OwnSGD(0.1),
+            here.build,
+            layer=here.OwnLayer(3.0),
+            activation=here.own_activation,
+            kernel_regularizer=here.RegularizerWithoutConfig(0.01),
+            metrics=[here.own_metric],
+            optimizer=here.OwnSGD(0.1),
             epochs=1,
             random_state=0,
         ),
-        {"loss": [m.own_loss, m.RegisteredLoss(3.0)]},
-        cv=2,
+        {"loss": [here.RegisteredLoss(3.0)]},
+        cv=[(np.arange(0, 150, 2), np.arange(1, 150, 2))],
         error_score="raise",
     )
-    alone = clone(search).fit(*iris)
+    alone = clone(search).set_params(refit=False).fit(*iris)
     both = search.set_params(n_jobs=2).fit(*iris)
-    for key in ("split0_test_score", "split1_test_score"):
-        np.testing.assert_allclose(
-            both.cv_results_[key], alone.cv_results_[key], atol=1e-6
-        )
+    np.testing.assert_allclose(
+        both.cv_results_["split0_test_score"],
+        alone.cv_results_["split0_test_score"],
+        atol=1e-6,
+    )
     assert set(both.best_estimator_.history_) == {"loss", "own_metric"}
 
 

@@ -183,9 +183,10 @@ WAYS = {
 
 OTHER = keras.callbacks.EarlyStopping(monitor="loss", patience=9)
 
+# What Keras traces for Adam takes four times as long.
 MAKE = {
-    "classifier": functools.partial(KerasClassifier, dense_classifier),
-    "regressor": functools.partial(KerasRegressor, dense_regressor),
+    "classifier": functools.partial(KerasClassifier, dense_classifier, optimizer="sgd"),
+    "regressor": functools.partial(KerasRegressor, dense_regressor, optimizer="sgd"),
 }
 
 
@@ -219,9 +220,16 @@ def own_callback(fitted):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("cls", "args", "searched", "works", "batches"), cases(CASES))
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", MAKE)
+@pytest.mark.parametrize(
+    ("cls", "args", "searched", "works", "batches", "way", "kind"),
+    [
+        case
+        for i, way in enumerate(WAYS)
+        for j, name in enumerate(CASES)
+        for kind in [list(MAKE)[(i + j) % 2]]  # both for each callback and each way
+        for case in cases({f"{kind}-{way}-{name}": (*CASES[name], way, kind)})
+    ],
+)
 def test_every_callback_in_every_way(
     cls, args, searched, works, batches, way, kind, small, arguments
 ):
@@ -343,7 +351,8 @@ def test_a_checkpoint_is_the_model(small, tmp_path):
     X, y = small["regressor"]
     path = tmp_path / "last.keras"
     checkpoint = keras.callbacks.ModelCheckpoint(path)
-    fitted = MAKE["regressor"](epochs=2, callbacks=checkpoint).fit(X, y)
+    given = {"optimizer": "adam", "callbacks": checkpoint}
+    fitted = MAKE["regressor"](epochs=2, **given).fit(X, y)
     assert fitted.engine_ == "compiled"
     loaded = keras.models.load_model(path)
     np.testing.assert_allclose(

@@ -161,10 +161,22 @@ def train(which, build, optimizer, full, seed=7):
     return model.get_weights(), history, path
 
 
+#: Each model with each optimizer, and each of both plain and with all the rest.
+PAIRED = [
+    pytest.param(
+        MODELS[model],
+        OPTIMIZERS[name],
+        full,
+        id=f"{model}-{name}-{'weights-metrics-val' if full else 'plain'}",
+    )
+    for i, model in enumerate(MODELS)
+    for j, name in enumerate(OPTIMIZERS)
+    for full in [j == (i + 1) % len(OPTIMIZERS)]
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("full", [False, True], ids=["plain", "weights-metrics-val"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
-@pytest.mark.parametrize("build", MODELS.values(), ids=MODELS.keys())
+@pytest.mark.parametrize(("build", "optimizer", "full"), PAIRED)
 def test_the_same_as_keras_and_again_from_the_cache(
     build, optimizer, full, monkeypatch
 ):
@@ -791,9 +803,13 @@ def test_programs_with_effects_of_their_own_are_not_shared(layer, kept):
 @pytest.mark.slow
 def test_a_second_search_traces_nothing(monkeypatch, cancer):
     X, y = cancer
-    grid = {"hidden": [4, 6], "batch_size": [16, 50], "epochs": [1, 2]}
-    grid["optimizer__learning_rate"] = [0.1, 0.01]
-    model = KerasClassifier(dense_classifier, metrics=["accuracy"], random_state=0)
+    grid = [
+        {"hidden": [4, 6], "batch_size": [16, 50]},
+        {"hidden": [4, 6], "epochs": [2], "optimizer__learning_rate": [0.1, 0.01]},
+    ]
+    model = KerasClassifier(
+        dense_classifier, metrics=["accuracy"], epochs=1, random_state=0
+    )
     search = GridSearchCV(model, grid, cv=2)
     clear_cache()
     first = search.fit(X, y).cv_results_["mean_test_score"]

@@ -71,6 +71,21 @@ def pictures():
     return X, y
 
 
+@pytest.fixture(scope="module")
+def plain_loss(pictures):
+    """The losses of each engine without an augmenter."""
+    return {
+        name: looks(None, engine=name).fit(*pictures).history_["loss"]
+        for name in ENGINES
+    }
+
+
+@pytest.fixture(scope="module")
+def plain_weights(pictures):
+    """The weights that are learned without an augmenter."""
+    return weights(learns(None).fit(*pictures))
+
+
 @pytest.fixture
 def turning():
     return ImageAugmenter(rotation_range=90, horizontal_flip=True)
@@ -96,6 +111,8 @@ AUGMENTERS = {"images": lambda: ImageAugmenter(rotation_range=90), **LAYERS}
 FUNCTION = {"function": lambda: keras.layers.Lambda(speckled)}
 #: The largest of Keras' own, which takes long to trace.
 LARGE = {"rand augment": lambda: keras.layers.RandAugment((0, 1), num_ops=1)}
+#: One of ours, a layer of Keras, and one that is made of others.
+FEW = {name: AUGMENTERS[name] for name in ("images", "noise", "stack")}
 
 
 def each(augmenters):
@@ -123,12 +140,20 @@ def test_in_training_only(name, pictures):
 
 
 @pytest.mark.slow
-@each({**AUGMENTERS, **FUNCTION})
-@pytest.mark.parametrize("name", ENGINES)
-def test_anew_in_every_epoch(make, name, pictures):
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        *((make, "auto") for make in {**AUGMENTERS, **FUNCTION}.values()),
+        *((make, "keras") for make in (AUGMENTERS["images"], FUNCTION["function"])),
+    ],
+    ids=[*(f"auto-{name}" for name in {**AUGMENTERS, **FUNCTION})]
+    + ["keras-images", "keras-function"],
+)
+def test_anew_in_every_epoch(make, name, pictures, plain_loss):
+    """Both engines augment alike; `test_both_engines_do_the_same` has every kind."""
     X, y = pictures
     losses = looks(make(), engine=name).fit(X, y).history_["loss"]
-    plain = looks(None, engine=name).fit(X, y).history_["loss"]
+    plain = plain_loss[name]
     assert len(set(np.round(plain, 5))) == 1
     assert len(set(np.round([*losses, plain[0]], 5))) == 4
 
@@ -148,7 +173,7 @@ def test_every_batch_draws_for_itself(pictures, turning):
 
 @pytest.mark.slow
 @each({**AUGMENTERS, **LARGE})
-def test_both_engines_do_the_same(make, pictures):
+def test_both_engines_do_the_same(make, pictures, plain_weights):
     compiled, with_keras = (
         learns(make(), engine=name).fit(*pictures) for name in ENGINES
     )
@@ -157,8 +182,7 @@ def test_both_engines_do_the_same(make, pictures):
     np.testing.assert_allclose(weights(compiled), weights(with_keras), atol=1e-5)
     for name, values in compiled.history_.items():
         np.testing.assert_allclose(values, with_keras.history_[name], rtol=1e-4)
-    plain = learns(None).fit(*pictures)
-    assert np.abs(weights(compiled) - weights(plain)).max() > 1e-4
+    assert np.abs(weights(compiled) - plain_weights).max() > 1e-4
 
 
 @pytest.mark.slow
@@ -205,7 +229,7 @@ def test_warm_start_goes_on_drawing(pictures, turning):
 
 
 @pytest.mark.slow
-@each({**AUGMENTERS, **FUNCTION})
+@each({**FEW, **FUNCTION})
 def test_the_same_by_the_seed(make, pictures):
     clear_cache()
     first = weights(learns(make()).fit(*pictures))
@@ -232,7 +256,7 @@ def test_the_same_in_threads_and_processes(pictures, turning):
 
 
 @pytest.mark.slow
-@each({**AUGMENTERS, "mix": lambda: keras.layers.AugMix((0, 1))})
+@each({**FEW, **FUNCTION, "mix": lambda: keras.layers.AugMix((0, 1))})
 def test_global_generators_stay(make, pictures):
     random.seed(1)
     np.random.seed(1)
@@ -373,7 +397,7 @@ def test_nested_parameters(turning):
 
 
 @pytest.mark.slow
-@each(AUGMENTERS)
+@each(FEW)
 def test_the_augmenter_stays_as_it_was(make, pictures):
     augmenter = make()
     e = learns(augmenter)
@@ -394,7 +418,7 @@ def test_the_augmenter_stays_as_it_was(make, pictures):
 
 
 @pytest.mark.slow
-@each({**AUGMENTERS, **LARGE})
+@each(AUGMENTERS)
 def test_pickles(make, pictures):
     X, y = pictures
     fitted = learns(make()).fit(X, y)
@@ -423,7 +447,7 @@ def batches(X, y, size=8):
 
 
 @pytest.mark.slow
-@each(AUGMENTERS)
+@each(FEW)
 def test_streams(make, pictures):
     X, y = pictures
     whole = looks(make(), batch_size=8, epochs=2).fit(X, y).history_["loss"]
@@ -474,8 +498,10 @@ def test_weights_and_early_stopping(pictures, turning):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shape", [(30, 6, 6), (30, 6, 6, 1)])
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("auto", (30, 6, 6)), ("auto", (30, 6, 6, 1)), ("keras", (30, 6, 6))],
+)
 def test_masks_among_the_targets(shape, name, pictures):
     """A network that returns its input has no loss on its own, moved."""
 
@@ -493,8 +519,9 @@ def test_masks_among_the_targets(shape, name, pictures):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ENGINES)
-@pytest.mark.parametrize("container", [dict, list])
+@pytest.mark.parametrize(
+    ("container", "name"), [(dict, "auto"), (list, "auto"), (dict, "keras")]
+)
 def test_masks_among_several_targets(container, name, pictures):
     def both(input_shape):
         inputs = keras.Input(input_shape)
