@@ -22,11 +22,10 @@ from sk_keras._shared.keras_objects.private_api.layers import (
 )
 from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
-from sk_keras._training.programs.fingerprint import signature
-from sk_keras._training.programs.keras_tokens import KerasTokens, variable_token
+from sk_keras._training.programs.keys import layer_key, unique
 from sk_keras._training.programs.program import Program
-from sk_keras._training.programs.program_cache import kept, unique
-from sk_keras._training.programs.tokens import CannotCompare
+from sk_keras._training.programs.program_cache import kept
+from sk_keras._training.programs.signature import signature
 
 #: The seed of a batch: that of the fit, and the batch's number.
 BATCH_SEED = tf.TensorSpec((2,), tf.int64)
@@ -147,13 +146,7 @@ class LayerAugmentation(Augmentation):
         if self._layer.weights:
             raise ValueError(MSG_WEIGHTS.format(name=self.name))
         self.variables = list(self._layer.variables)
-        try:
-            token = KerasTokens(self._layer).of(self._layer)
-            state = tuple(variable_token(v) for v in self.variables)
-            self.key = ("layer", token, state)
-            hash(self.key)
-        except (CannotCompare, TypeError):
-            self.key = None
+        self.key = layer_key(self._layer)
 
     def _check_example(self, x: Any, y: Any) -> None:
         """Refuse masks, which a layer does not move."""

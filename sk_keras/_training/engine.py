@@ -26,7 +26,7 @@ from sk_keras._training.datasets import Batches, NewOrder, Order, Passes, Stream
 from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.epochs import Epochs
 from sk_keras._training.prediction import forget
-from sk_keras._training.programs.program_cache import fingerprint_of, overridden
+from sk_keras._training.programs.keys import overridden
 from sk_keras._training.rows import Rows, Stream
 from sk_keras._training.settings import FitSettings
 from sk_keras._training.stateful_models import (
@@ -162,8 +162,7 @@ def _programs(
         # Its variables are part of what a program depends on.
         with plain_variable_names():
             model.optimizer.build(model.trainable_variables)
-    fingerprint = fingerprint_of(model, "training")
-    make = partial(Epochs, model, fingerprint, seed=settings.seed)
+    make = partial(Epochs, model, seed=settings.seed)
     trains = make(train, training=True, augment=settings.augment)
     measures = None if validation is None else make(validation, training=False)
     return trains, measures

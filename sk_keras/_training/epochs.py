@@ -28,13 +28,11 @@ from sk_keras._training.batches import as_tensor, gathered
 from sk_keras._training.callbacks.monitoring import one_figure
 from sk_keras._training.datasets import Order
 from sk_keras._training.programs.executor import traced_once
-from sk_keras._training.programs.fingerprint import Fingerprint, signature
+from sk_keras._training.programs.keys import LOGGING, overridden, step_key, unique
 from sk_keras._training.programs.program import Program, trace
-from sk_keras._training.programs.program_cache import kept, overridden, unique
+from sk_keras._training.programs.program_cache import kept
+from sk_keras._training.programs.signature import signature
 from sk_keras._training.rows import Rows, Stream
-
-#: Methods of a model whose logs need not be its metrics.
-_LOGGING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
 
 
 class Epochs:
@@ -44,8 +42,6 @@ class Epochs:
     ----------
     model : keras.Model
         Compiled, its variables and those of its optimizer made.
-    fingerprint : Fingerprint or None
-        None keeps the program from other models.
     rows : Rows or Stream
         What is trained or measured on.
     training : bool
@@ -59,7 +55,6 @@ class Epochs:
     def __init__(
         self,
         model: Any,
-        fingerprint: Fingerprint | None,
         rows: Rows | Stream,
         *,
         training: bool,
@@ -72,19 +67,19 @@ class Epochs:
         self._done = 0
         with plain_variable_names():
             _build_metrics(model, rows.batch(slice(0, 2)))
-        data_key, specs = signature(rows.batch(slice(0, 2), pad=False))
-        key: Hashable | None = None
-        if fingerprint is not None:
-            parts = fingerprint.training if training else fingerprint.measuring
-            key = (training, parts, data_key)
-        if key is not None and augment is not None:
-            key = None if augment.key is None else (key, augment.key)
         state = model.variables + model.metrics_variables
         if training and model.optimizer is not None:
             state += model.optimizer.variables
         if augment is not None:
             state += augment.variables
         state = unique(state)
+        batch = rows.batch(slice(0, 2), pad=False)
+        data_key, specs = signature(batch)
+        key: Hashable | None = None
+        if augment is None or augment.key is not None:
+            key = step_key(model, state, batch, training=training, seed=seed)
+        if key is not None:
+            key = (key, data_key, None if augment is None else augment.key)
         self._program = kept(
             key, lambda: _epoch_program(model, state, specs, training, augment), seed
         )
@@ -221,7 +216,7 @@ def _epoch(
     model: Any, training: bool, augment: Augmentation | None
 ) -> Callable[..., Any]:
     """Return a function that loops a step of Keras over the batches of an epoch."""
-    own_logs = bool(overridden(model, _LOGGING))
+    own_logs = bool(overridden(model, LOGGING))
 
     def epoch(
         data: Any,

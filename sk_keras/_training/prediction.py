@@ -17,14 +17,10 @@ from sk_keras._shared.keras_objects.private_api.training import tensorflow_varia
 from sk_keras._training.batches import take
 from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
-from sk_keras._training.programs.fingerprint import signature
+from sk_keras._training.programs.keys import forward_key, overridden, unique
 from sk_keras._training.programs.program import Program, trace
-from sk_keras._training.programs.program_cache import (
-    fingerprint_of,
-    kept,
-    overridden,
-    unique,
-)
+from sk_keras._training.programs.program_cache import kept
+from sk_keras._training.programs.signature import signature
 from sk_keras._training.rows import pieces
 from sk_keras._training.stateful_models import fixed_batch_size, predict_in_batches
 
@@ -107,9 +103,10 @@ def _program_of(model: Any, X: Any, n_variables: int) -> Program:
     quick = (kinds, n_variables)
     program = known.get(quick)
     if program is None:
-        fingerprint = fingerprint_of(model, "forward")
-        key, specs = signature(take(X, slice(0, 1), pad=False), padded=True)
-        key = None if fingerprint is None else ("forward", fingerprint.forward, key)
+        row = take(X, slice(0, 1), pad=False)
+        data_key, specs = signature(row, padded=True)
+        model_key = forward_key(model, row)
+        key = None if model_key is None else ("forward", model_key, data_key)
         program = known[quick] = _forward_program(model, specs, key)
     return program
 

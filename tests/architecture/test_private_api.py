@@ -46,6 +46,11 @@ def examples(tmp_path_factory):
     model.compile("sgd", "mse", metrics=["mae"])
     adam = keras.optimizers.Adam()
     adam.build(model.trainable_variables)
+    decaying = keras.optimizers.AdamW()
+    decaying.exclude_from_weight_decay(var_names=["bias"])
+    cell = keras.layers.LSTMCell(2)
+    cell.reset_dropout_mask()
+    cell.reset_recurrent_dropout_mask()
     backup = str(tmp_path_factory.mktemp("backup"))
     # What is reached by private names: None where they are gone.
     nodes = getattr(model.layers[-1], "_inbound_nodes", [None])
@@ -62,7 +67,9 @@ def examples(tmp_path_factory):
         "keras.Variable": model.variables[0],
         "keras.callbacks.BackupAndRestore": keras.callbacks.BackupAndRestore(backup),
         "keras.layers.StringLookup": keras.layers.StringLookup(vocabulary=["a"]),
+        "keras.layers.LSTMCell": cell,
         "keras.optimizers.Adam": adam,
+        "keras.optimizers.AdamW": decaying,
         "keras.optimizers.Optimizer": model.optimizer,
         "keras.src.ops.node.KerasHistory": getattr(outputs, "_keras_history", None),
         "keras.src.ops.node.Node": nodes[0],

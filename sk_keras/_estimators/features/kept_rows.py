@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -115,10 +114,6 @@ def _digest(start: Any, row: np.ndarray) -> bytes:
     return bytes(digest.digest())
 
 
-#: How functions of installed packages are printed; others come with their code.
-_ADDRESS = re.compile(r"(<function \S+) at 0x[0-9a-f]+")
-
-
 def rows_key(model: Any, X: Any) -> str | None:
     """Say which model it is, and with which weights.
 
@@ -131,33 +126,49 @@ def rows_key(model: Any, X: Any) -> str | None:
     Returns
     -------
     str or None
-        None where kept rows would save nothing, where the rows depend on each
-        other, or where the model cannot be told from others for sure.
+        None where kept rows would save nothing, where the rows may depend on each
+        other, or where the model has code that is not Keras' own.
     """
     from sk_keras._training.programs.executor import SMALL_MODEL, work_per_row
-    from sk_keras._training.programs.program_cache import fingerprint_of
+    from sk_keras._training.programs.keys import forward_key
     from sk_keras._training.stateful_models import fixed_batch_size, is_stateful
 
-    if fixed_batch_size(model) is not None or is_stateful(model) or _trains(model):
+    if (
+        fixed_batch_size(model) is not None
+        or is_stateful(model)
+        or _may_mix_rows(model)
+    ):
         return None
     if not isinstance(X, np.ndarray) or work_per_row(model) <= SMALL_MODEL:
         return None
-    fingerprint = fingerprint_of(model, "forward")
-    if fingerprint is None:
+    key = forward_key(model, X[:1])
+    if key is None:
         return None
-    text = _ADDRESS.sub(r"\1", repr(fingerprint.forward))
-    if " at 0x" in text:  # a user's code, or another thing without a value
-        return None
-    digest = blake2b(text.encode())
+    digest = blake2b(key.encode())
     for variable in model.variables:
         digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
     return digest.hexdigest()
 
 
-def _trains(model: Any) -> bool:
-    """Tell whether a layer is called as in training, where it may mix rows, or draw."""
+#: Operations between layers that take each row by itself: x / 255, x + 3.
+_ARITHMETIC = frozenset(
+    ("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Cast")
+)
+
+
+def _may_mix_rows(model: Any) -> bool:
+    """Tell whether a row of the output may depend on more than one of the input.
+
+    Layers that are called as in training do, batch normalisation above all, and so do
+    operations such as the mean over an axis.
+    """
     import keras
 
     graphs = [part for part in all_layers(model) if isinstance(part, keras.Function)]
     calls = [call for graph in graphs for call in calls_in(graph)]
-    return any(call.arguments.kwargs.get("training") for call in calls)
+    return any(
+        call.arguments.kwargs.get("training")
+        or not isinstance(call.operation, keras.Layer)
+        and type(call.operation).__name__ not in _ARITHMETIC
+        for call in calls
+    )

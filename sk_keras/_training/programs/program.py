@@ -14,9 +14,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from sk_keras._shared.keras_objects.private_api.process_state import op_definition
 from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import random_state
+from sk_keras._training.programs.effects import calls_function, has_effects
 from sk_keras._training.programs.executor import (
     SMALL_MODEL,
     NeedsThreads,
@@ -25,18 +25,7 @@ from sk_keras._training.programs.executor import (
     pool_threads,
     work_per_row,
 )
-
-#: Operations that call functions.
-_CALLS = frozenset(
-    ("While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase")
-    + ("PartitionedCall", "StatefulPartitionedCall", "SymbolicGradient")
-)
-
-#: Operations with effects that are on the variables handed in, and on nothing else.
-_HARMLESS = _CALLS | frozenset(
-    ("ReadVariableOp", "VariableShape", "VarIsInitializedOp", "Assert")
-    + ("Placeholder", "Print", "PrintV2")
-)
+from sk_keras._training.programs.graph_digest import holds_constants_only
 
 
 class Program:
@@ -86,11 +75,11 @@ class Program:
         inner = [n for f in definition.library.function for n in f.node_def]
         operations = {node.op for node in (*definition.node, *inner)}
         self.shareable = (
-            not self._function.captured_inputs
-            and not any(map(_has_effects, operations))
+            holds_constants_only(self._function)
+            and not any(map(has_effects, operations))
             and random_state() == drawn_before
         )
-        if one_thread and any(map(_calls, inner)):
+        if one_thread and any(calls_function(node.op) for node in inner):
             raise NeedsThreads
 
     def __call__(self, variables: list[tf.Variable], *arguments: Any) -> Any:
@@ -103,21 +92,6 @@ class Program:
                 return self._function(variables, *arguments)
         finally:
             alone.release()
-
-
-def _calls(node: Any) -> bool:
-    """Tell whether an operation calls a function, and waits for a thread to do it."""
-    return node.op in _CALLS or op_definition(node.op) is None
-
-
-def _has_effects(operation: str) -> bool:
-    """Tell whether an operation keeps or draws something outside its arguments."""
-    definition = op_definition(operation)
-    if definition is None or operation.startswith("Resource"):
-        return False  # a function of the graph's library; a change of a variable
-    if operation in _HARMLESS or operation.endswith("VariableOp"):
-        return operation == "VarHandleOp"
-    return definition.is_stateful or operation.startswith(("PyFunc", "EagerPyFunc"))
 
 
 def trace(

@@ -753,12 +753,19 @@ def always_training(nested):
     return model
 
 
+def centred():
+    inputs = layers.Input((32, 32, 3))
+    x = layers.Conv2D(8, 3)(inputs / 255.0)
+    return keras.Model(inputs, x - keras.ops.mean(x, axis=0, keepdims=True))
+
+
 STATEFUL = [layers.Input(batch_shape=(2, 5, 3)), layers.LSTM(99, stateful=True)]
 NOT_KEPT = {
     "small": (lambda: dense(6), np.ones((4, 6))),
     "a user's code": (lambda: scaled_by(2), PHOTOS),
     "states": (lambda: keras.Sequential(STATEFUL), np.ones((4, 5, 3))),
     "batches": (lambda: always_training(False), PHOTOS),
+    "a mean over rows": (centred, PHOTOS),
     "batches inside": (lambda: always_training(True), PHOTOS),
     "several arrays": (siamese, [np.ones((3, 4, 4, 1))] * 2),
 }

@@ -48,6 +48,18 @@ def calls_in(graph: Any) -> list[Any]:
 
 
 @borrows(
+    "_inputs_struct",
+    "_outputs_struct",
+    of="keras.Function",
+    why="Function.inputs and Function.outputs are flat lists.",
+    instead="The input_layers and output_layers in get_config of a functional model.",
+)
+def ends_of(graph: Any) -> tuple[Any, Any]:
+    """Return the inputs and the outputs of a `keras.Function`, as they are arranged."""
+    return graph._inputs_struct, graph._outputs_struct
+
+
+@borrows(
     "_inbound_nodes",
     of="keras.Operation",
     why="Operation.input and Operation.output are for what was called once.",

@@ -114,15 +114,3 @@ def op_definition(name: str) -> Any:
     from tensorflow.python.framework import op_def_registry
 
     return op_def_registry.get(name)
-
-
-@borrows(
-    "_self_setattr_tracking",
-    of="keras.Layer",
-    version=TENSORFLOW,
-    why="The attributes are TensorFlow's, on objects of Keras.",
-    instead="A list of the attributes that a new layer has.",
-)
-def is_tracking(name: str) -> bool:
-    """Tell whether an attribute is one by which TensorFlow tracks objects."""
-    return name.startswith("_self_")

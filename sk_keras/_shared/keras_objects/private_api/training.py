@@ -80,6 +80,25 @@ def build_on(model: Any, batch: Any) -> None:
 
 
 @borrows(
+    "_call_has_training_arg",
+    "_compute_loss",
+    of="keras.Model",
+    why="They are what train_step and test_step do, without the rest of it.",
+    instead="Model.compute_loss, and a look at the signatures of it and of call.",
+)
+def forward_and_loss(
+    model: Any, x: Any, y: Any, sample_weight: Any, *, training: bool
+) -> tuple[Any, Any]:
+    """Return the output and the loss of a batch, as a step of Keras computes them."""
+    given = {"training": training} if model._call_has_training_arg else {}
+    out = model(x, **given)
+    loss = model._compute_loss(
+        x=x, y=y, y_pred=out, sample_weight=sample_weight, training=training
+    )
+    return out, loss
+
+
+@borrows(
     RATE,
     of="keras.optimizers.Optimizer",
     why="Optimizer.learning_rate gives the present value in place of a schedule.",

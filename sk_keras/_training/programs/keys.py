@@ -1,0 +1,184 @@
+"""By what programs are found again: when two models may share one.
+
+They may if the graphs are the same that tracing them would give. That is certain in
+two ways. Either both consist of Keras' own classes and of plain values throughout, and
+of the same ones (`plain_values`). Or what is not Keras' own, layers, losses, metrics,
+was traced for both, and the graphs are equal (`graph_digest`); what is around it in a
+program, Keras' step and the optimizer, has to be Keras' own all the same. All other
+models keep their programs for themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from sk_keras._shared.keras_objects.private_api.training import (
+    forward_and_loss,
+    tensorflow_variables,
+)
+from sk_keras._shared.keras_objects.seeding import random_state, seeded
+from sk_keras._training.programs.graph_digest import NotComparable, graph_digest
+from sk_keras._training.programs.plain_values import (
+    NotPlain,
+    PlainValues,
+    names_of_inputs,
+)
+from sk_keras._training.programs.signature import signature
+
+#: Methods of a model whose logs need not be its metrics.
+LOGGING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+
+
+def overridden(model: Any, names: tuple[str, ...]) -> list[str]:
+    """List the methods that a model does not have from `keras.Model`."""
+    return [
+        name
+        for name in names
+        if name in vars(model)
+        or getattr(type(model), name) is not getattr(keras.Model, name)
+    ]
+
+
+def unique(variables: list[Any]) -> list[Any]:
+    """Leave out what comes again; two names for a variable make one argument."""
+    return list({id(v): v for v in variables}.values())
+
+
+def layer_key(layer: Any) -> str | None:
+    """Return the key of what a layer or model does, None without a plain value."""
+    variables = unique(layer.variables)
+    try:
+        values = PlainValues(variables, training=False)
+        return _key("plain", values.of(layer), values.of_all(variables))
+    except NotPlain:
+        return None
+
+
+def forward_key(model: Any, x: Any) -> str | None:
+    """Return the key of a forward pass.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    x : structure of arrays
+        Some rows.
+
+    Returns
+    -------
+    str or None
+        None where only a trace could tell, which would be what the key is to save.
+    """
+    key = layer_key(model)
+    return None if key is None else _key("forward", _names(model, x), key)
+
+
+def step_key(
+    model: Any, variables: list[Any], batch: Any, *, training: bool, seed: int | None
+) -> str | None:
+    """Return the key of the steps of an epoch.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled; its variables, and those of its metrics and optimizer, made.
+    variables : list of keras.Variable
+        The arguments of the program.
+    batch : tuple of arrays
+        Some rows.
+    training : bool
+        Whether the steps train, or only measure.
+    seed : int or None
+        For code that draws while it is traced.
+
+    Returns
+    -------
+    str or None
+        None if the program is for this model alone.
+    """
+    if overridden(model, ("train_step" if training else "test_step",)):
+        return None
+    values = PlainValues(variables)
+    try:
+        constraints = [variable.constraint for variable in variables]
+        around = values.of([model.optimizer, constraints] if training else None)
+    except NotPlain:
+        return None
+    around = (training, around, bool(model.jit_compile), _described(variables))
+    try:
+        whole = (values.of(model), values.of_all(variables))
+        return _key("plain", _names(model, batch[0]), whole, around)
+    except NotPlain:
+        pass
+
+    def parts(batch: Any) -> Any:
+        model.reset_metrics()
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        out, loss = forward_and_loss(model, x, y, weight, training=training)
+        logs = model.compute_metrics(x, y, out, sample_weight=weight)
+        return loss, logs, model.get_metrics_result()
+
+    _, specs = signature(batch)
+    graph = _traced(parts, variables, specs, seed, gradients=training)
+    if graph is None:
+        return None
+    places = {id(variable): i for i, variable in enumerate(variables)}
+    trained = tuple(places.get(id(v)) for v in model.trainable_variables)
+    return _key("graph", graph, trained, bool(overridden(model, LOGGING)), around)
+
+
+def _traced(
+    body: Any, variables: list[Any], specs: Any, seed: int | None, *, gradients: bool
+) -> Hashable | None:
+    """Trace a function of variables and data; return the value of its graph."""
+
+    def run(values: list[tf.Variable], data: Any) -> Any:
+        return body(data)
+
+    traced = tf.function(run, autograph=False)
+    with seeded(seed):
+        drawn_before = random_state()
+        function = traced.get_concrete_function(tensorflow_variables(variables), specs)
+        if random_state() != drawn_before:
+            return None
+    try:
+        digest = graph_digest(function, gradients=gradients)
+    except NotComparable:
+        return None
+    paths = [
+        path for path, _ in keras.tree.flatten_with_path(function.structured_outputs)
+    ]
+    return (digest, repr(paths))
+
+
+def _described(variables: list[Any]) -> Hashable:
+    """Return what is to be known of variables as arguments."""
+    return tuple(
+        (
+            tuple(variable.shape),
+            str(variable.dtype),
+            bool(variable.trainable),
+            str(getattr(variable, "aggregation", None)),
+            bool(getattr(variable, "overwrite_with_gradient", False)),
+        )
+        for variable in variables
+    )
+
+
+def _names(model: Any, x: Any) -> tuple[str, ...]:
+    return names_of_inputs(model) if isinstance(x, Mapping) else ()
+
+
+def _key(*parts: Hashable) -> str:
+    settings = (
+        keras.config.floatx(),
+        keras.config.image_data_format(),
+        keras.config.epsilon(),
+        keras.config.dtype_policy().name,
+    )
+    return hashlib.blake2b(repr((settings, parts)).encode(), digest_size=20).hexdigest()
