@@ -130,7 +130,7 @@ def rows_key(model: Any, X: Any) -> str | None:
         other, or where the model has code that is not Keras' own.
     """
     from sk_keras._training.programs.executor import SMALL_MODEL, work_per_row
-    from sk_keras._training.programs.keys import forward_key
+    from sk_keras._training.programs.keys import plain_forward_key
     from sk_keras._training.stateful_models import fixed_batch_size, is_stateful
 
     if (
@@ -141,7 +141,7 @@ def rows_key(model: Any, X: Any) -> str | None:
         return None
     if not isinstance(X, np.ndarray) or work_per_row(model) <= SMALL_MODEL:
         return None
-    key = forward_key(model, X[:1])
+    key = plain_forward_key(model, X[:1])
     if key is None:
         return None
     digest = blake2b(key.encode())
@@ -160,15 +160,25 @@ def _may_mix_rows(model: Any) -> bool:
     """Tell whether a row of the output may depend on more than one of the input.
 
     Layers that are called as in training do, batch normalisation above all, and so do
-    operations such as the mean over an axis.
+    operations such as the mean over the first axis.
     """
     import keras
 
     graphs = [part for part in all_layers(model) if isinstance(part, keras.Function)]
-    calls = [call for graph in graphs for call in calls_in(graph)]
-    return any(
-        call.arguments.kwargs.get("training")
-        or not isinstance(call.operation, keras.Layer)
-        and type(call.operation).__name__ not in _ARITHMETIC
-        for call in calls
-    )
+    return not all(_by_row(call) for graph in graphs for call in calls_in(graph))
+
+
+def _by_row(call: Any) -> bool:
+    """Tell whether a call of a layer or operation surely takes each row by itself."""
+    import keras
+
+    operation, args = call.operation, call.arguments.args
+    if isinstance(operation, keras.Layer):
+        return not call.arguments.kwargs.get("training")
+    name = type(operation).__name__
+    if name == "GetItem":
+        first = args[1][0] if isinstance(args[1], tuple) else args[1]
+        return first is Ellipsis or (isinstance(first, slice) and first == slice(None))
+    if name in ("Stack", "Concatenate"):
+        return operation.axis not in (0, -len(call.outputs[0].shape))
+    return name in _ARITHMETIC

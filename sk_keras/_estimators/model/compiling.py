@@ -9,7 +9,6 @@ from typing import Any
 from sk_keras._estimators.model.several_outputs import spread_over_outputs
 from sk_keras._estimators.targets.losses import loss_kind
 from sk_keras._shared.keras_objects.losses_metrics import (
-    fresh_items,
     make_losses,
     make_metrics,
 )
@@ -68,11 +67,7 @@ class CompileSpec:
     def _fresh_extra(self) -> dict[str, Any]:
         """Copy the other arguments; metrics among them are made anew."""
         name = "weighted_metrics"
-        fresh = (
-            {name: fresh_items(self.extra[name], "metrics")}
-            if name in self.extra
-            else {}
-        )
+        fresh = {name: make_metrics(self.extra[name], {})} if name in self.extra else {}
         return {**self.extra, **fresh}
 
     def routed_objects(

@@ -11,7 +11,7 @@ models keep their programs for themselves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import keras
@@ -59,8 +59,8 @@ def layer_key(layer: Any) -> str | None:
         return None
 
 
-def forward_key(model: Any, x: Any) -> str | None:
-    """Return the key of a forward pass.
+def plain_forward_key(model: Any, x: Any) -> str | None:
+    """Return the key of a forward pass of a model that has nothing of a user's in it.
 
     Parameters
     ----------
@@ -72,10 +72,23 @@ def forward_key(model: Any, x: Any) -> str | None:
     Returns
     -------
     str or None
-        None where only a trace could tell, which would be what the key is to save.
+        None for all other models.
     """
     key = layer_key(model)
     return None if key is None else _key("forward", _names(model, x), key)
+
+
+def forward_key(model: Any, x: Any) -> str | None:
+    """Return the key of a forward pass, None if its program is for this model alone.
+
+    Parameters are as those of `plain_forward_key`.
+    """
+    key = plain_forward_key(model, x)
+    if key is not None:
+        return key
+    variables = unique(model.variables)
+    graph = _traced(lambda rows: model(rows, training=False), variables, x, None)
+    return None if graph is None else _key("forward", graph, _described(variables))
 
 
 def step_key(
@@ -123,8 +136,7 @@ def step_key(
         logs = model.compute_metrics(x, y, out, sample_weight=weight)
         return loss, logs, model.get_metrics_result()
 
-    _, specs = signature(batch)
-    graph = _traced(parts, variables, specs, seed, gradients=training)
+    graph = _traced(parts, variables, batch, seed, gradients=training)
     if graph is None:
         return None
     places = {id(variable): i for i, variable in enumerate(variables)}
@@ -133,9 +145,15 @@ def step_key(
 
 
 def _traced(
-    body: Any, variables: list[Any], specs: Any, seed: int | None, *, gradients: bool
+    body: Callable[[Any], Any],
+    variables: list[Any],
+    data: Any,
+    seed: int | None,
+    *,
+    gradients: bool = False,
 ) -> Hashable | None:
     """Trace a function of variables and data; return the value of its graph."""
+    _, specs = signature(data, padded=True)
 
     def run(values: list[tf.Variable], data: Any) -> Any:
         return body(data)

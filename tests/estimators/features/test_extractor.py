@@ -753,10 +753,10 @@ def always_training(nested):
     return model
 
 
-def centred():
+def followed_by(operation):
     inputs = layers.Input((32, 32, 3))
     x = layers.Conv2D(8, 3)(inputs / 255.0)
-    return keras.Model(inputs, x - keras.ops.mean(x, axis=0, keepdims=True))
+    return keras.Model(inputs, operation(x))
 
 
 STATEFUL = [layers.Input(batch_shape=(2, 5, 3)), layers.LSTM(99, stateful=True)]
@@ -765,7 +765,18 @@ NOT_KEPT = {
     "a user's code": (lambda: scaled_by(2), PHOTOS),
     "states": (lambda: keras.Sequential(STATEFUL), np.ones((4, 5, 3))),
     "batches": (lambda: always_training(False), PHOTOS),
-    "a mean over rows": (centred, PHOTOS),
+    "a mean over rows": (
+        lambda: followed_by(lambda x: x - keras.ops.mean(x, axis=0, keepdims=True)),
+        PHOTOS,
+    ),
+    "rows in another order": (
+        lambda: followed_by(lambda x: keras.ops.flip(x, axis=0)),
+        PHOTOS,
+    ),
+    "rows beside rows": (
+        lambda: followed_by(lambda x: keras.ops.concatenate([x, x], axis=0)),
+        PHOTOS,
+    ),
     "batches inside": (lambda: always_training(True), PHOTOS),
     "several arrays": (siamese, [np.ones((3, 4, 4, 1))] * 2),
 }
@@ -775,6 +786,20 @@ NOT_KEPT = {
 def test_rows_that_are_not_kept(make, X):
     assert rows_key(make(), X) is None
     assert rows_key(convolution(), PHOTOS) is not None
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda x: x * 2 - 1,
+        lambda x: x[..., ::-1],
+        lambda x: x[:, 1:],
+        lambda x: keras.ops.stack([x, x], axis=-1),
+    ],
+    ids=["arithmetic", "channels", "rows of pixels", "stacked"],
+)
+def test_rows_are_kept_after_operations_on_each(operation):
+    assert rows_key(followed_by(operation), PHOTOS) is not None
 
 
 def test_a_bound_on_what_is_kept():
