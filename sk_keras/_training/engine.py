@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 
+from sk_keras._shared.keras_objects.private_api.traced import forget_gradients_of
 from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
 from sk_keras._training.callbacks.monitoring import (
     EpochLog,
@@ -257,3 +258,4 @@ def _fit_with_keras(
             shuffle=False,
             **settings.extra,
         )
+    forget_gradients_of(model)

@@ -14,6 +14,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from sk_keras._shared.keras_objects.private_api.traced import (
+    forget_gradients,
+    without_graph,
+)
 from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import random_state
 from sk_keras._training.programs.effects import calls_function, has_effects
@@ -68,28 +72,32 @@ class Program:
         with in_one_thread() if one_thread else nullcontext():
             # As in `keras.Model.fit`, Python code of layers is not converted.
             traced = tf.function(run, autograph=False)
-            self._function = traced.get_concrete_function(
+            function = traced.get_concrete_function(
                 tensorflow_variables(variables), *specs
             )
-        definition = self._function.graph.as_graph_def()
+        definition = function.graph.as_graph_def()
+        forget_gradients(definition)
         inner = [n for f in definition.library.function for n in f.node_def]
         operations = {node.op for node in (*definition.node, *inner)}
         self.shareable = (
-            holds_constants_only(self._function)
+            holds_constants_only(function)
             and not any(map(has_effects, operations))
             and random_state() == drawn_before
         )
+        self._captured = list(function.captured_inputs)
+        self._function = without_graph(function)
         if one_thread and any(calls_function(node.op) for node in inner):
             raise NeedsThreads
 
     def __call__(self, variables: list[tf.Variable], *arguments: Any) -> Any:
         """Run on the variables of a model, and on data."""
+        given = (variables, *arguments)
         usual = not self._one_thread or pool_threads() == 1
         if usual or not alone.acquire(blocking=False):
-            return self._function(variables, *arguments)
+            return self._function.call_with_captures(given, {}, self._captured)
         try:
             with in_one_thread():
-                return self._function(variables, *arguments)
+                return self._function.call_with_captures(given, {}, self._captured)
         finally:
             alone.release()
 

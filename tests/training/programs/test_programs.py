@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from sklearn.model_selection import GridSearchCV
+from tensorflow.python.eager import context
+from tensorflow.python.framework import ops
 
 from sk_keras import KerasClassifier, KerasRegressor, clear_cache
 from sk_keras._training import engine, epochs, prediction
@@ -17,7 +19,7 @@ from sk_keras._training.programs import program as programs
 from sk_keras._training.programs.program_cache import kept_programs
 from sk_keras._training.rows import Rows
 from sk_keras._training.settings import FitSettings
-from tests.builders import dense_classifier
+from tests.builders import dense_classifier, dense_regressor
 from tests.training.programs.models import MODELS, own_step
 
 L = keras.layers
@@ -354,3 +356,27 @@ def test_threads_share_a_program(monkeypatch):
         got = results[i].model_.get_weights()
         for a, b in zip(got, expected, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def left_behind():
+    """Return what TensorFlow holds for the process: gradients and functions."""
+    gc.collect()
+    gradients = set(ops.gradient_registry.list())
+    return gradients, context.context().list_function_names()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_nothing_stays_of_what_was_traced(engine):
+    def fit(width):
+        X = np.ones((20, 3), "float32")
+        model = KerasRegressor(dense_regressor, epochs=1, hidden=width, engine=engine)
+        model.fit(X, X[:, 0]).predict(X)
+        clear_cache()
+
+    fit(5)
+    gradients, functions = left_behind()
+    fit(6)
+    assert left_behind()[0] == gradients
+    if engine == "auto":
+        assert left_behind()[1] == functions
