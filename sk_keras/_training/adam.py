@@ -16,7 +16,10 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from sk_keras._shared.keras_objects.private_api.training import moments_of
+from sk_keras._shared.keras_objects.private_api.training import (
+    moments_of,
+    on_one_device,
+)
 
 #: Keras rounds its factors to this one, whatever the dtype of a variable.
 _DTYPE = tf.float32
@@ -29,11 +32,17 @@ def few_operations(optimizer: Any) -> Iterator[None]:
     Parameters
     ----------
     optimizer : keras.optimizers.Optimizer or None
-        Any other than `keras.optimizers.Adam` and `keras.optimizers.AdamW`, and
-        these with ``amsgrad``, are left as they are.
+        The update of any other than `keras.optimizers.Adam` and
+        `keras.optimizers.AdamW`, and of these with ``amsgrad``, is left as it is.
     """
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer
+    with on_one_device(optimizer), _few_of_adam(optimizer):
+        yield
+
+
+@contextmanager
+def _few_of_adam(optimizer: Any) -> Iterator[None]:
     if not _is_plain_adam(optimizer):
         yield
         return

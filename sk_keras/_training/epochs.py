@@ -61,8 +61,9 @@ class Epochs:
         seed: int | None,
         augment: Augmentation | None = None,
     ) -> None:
-        self._data = rows
-        self._augment = augment
+        self._model, self._data, self._augment = model, rows, augment
+        #: Data that come in pieces have their metrics reset before the first.
+        self._whole_epochs = isinstance(rows, Rows) and rows.fit_in_memory
         #: Batches that were run, by whose numbers an augmentation draws.
         self._done = 0
         with plain_variable_names():
@@ -79,10 +80,16 @@ class Epochs:
         if augment is None or augment.key is not None:
             key = step_key(model, state, batch, training=training, seed=seed)
         if key is not None:
-            key = (key, data_key, None if augment is None else augment.key)
-        self._program = kept(
-            key, lambda: _epoch_program(model, state, specs, training, augment), seed
-        )
+            augmented = None if augment is None else augment.key
+            key = (key, data_key, augmented, self._whole_epochs)
+        epoch = _epoch(model, training, augment, resets=self._whole_epochs)
+        optimizer = model.optimizer if training else None
+
+        def make() -> Program:
+            with few_operations(optimizer):
+                return _epoch_program(epoch, model, state, specs, augment)
+
+        self._program = kept(key, make, seed)
         self._variables = tensorflow_variables(state)
         self._whole: Any = None
 
@@ -133,7 +140,7 @@ class Epochs:
             The loss and metrics over the epoch.
         """
         assert isinstance(self._data, Rows)
-        if self._data.fit_in_memory:
+        if self._whole_epochs:
             if self._whole is None:
                 whole = self._data.batch(slice(None), pad=False)
                 self._whole = keras.tree.map_structure(as_tensor, whole)
@@ -149,8 +156,10 @@ class Epochs:
     def _run(
         self, data: Any, order: np.ndarray, batch_size: int, *, is_first: bool
     ) -> Any:
+        if is_first and not self._whole_epochs:
+            self._model.reset_metrics()
         rows, size = tf.constant(order, tf.int64), tf.constant(batch_size, tf.int64)
-        arguments = [data, rows, size, tf.constant(is_first)]
+        arguments = [data, rows, size]
         if self._augment is not None:
             arguments += self._augment.arguments(self._done)
         self._done += -(-len(order) // batch_size)
@@ -195,34 +204,32 @@ def _build_metrics(model: Any, few: Any) -> None:
 
 
 def _epoch_program(
+    epoch: Callable[..., Any],
     model: Any,
     state: list[Any],
     specs: Any,
-    training: bool,
     augment: Augmentation | None,
 ) -> Program:
     """Trace one epoch."""
     order, size = tf.TensorSpec((None,), tf.int64), tf.TensorSpec((), tf.int64)
-    arguments = [specs, order, size, tf.TensorSpec((), tf.bool)]
-    if augment is not None:
-        arguments += augment.specs
-    epoch = _epoch(model, training, augment)
-    with few_operations(model.optimizer if training else None):
-        # One thread is for steps that take less time than to hand them over.
-        return trace(epoch, model, state, arguments, threads=augment is not None)
+    arguments = [specs, order, size, *([] if augment is None else augment.specs)]
+    # One thread is for steps that take less time than to hand them over.
+    return trace(epoch, model, state, arguments, threads=augment is not None)
 
 
 def _epoch(
-    model: Any, training: bool, augment: Augmentation | None
+    model: Any, training: bool, augment: Augmentation | None, *, resets: bool
 ) -> Callable[..., Any]:
-    """Return a function that loops a step of Keras over the batches of an epoch."""
+    """Return a function that loops a step of Keras over the batches of an epoch.
+
+    With ``resets`` it begins with metrics at zero.
+    """
     own_logs = bool(overridden(model, LOGGING))
 
     def epoch(
         data: Any,
         order: tf.Tensor,
         batch_size: tf.Tensor,
-        is_first: tf.Tensor,
         *drawing: Any,
     ) -> Any:
         n_rows = tf.shape(order, out_type=tf.int64)[0]
@@ -242,7 +249,8 @@ def _epoch(
             run(start)
             return (start + batch_size,)
 
-        tf.cond(is_first, model.reset_metrics, lambda: None)
+        if resets:
+            model.reset_metrics()
         # As in Keras, logs of a model's own are those of the last batch.
         last = (n_rows - 1) // batch_size * batch_size
         end = last if own_logs else n_rows

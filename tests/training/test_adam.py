@@ -135,14 +135,17 @@ def test_others_are_left_as_they_are(optimizer, dtype):
     values, few = trained(optimizer(), dtype, few=True)
     for value, other in zip(values, expected, strict=True):
         np.testing.assert_array_equal(value, other)
-    assert few == many
+    assert 0 <= many - few < 10  # the sum over devices
+
+
+REPLACED = {"apply", "update_step", "_backend_update_step"}
 
 
 def test_the_optimizer_is_as_before_afterwards():
     adam = keras.optimizers.Adam()
     before = set(vars(adam))
     with pytest.raises(KeyError), few_operations(adam):
-        assert set(vars(adam)) - before == {"apply", "update_step"}
+        assert set(vars(adam)) - before == REPLACED
         raise KeyError
     assert set(vars(adam)) == before
     with few_operations(None):
