@@ -17,7 +17,12 @@ from sk_keras._shared.keras_objects.private_api.training import tensorflow_varia
 from sk_keras._training.batches import take
 from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
-from sk_keras._training.programs.keys import forward_key, overridden, unique
+from sk_keras._training.programs.keys import (
+    forward_key,
+    known_outputs,
+    overridden,
+    unique,
+)
 from sk_keras._training.programs.program import Program, trace
 from sk_keras._training.programs.program_cache import kept
 from sk_keras._training.programs.signature import signature
@@ -143,12 +148,12 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         batch = traced_once(batch)
         # All batches go through the loop: outside of it, TensorFlow may choose
         # other kernels, with another rounding.
-        out = tf.function(batch, autograph=False).get_concrete_function(zero)
+        out = known_outputs(model)
+        if out is None:
+            traced = tf.function(batch, autograph=False).get_concrete_function(zero)
+            out = traced.structured_outputs
         n_batches = (n_rows - 1) // batch_size + 1
-        arrays = [
-            _empty_array(o, n_batches)
-            for o in keras.tree.flatten(out.structured_outputs)
-        ]
+        arrays = [_empty_array(o, n_batches) for o in keras.tree.flatten(out)]
 
         def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
             at = tf.cast(number, tf.int32)
@@ -158,9 +163,7 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         _, arrays = tf.while_loop(
             lambda number, _: number < n_batches, write, (zero, arrays)
         )
-        return keras.tree.pack_sequence_as(
-            out.structured_outputs, [a.concat() for a in arrays]
-        )
+        return keras.tree.pack_sequence_as(out, [a.concat() for a in arrays])
 
     variables = unique(model.variables)
     arguments = [specs, tf.TensorSpec((), tf.int64)]

@@ -17,6 +17,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from sk_keras._shared.keras_objects.private_api.graphs import ends_of, graph_of
 from sk_keras._shared.keras_objects.private_api.training import (
     forward_and_loss,
     tensorflow_variables,
@@ -26,6 +27,7 @@ from sk_keras._training.programs.graph_digest import NotComparable, graph_digest
 from sk_keras._training.programs.plain_values import (
     NotPlain,
     PlainValues,
+    is_own,
     names_of_inputs,
 )
 from sk_keras._training.programs.signature import signature
@@ -47,6 +49,14 @@ def overridden(model: Any, names: tuple[str, ...]) -> list[str]:
 def unique(variables: list[Any]) -> list[Any]:
     """Leave out what comes again; two names for a variable make one argument."""
     return list({id(v): v for v in variables}.values())
+
+
+def known_outputs(model: Any) -> Any:
+    """Return symbols of what a model puts out, None if only a trace could tell."""
+    graph = graph_of(model)
+    if graph is None or not is_own(type(model)):
+        return None
+    return ends_of(graph)[1]
 
 
 def layer_key(layer: Any) -> str | None:

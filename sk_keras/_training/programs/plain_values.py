@@ -244,6 +244,14 @@ def _array_value(array: Any) -> Hashable:
 # --- code ----------------------------------------------------------------------
 
 
+def is_own(thing: Any) -> bool:
+    """Tell whether a class or function is one of Keras' own."""
+    try:
+        return bool(_own_name(thing))
+    except NotPlain:
+        return False
+
+
 def _own_name(thing: Any) -> str:
     """Return where a class or function is found in Keras or TensorFlow.
 
