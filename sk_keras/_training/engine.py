@@ -15,8 +15,9 @@ from typing import Any
 
 import keras
 
+from sk_keras._shared.keras_objects.optimizers import build_optimizer
 from sk_keras._shared.keras_objects.private_api.traced import forget_gradients_of
-from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
+from sk_keras._shared.keras_objects.seeding import seeded
 from sk_keras._training.callbacks.monitoring import (
     EpochLog,
     MonitorGuard,
@@ -101,6 +102,8 @@ def fit(
         "compiled", or "keras" with the reason why it was needed.
     """
     forget(model)  # it may have been changed since it last predicted
+    if model.optimizer is not None and model.built:
+        build_optimizer(model.optimizer, model.trainable_variables)
     settings = _suited(model, train, validation, settings)
     guard = MonitorGuard(callbacks)
     guard.check_validation(validation is not None)
@@ -159,10 +162,6 @@ def _programs(
     settings: FitSettings,
 ) -> tuple[Epochs, Epochs | None]:
     """Get the programs of a fit, kept or new."""
-    if model.optimizer is not None and not model.optimizer.built:
-        # Its variables are part of what a program depends on.
-        with plain_variable_names():
-            model.optimizer.build(model.trainable_variables)
     make = partial(Epochs, model, seed=settings.seed)
     trains = make(train, training=True, augment=settings.augment)
     measures = None if validation is None else make(validation, training=False)

@@ -9,16 +9,27 @@ from typing import Any
 
 from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
 from sk_keras._shared.keras_objects.losses_metrics import get_named
+from sk_keras._shared.keras_objects.private_api.bookkeeping import (
+    exclude_by_path,
+    exclusions,
+)
 from sk_keras._shared.keras_objects.private_api.training import (
     compile_arguments,
     rate_of,
 )
+from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import decay_message, takes_decay
 
 MSG_DICT = (
     "An optimizer given as a dict needs the keys 'class_name' and 'config', as "
     "keras.optimizers.serialize makes them. Got {config!r}."
+)
+
+MSG_EXCLUDED = (
+    "{name} leaves variables out of its weight decay that belong to one model "
+    "(var_list), and each fit makes a model anew. Name them: "
+    "exclude_from_weight_decay(var_names=['bias'])."
 )
 
 MSG_OWN_COMPILE = (
@@ -79,8 +90,30 @@ def fresh_optimizer(optimizer: Any) -> Any:
 
     for thing in (optimizer, rate_of(optimizer)):
         check_config(thing)
+    excluded, names, _ = exclusions(_innermost(optimizer))
+    if excluded:
+        raise ValueError(MSG_EXCLUDED.format(name=type(optimizer).__name__))
     with keras.saving.custom_object_scope(custom_objects_in(optimizer)):
-        return type(optimizer).from_config(optimizer.get_config())
+        fresh = type(optimizer).from_config(optimizer.get_config())
+    if names is not None:  # which no config has
+        _innermost(fresh).exclude_from_weight_decay(var_names=[names.pattern])
+    return fresh
+
+
+def build_optimizer(optimizer: Any, variables: list[Any]) -> None:
+    """Have an optimizer make its variables, if it has not.
+
+    Names that it does not decay are looked for in the paths of the variables.
+    """
+    if not optimizer.built:
+        with plain_variable_names():
+            optimizer.build(variables)
+        exclude_by_path(_innermost(optimizer), variables)
+
+
+def _innermost(optimizer: Any) -> Any:
+    """Return the optimizer that another one wraps, or itself."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def _optimizer_class(name: str) -> Any:

@@ -25,7 +25,7 @@ from sk_keras._shared.keras_objects.custom import (
     leaves,
 )
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
-from sk_keras._shared.keras_objects.optimizers import compile_anew
+from sk_keras._shared.keras_objects.optimizers import build_optimizer, compile_anew
 from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.serialization import StandIn, from_plain, tagged, to_plain
@@ -64,8 +64,7 @@ def assign_variables(model: Any, state: dict[str, Any], source: str) -> None:
     """
     _assign(model.variables, state["model"], source)
     if state["optimizer"]:
-        if not model.optimizer.built:
-            model.optimizer.build(model.trainable_variables)
+        build_optimizer(model.optimizer, model.trainable_variables)
         _assign(model.optimizer.variables, state["optimizer"], source)
     if "flags" in state:
         # Last, for they may have been changed since the model was compiled.

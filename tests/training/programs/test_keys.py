@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from sk_keras import clear_cache
+from sk_keras._training import engine
 from sk_keras._training.epochs import _build_metrics
+from sk_keras._training.prediction import predict
 from sk_keras._training.programs.keys import (
     forward_key,
     step_key,
     unique,
 )
+from sk_keras._training.rows import Rows
+from sk_keras._training.settings import FitSettings
 from tests.training.programs.models import MODELS, Scaled, rows_for
 
 L = keras.layers
@@ -702,3 +707,64 @@ def test_parts_go_into_the_keys_that_need_them():
     assert a[0] == b[0] == c[0]
     assert a[1] == c[1] != b[1]
     assert len({a[2], b[2], c[2]}) == 3
+
+
+# --- a kept program never changes a result ---------------------------------------
+
+#: Pairs whose difference is in no config.
+HIDDEN = sorted(
+    ALONE
+    | {
+        "activity regulariser",
+        "attribute of a module",
+        "call of the object",
+        "constraint of a variable",
+        "environment",
+        "function of an operation",
+        "global behind functools.wraps",
+        "global by its name",
+        "loss closure",
+        "masked array",
+        "metaclass",
+        "object with an incomplete config",
+        "partial that passes for a function",
+        "regularizer of a variable",
+        "variable of another layer",
+    }
+)
+
+
+def outcome(make):
+    """Fit a model that always begins alike; return its weights and predictions."""
+    keras.utils.set_random_seed(0)
+    model = make()
+    rng = np.random.RandomState(0)
+    x, y = rows_for(model)
+    x, y = rng.randn(20, *x.shape[1:]), rng.randn(20, *y.shape[1:])
+    rows = Rows(x.astype("float32"), y.astype("float32"))
+    history, _ = engine.fit(model, rows, rows, {}, SETTINGS)
+    return [*model.get_weights(), *history.values(), predict(model, rows.X, 8, {})]
+
+
+SETTINGS = FitSettings(
+    epochs=2,
+    batch_size=8,
+    validation_batch_size=8,
+    verbose=0,
+    engine="auto",
+    seed=0,
+    order=None,
+    extra={},
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_fit_after_another_models_is_as_with_nothing_kept(name):
+    one, other = DIFFERENT[name]
+    clear_cache()
+    outcome(one)
+    after = outcome(other)
+    clear_cache()
+    for value, expected in zip(after, outcome(other), strict=True):
+        np.testing.assert_array_equal(value, expected)
