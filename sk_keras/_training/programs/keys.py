@@ -54,7 +54,7 @@ def unique(variables: list[Any]) -> list[Any]:
 def known_outputs(model: Any) -> Any:
     """Return symbols of what a model puts out, None if only a trace could tell."""
     graph = graph_of(model)
-    if graph is None or not is_own(type(model)):
+    if graph is None or "call" in vars(model) or not is_own(type(model)):
         return None
     return ends_of(graph)[1]
 
