@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 
+from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._shared.keras_objects.optimizers import build_optimizer
 from sk_keras._shared.keras_objects.private_api.traced import forget_gradients_of
 from sk_keras._shared.keras_objects.seeding import seeded
@@ -101,6 +102,7 @@ def fit(
     engine : str
         "compiled", or "keras" with the reason why it was needed.
     """
+    refuse_late_fork()
     forget(model)  # it may have been changed since it last predicted
     if model.optimizer is not None and model.built:
         build_optimizer(model.optimizer, model.trainable_variables)

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._training.batches import take
 from sk_keras._training.embedding_errors import known_integers
@@ -60,6 +61,7 @@ def predict(model: Any, X: Any, batch_size: int, extra: Mapping[str, Any]) -> An
     array, list or dict of arrays
         Arranged as the model's outputs.
     """
+    refuse_late_fork()
     size = fixed_batch_size(model)
     if size is not None:
         return predict_in_batches(model, X, n_rows(X), size, extra)

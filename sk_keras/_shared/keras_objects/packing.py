@@ -25,6 +25,7 @@ from sk_keras._shared.keras_objects.custom import (
     leaves,
 )
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
+from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._shared.keras_objects.optimizers import build_optimizer, compile_anew
 from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.signatures import argument_names
@@ -206,6 +207,7 @@ class PackedModel(StandIn):
 
     def unpack(self) -> Any:
         """Make the model again."""
+        refuse_late_fork()
         model = _from_architecture(self.architecture, self.custom_objects, self.name)
         _take_flags(model, self.flags)
         if self.variables is not None:
@@ -247,6 +249,8 @@ class PackedObject(StandIn):
     def unpack(self) -> Any:
         """Make the object again, as new."""
         import keras
+
+        refuse_late_fork()
 
         with keras.saving.custom_object_scope(self.custom_objects):
             if issubclass(self.cls, keras.layers.Layer) and not is_custom(self.cls):

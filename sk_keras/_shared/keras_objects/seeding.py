@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._shared.keras_objects.private_api.process_state import (
     NAME_COUNTS,
     SEED,
@@ -63,6 +64,7 @@ def seeded(seed: int | None) -> Iterator[None]:
     seed : int or None
         None seeds nothing; it only waits for seeded builds in other threads.
     """
+    refuse_late_fork()
     with _TURNS:
         if seed is None:
             yield

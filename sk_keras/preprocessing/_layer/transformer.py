@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._shared.attributes import forget
+from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._layer.copies import (
@@ -173,6 +174,7 @@ class LayerTransformer(TransformerMixin, LayerHolder):
 
     def _called(self, call: Any, X: np.ndarray, **how: Any) -> Any:
         """Call a layer or its `adapt`; say of what it failed."""
+        refuse_late_fork()
         layer = getattr(call, "__self__", call)
         X = check_codes(X, layer)
         try:

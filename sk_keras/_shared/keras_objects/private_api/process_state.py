@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 
@@ -53,6 +54,27 @@ def keras_state() -> Any:
 def eager_context() -> Any:
     """Return the context that TensorFlow runs operations in."""
     return _eager().context()
+
+
+@borrows(
+    "context_safe",
+    of="tensorflow.python.eager.context",
+    version=TENSORFLOW,
+    why="Everything public makes the context that it is asked about.",
+    instead="A note of the first fit, without what the user ran beside.",
+)
+@borrows(
+    "_initialized",
+    of="tensorflow.python.eager.context.Context",
+    version=TENSORFLOW,
+    why="Everything public makes the context run.",
+    instead="The same note.",
+)
+def tensorflow_has_run() -> bool:
+    """Tell whether TensorFlow has started its threads in this process."""
+    module = sys.modules.get("tensorflow.python.eager.context")
+    context = module.context_safe() if module is not None else None
+    return context is not None and bool(context._initialized)
 
 
 @cache
