@@ -24,6 +24,9 @@ from sk_keras._shared.keras_objects.private_api.training import (
 #: Keras rounds its factors to this one, whatever the dtype of a variable.
 _DTYPE = tf.float32
 
+#: As it was before anything could exchange it.
+_USUAL = keras.optimizers.Adam.update_step
+
 
 @contextmanager
 def few_operations(optimizer: Any) -> Iterator[None]:
@@ -59,9 +62,10 @@ def _is_plain_adam(optimizer: Any) -> bool:
     return (
         type(optimizer) in (keras.optimizers.Adam, keras.optimizers.AdamW)
         and not vars(optimizer).keys() & {"apply", "update_step"}
+        and type(optimizer).update_step is _USUAL
         and not optimizer.amsgrad
         and all(
-            isinstance(value, float)
+            type(value) is float  # NumPy's are of another precision
             for value in (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon)
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -133,8 +133,28 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
     Program
         Takes the rows and the batch size, and returns what the model does.
     """
+    forward = _forward(model)
+    variables = unique(model.variables)
+    arguments = [specs, tf.TensorSpec((), tf.int64)]
 
-    def forward(x: Any, batch_size: tf.Tensor) -> Any:
+    def make() -> Program:
+        try:
+            known = partial(forward, out=known_outputs(model))
+            return trace(known, model, variables, arguments)
+        except _OtherOutputs:
+            return trace(partial(forward, out=None), model, variables, arguments)
+
+    return kept(key, make, None)
+
+
+def _forward(model: Any) -> Callable[..., Any]:
+    """Return a function that loops a model's forward pass over batches of rows.
+
+    It takes the rows, the batch size, and ``out``: symbols of what the model puts out,
+    None for a trace that tells.
+    """
+
+    def forward(x: Any, batch_size: tf.Tensor, *, out: Any) -> Any:
         n_rows = tf.shape(keras.tree.flatten(x)[0], out_type=tf.int64)[0]
         small = traced_for_one_thread()
 
@@ -150,7 +170,6 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         batch = traced_once(batch)
         # All batches go through the loop: outside of it, TensorFlow may choose
         # other kernels, with another rounding.
-        out = known_outputs(model)
         if out is None:
             traced = tf.function(batch, autograph=False).get_concrete_function(zero)
             out = traced.structured_outputs
@@ -158,8 +177,10 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         arrays = [_empty_array(o, n_batches) for o in keras.tree.flatten(out)]
 
         def write(number: tf.Tensor, arrays: list[Any]) -> tuple[tf.Tensor, list[Any]]:
-            at = tf.cast(number, tf.int32)
-            pairs = zip(arrays, keras.tree.flatten(batch(number)), strict=True)
+            at, outs = tf.cast(number, tf.int32), keras.tree.flatten(batch(number))
+            if not all(map(_alike, outs, keras.tree.flatten(out))):
+                raise _OtherOutputs
+            pairs = zip(arrays, outs, strict=True)
             return number + one, [a.write(at, o) for a, o in pairs]
 
         _, arrays = tf.while_loop(
@@ -167,9 +188,18 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
         )
         return keras.tree.pack_sequence_as(out, [a.concat() for a in arrays])
 
-    variables = unique(model.variables)
-    arguments = [specs, tf.TensorSpec((), tf.int64)]
-    return kept(key, lambda: trace(forward, model, variables, arguments), None)
+    return forward
+
+
+class _OtherOutputs(Exception):
+    """A model puts out something else than its symbols say."""
+
+
+def _alike(out: tf.Tensor, symbol: Any) -> bool:
+    """Tell whether an output is as its symbol says, but for the number of rows."""
+    shape = tf.TensorShape(symbol.shape)[1:]
+    same_shape: bool = out.shape[1:].is_compatible_with(shape)
+    return same_shape and tf.as_dtype(symbol.dtype) == out.dtype
 
 
 def _numbers(start: tf.Tensor, n_rows: tf.Tensor, small: bool) -> tf.Tensor:

@@ -119,6 +119,7 @@ OTHERS = {
     "amsgrad": lambda: keras.optimizers.Adam(amsgrad=True),
     "subclass": Own,
     "update-of-the-object": patched,
+    "number of NumPy's": lambda: keras.optimizers.Adam(beta_1=np.float64(0.8)),
     "sgd": lambda: keras.optimizers.SGD(momentum=0.9),
     "nadam": keras.optimizers.Nadam,
 }

@@ -130,7 +130,7 @@ def rows_key(model: Any, X: Any) -> str | None:
         other, or where the model has code that is not Keras' own.
     """
     from sk_keras._training.programs.executor import SMALL_MODEL, work_per_row
-    from sk_keras._training.programs.keys import plain_forward_key
+    from sk_keras._training.programs.keys import layer_key
     from sk_keras._training.stateful_models import fixed_batch_size, is_stateful
 
     if (
@@ -141,7 +141,7 @@ def rows_key(model: Any, X: Any) -> str | None:
         return None
     if not isinstance(X, np.ndarray) or work_per_row(model) <= SMALL_MODEL:
         return None
-    key = plain_forward_key(model, X[:1])
+    key = layer_key(model, X[:1])
     if key is None:
         return None
     digest = blake2b(key.encode())
@@ -174,7 +174,10 @@ def _by_row(call: Any) -> bool:
 
     operation, args = call.operation, call.arguments.args
     if isinstance(operation, keras.Layer):
-        return not call.arguments.kwargs.get("training")
+        rank = len(call.outputs[0].shape)
+        axes = getattr(operation, "axis", None), getattr(operation, "axes", None)
+        over_rows = {0, -rank} & set(keras.tree.flatten(axes))
+        return not over_rows and not call.arguments.kwargs.get("training")
     name = type(operation).__name__
     if name == "GetItem":
         first = args[1][0] if isinstance(args[1], tuple) else args[1]

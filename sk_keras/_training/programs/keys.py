@@ -11,7 +11,7 @@ models keep their programs for themselves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import keras
@@ -28,7 +28,6 @@ from sk_keras._training.programs.plain_values import (
     NotPlain,
     PlainValues,
     is_own,
-    names_of_inputs,
 )
 from sk_keras._training.programs.signature import signature
 
@@ -59,41 +58,31 @@ def known_outputs(model: Any) -> Any:
     return ends_of(graph)[1]
 
 
-def layer_key(layer: Any) -> str | None:
-    """Return the key of what a layer or model does, None without a plain value."""
-    variables = unique(layer.variables)
-    try:
-        values = PlainValues(variables, training=False)
-        return _key("plain", values.of(layer), values.of_all(variables))
-    except NotPlain:
-        return None
-
-
-def plain_forward_key(model: Any, x: Any) -> str | None:
-    """Return the key of a forward pass of a model that has nothing of a user's in it.
+def layer_key(layer: Any, x: Any = None) -> str | None:
+    """Return the key of what a layer or model does, None without a plain value.
 
     Parameters
     ----------
-    model : keras.Model
+    layer : keras.Layer
         Built.
     x : structure of arrays
         Some rows.
-
-    Returns
-    -------
-    str or None
-        None for all other models.
     """
-    key = layer_key(model)
-    return None if key is None else _key("forward", _names(model, x), key)
+    variables = unique(layer.variables)
+    values = PlainValues(variables, training=False)
+    try:
+        whole = (values.of(layer), values.of_all(variables))
+    except NotPlain:
+        return None
+    return _key("plain", whole, values.names(x))
 
 
 def forward_key(model: Any, x: Any) -> str | None:
     """Return the key of a forward pass, None if its program is for this model alone.
 
-    Parameters are as those of `plain_forward_key`.
+    Parameters are as those of `layer_key`.
     """
-    key = plain_forward_key(model, x)
+    key = layer_key(model, x)
     if key is not None:
         return key
     variables = unique(model.variables)
@@ -135,7 +124,7 @@ def step_key(
     around = (training, around, bool(model.jit_compile), _described(variables))
     try:
         whole = (values.of(model), values.of_all(variables))
-        return _key("plain", _names(model, batch[0]), whole, around)
+        return _key("plain", whole, values.names(batch[0]), around)
     except NotPlain:
         pass
 
@@ -150,7 +139,7 @@ def step_key(
     if graph is None:
         return None
     places = {id(variable): i for i, variable in enumerate(variables)}
-    trained = tuple(places.get(id(v)) for v in model.trainable_variables)
+    trained = tuple(places.get(id(v)) for v in model.trainable_weights)
     return _key("graph", graph, trained, bool(overridden(model, LOGGING)), around)
 
 
@@ -196,10 +185,6 @@ def _described(variables: list[Any]) -> Hashable:
         )
         for variable in variables
     )
-
-
-def _names(model: Any, x: Any) -> tuple[str, ...]:
-    return names_of_inputs(model) if isinstance(x, Mapping) else ()
 
 
 def _key(*parts: Hashable) -> str:

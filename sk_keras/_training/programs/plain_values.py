@@ -33,7 +33,6 @@ from sk_keras._shared.keras_objects.private_api.bookkeeping import (
 from sk_keras._shared.keras_objects.private_api.graphs import (
     calls_in,
     ends_of,
-    graph_of,
 )
 
 #: Larger arrays are not compared.
@@ -85,6 +84,8 @@ class PlainValues:
         self._places = {id(v): i for i, v in enumerate(variables)}
         self._training = training
         self._seen: dict[int, int] = {}
+        self._names: list[str] = []
+        self._by_name = False
 
     def of(self, thing: Any) -> Hashable:
         """Return the value of an object.
@@ -139,6 +140,14 @@ class PlainValues:
             return (kind, tuple(pairs))
         values = map(self.of, things)
         return (kind, tuple(sorted(values, key=repr) if kind == "set" else values))
+
+    def names(self, data: Any) -> tuple[str, ...]:
+        """Return the names by which graphs that were met look inputs up in a dict.
+
+        There are none where neither the data nor a call in a graph has a dict.
+        """
+        by_name = self._by_name or isinstance(data, Mapping)
+        return tuple(self._names) if by_name else ()
 
     def _method(self, method: types.MethodType) -> Hashable:
         owner, name = method.__self__, method.__func__.__name__
@@ -197,8 +206,9 @@ class PlainValues:
         for call in calls_in(graph):
             args, kwargs = call.arguments.args, call.arguments.kwargs
             parts += (call.operation, args, kwargs, call.outputs)
-            if _has_mapping([*args, *kwargs.values()]):
-                parts.append(names_of_inputs(call.operation))
+            self._by_name |= _has_mapping([*args, *kwargs.values()])
+        if not isinstance(inputs, Mapping):
+            self._names += [tensor.name for tensor in keras.tree.flatten(inputs)]
         return tuple(map(self.of, (*parts, outputs)))
 
     def _names_for(self, optimizer: Any) -> Hashable:
@@ -209,13 +219,6 @@ class PlainValues:
         if type(optimizer).__name__ in _BLIND_TO_NAMES and not names:
             return ()
         return tuple(variable.path for variable in variables)
-
-
-def names_of_inputs(model: Any) -> tuple[str, ...]:
-    """Return the names by which Keras looks inputs up that come in a dict."""
-    graph = graph_of(model)
-    inputs = [] if graph is None else keras.tree.flatten(ends_of(graph)[0])
-    return tuple(tensor.name for tensor in inputs)
 
 
 def _has_mapping(arguments: Any) -> bool:

@@ -76,18 +76,18 @@ class Program:
                 tensorflow_variables(variables), *specs
             )
         definition = function.graph.as_graph_def()
-        forget_gradients(definition)
         inner = [n for f in definition.library.function for n in f.node_def]
+        if one_thread and any(calls_function(node.op) for node in inner):
+            raise NeedsThreads
         operations = {node.op for node in (*definition.node, *inner)}
         self.shareable = (
             holds_constants_only(function)
             and not any(map(has_effects, operations))
             and random_state() == drawn_before
         )
+        forget_gradients(definition)
         self._captured = list(function.captured_inputs)
         self._function = without_graph(function)
-        if one_thread and any(calls_function(node.op) for node in inner):
-            raise NeedsThreads
 
     def __call__(self, variables: list[tf.Variable], *arguments: Any) -> Any:
         """Run on the variables of a model, and on data."""

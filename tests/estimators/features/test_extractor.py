@@ -773,6 +773,8 @@ NOT_KEPT = {
         lambda: followed_by(lambda x: keras.ops.flip(x, axis=0)),
         PHOTOS,
     ),
+    "softmax over rows": (lambda: followed_by(layers.Softmax(axis=0)), PHOTOS),
+    "norm over rows": (lambda: followed_by(layers.UnitNormalization(axis=-4)), PHOTOS),
     "rows beside rows": (
         lambda: followed_by(lambda x: keras.ops.concatenate([x, x], axis=0)),
         PHOTOS,

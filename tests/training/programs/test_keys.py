@@ -386,6 +386,24 @@ def bent(factor):
     return compiled([L.Dense(6, activation=identity), L.Dense(1)])
 
 
+class LastTrained(keras.Model):
+    """Trains the last of its weights only."""
+
+    first = 0
+
+    @property
+    def trainable_weights(self):
+        return super().trainable_weights[self.first :]
+
+
+def with_last_trained(first):
+    x = L.Input((6,))
+    model = LastTrained(x, L.Dense(1)(L.Dense(3)(x)))
+    model.first = first
+    model.compile("sgd", "mse")
+    return model
+
+
 def excluding(name):
     optimizer = keras.optimizers.AdamW(weight_decay=0.1)
     optimizer.exclude_from_weight_decay(var_names=[name])
@@ -591,6 +609,10 @@ DIFFERENT = {
         lambda: excluding("kernel"),
         lambda: excluding("bias"),
     ),
+    "own trainable weights": (
+        lambda: with_last_trained(0),
+        lambda: with_last_trained(-2),
+    ),
     "units of a subclassed model": (lambda: subclassed(3), lambda: subclassed(4)),
 }
 
@@ -707,6 +729,23 @@ def test_parts_go_into_the_keys_that_need_them():
     assert a[0] == b[0] == c[0]
     assert a[1] == c[1] != b[1]
     assert len({a[2], b[2], c[2]}) == 3
+
+
+def around_named_inputs(first, second):
+    """Put a model with inputs of these names into another one."""
+    a, b = L.Input((6,), name=first), L.Input((6,), name=second)
+    inner = keras.Model([a, b], L.Subtract()([a, b]))
+    return keras.Sequential([inner, L.Dense(1)])
+
+
+def test_names_by_which_inner_models_find_their_inputs_count():
+    x = {"a": np.ones((2, 6), "float32"), "b": np.zeros((2, 6), "float32")}
+    keys = []
+    for names in (("a", "b"), ("b", "a"), ("a", "b")):
+        model = around_named_inputs(*names)
+        model(x)
+        keys.append(forward_key(model, x))
+    assert keys[0] == keys[2] != keys[1]
 
 
 # --- a kept program never changes a result ---------------------------------------

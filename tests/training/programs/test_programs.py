@@ -380,3 +380,36 @@ def test_nothing_stays_of_what_was_traced(engine):
     assert left_behind()[0] == gradients
     if engine == "auto":
         assert left_behind()[1] == functions
+
+
+class OwnFunction(L.Layer):
+    """Has a tf.function, which a fit traces, and the user calls afterwards."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.dense = L.Dense(3)
+        self.activation = activation
+
+    def build(self, shape):
+        self.dense.build(shape)
+        self.function = tf.function(lambda x: self.activation(self.dense(x)))
+
+    def call(self, x):
+        return self.function(x)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize("activation", [tf.nn.tanh, tf.nn.silu])
+def test_functions_of_layers_stay_as_they_are(activation, engine):
+    def build():
+        model = keras.Sequential([L.Input((3,)), OwnFunction(activation), L.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    X = np.ones((8, 3), "float32")
+    fitted = KerasRegressor(build, epochs=1, engine=engine).fit(X, X[:, 0])
+    with tf.GradientTape() as tape:
+        out = tf.reduce_sum(fitted.model_(tf.constant(X)))
+    gradients = tape.gradient(out, [w.value for w in fitted.model_.trainable_weights])
+    assert None not in gradients

@@ -24,7 +24,8 @@ from sk_keras._shared.keras_objects.private_api.register import TENSORFLOW, borr
 def forget_gradients(definition: Any) -> None:
     """Have TensorFlow forget the gradients that were made for a graph alone.
 
-    Nobody can differentiate what the graph computes any more.
+    Nobody can differentiate what the graph computes any more. Functions in it that are
+    a `tf.function` of somebody's stay as they are.
 
     Parameters
     ----------
@@ -32,11 +33,21 @@ def forget_gradients(definition: Any) -> None:
     """
     from tensorflow.python.framework import ops
 
-    inner = [node for f in definition.library.function for node in f.node_def]
+    inner = [
+        node
+        for function in definition.library.function
+        if not _is_called_elsewhere(function.signature.name)
+        for node in function.node_def
+    ]
     for node in (*definition.node, *inner):
         name = node.attr["_gradient_op_type"].s.decode()
         if name.startswith("CustomGradient-"):
             ops.gradient_registry._registry.pop(name, None)
+
+
+def _is_called_elsewhere(name: str) -> bool:
+    """Tell whether a function is not the body of a loop or a branch, by its name."""
+    return name.startswith("__")  # "__inference_", "__forward_"
 
 
 def forget_gradients_of(model: Any) -> None:
@@ -93,7 +104,8 @@ def without_graph(function: Any) -> Any:
     """Return what runs a traced function, and drop its graph in Python.
 
     TensorFlow's runtime has a copy of its own. The function cannot be differentiated,
-    saved or called in another graph any more.
+    saved or called in another graph any more. What is a `tf.function` of somebody's in
+    it keeps its graph.
     """
     from tensorflow.python.framework import func_graph
 
@@ -101,7 +113,11 @@ def without_graph(function: Any) -> Any:
     functions = [runs]
     while functions:
         one = functions.pop()
-        functions += one.children
+        functions += [
+            child
+            for child in one.children
+            if not _is_called_elsewhere(child.name.decode())
+        ]
         graph, one._cached_graph = one._cached_graph, None
         if graph is not None:
             func_graph.dismantle_func_graph(graph)
