@@ -25,9 +25,9 @@ import tensorflow as tf
 from sk_keras._shared.keras_objects.private_api.bookkeeping import (
     FLAT_LOSSES,
     exclusions,
-    is_bookkeeping,
-    is_of_training,
+    of_forward_pass,
     tracked_types,
+    what_counts,
     without_names,
 )
 from sk_keras._shared.keras_objects.private_api.graphs import (
@@ -184,9 +184,9 @@ class PlainValues:
 
     def _attributes(self, thing: Any) -> Hashable:
         held = vars(thing)
-        names = sorted(name for name in held if not is_bookkeeping(name))
+        names = what_counts(held)
         if isinstance(thing, keras.Model) and not self._training:
-            names = [name for name in names if not is_of_training(name)]
+            names = of_forward_pass(names)
         if "seed_generator" in held or "generator" in held:
             names = [name for name in names if name != "seed"]
         return tuple((name, self._attribute(name, held[name])) for name in names)

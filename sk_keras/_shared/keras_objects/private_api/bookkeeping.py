@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -76,9 +76,13 @@ _INSTEAD = "Nothing: with another name, programs are kept less often."
     why="TensorFlow's attributes on objects of Keras, which all begin alike.",
     instead="A list of the attributes that a new layer has.",
 )
-def is_bookkeeping(name: str) -> bool:
-    """Tell whether what an object computes does not depend on an attribute."""
-    return name in _BOOKKEEPING or name.startswith("_self_")
+def what_counts(attributes: Iterable[str]) -> list[str]:
+    """Return the attributes that what an object computes may depend on, sorted."""
+    return sorted(
+        name
+        for name in attributes
+        if name not in _BOOKKEEPING and not name.startswith("_self_")
+    )
 
 
 _OF_TRAINING = (
@@ -90,9 +94,10 @@ _OF_TRAINING = (
 
 
 @borrows(*_OF_TRAINING, of="keras.Model", why=_WHY, instead=_INSTEAD)
-def is_of_training(name: str) -> bool:
-    """Tell whether an attribute of a model bears on training and measuring only."""
-    return name in _OF_TRAINING or name in ("loss", "compiled")
+def of_forward_pass(attributes: list[str]) -> list[str]:
+    """Leave out what a model holds for training and measuring only."""
+    training = (*_OF_TRAINING, "loss", "compiled")
+    return [name for name in attributes if name not in training]
 
 
 @borrows(
