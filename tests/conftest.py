@@ -4,6 +4,7 @@ Models from session fixtures are shared by many tests: do not fit them again,
 clone them. Keras is slow to start, so that only the tests that need it import it.
 """
 
+import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -16,6 +17,10 @@ from sklearn.preprocessing import StandardScaler
 from sk_keras import KerasClassifier, KerasRegressor
 from tests.fits import ONE_STEP
 from tests.slow import pytest_runtest_call  # noqa: F401
+
+# Traces make many objects that stay: to look through them as often as usual takes 7 %
+# of the time.
+gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_xdist_auto_num_workers(config):
