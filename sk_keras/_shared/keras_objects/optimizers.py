@@ -92,7 +92,7 @@ def fresh_optimizer(optimizer: Any) -> Any:
         check_config(thing)
     excluded, names, _ = exclusions(_innermost(optimizer))
     if excluded:
-        raise ValueError(MSG_EXCLUDED.format(name=type(optimizer).__name__))
+        raise ValueError(MSG_EXCLUDED.format(name=type(_innermost(optimizer)).__name__))
     with keras.saving.custom_object_scope(custom_objects_in(optimizer)):
         fresh = type(optimizer).from_config(optimizer.get_config())
     if names is not None:  # which no config has

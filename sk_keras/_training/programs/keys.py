@@ -18,6 +18,7 @@ import keras
 import tensorflow as tf
 
 from sk_keras._shared.keras_objects.private_api.graphs import ends_of, graph_of
+from sk_keras._shared.keras_objects.private_api.traced import forget_gradients
 from sk_keras._shared.keras_objects.private_api.training import (
     forward_and_loss,
     tensorflow_variables,
@@ -161,16 +162,17 @@ def _traced(
     with seeded(seed):
         drawn_before = random_state()
         function = traced.get_concrete_function(tensorflow_variables(variables), specs)
-        if random_state() != drawn_before:
-            return None
+        drew = random_state() != drawn_before
     try:
         digest = graph_digest(function, gradients=gradients)
     except NotComparable:
         return None
+    finally:
+        forget_gradients(function.graph.as_graph_def())
     paths = [
         path for path, _ in keras.tree.flatten_with_path(function.structured_outputs)
     ]
-    return (digest, repr(paths))
+    return None if drew else (digest, repr(paths))
 
 
 def _described(variables: list[Any]) -> Hashable:

@@ -76,6 +76,7 @@ class Program:
                 tensorflow_variables(variables), *specs
             )
         definition = function.graph.as_graph_def()
+        forget_gradients(definition)
         inner = [n for f in definition.library.function for n in f.node_def]
         if one_thread and any(calls_function(node.op) for node in inner):
             raise NeedsThreads
@@ -85,7 +86,6 @@ class Program:
             and not any(map(has_effects, operations))
             and random_state() == drawn_before
         )
-        forget_gradients(definition)
         self._captured = list(function.captured_inputs)
         self._function = without_graph(function)
 

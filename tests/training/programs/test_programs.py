@@ -358,6 +358,12 @@ def test_threads_share_a_program(monkeypatch):
             np.testing.assert_array_equal(a, b)
 
 
+def with_own_gradient(n_features_in, hidden):
+    """Build a network with a function of one's own, in which a gradient is Python's."""
+    layers = [L.Dense(hidden, lambda x: tf.nn.silu(x) + 0), L.Dense(1)]
+    return keras.Sequential([L.Input((n_features_in,)), *layers])
+
+
 def left_behind():
     """Return what TensorFlow holds for the process: gradients and functions."""
     gc.collect()
@@ -366,11 +372,18 @@ def left_behind():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["auto", "keras"])
-def test_nothing_stays_of_what_was_traced(engine):
+@pytest.mark.parametrize(
+    ("build", "engine"),
+    [
+        (dense_regressor, "auto"),
+        (dense_regressor, "keras"),
+        (with_own_gradient, "auto"),
+    ],
+)
+def test_nothing_stays_of_what_was_traced(build, engine):
     def fit(width):
         X = np.ones((20, 3), "float32")
-        model = KerasRegressor(dense_regressor, epochs=1, hidden=width, engine=engine)
+        model = KerasRegressor(build, epochs=1, hidden=width, engine=engine)
         model.fit(X, X[:, 0]).predict(X)
         clear_cache()
 
