@@ -23,6 +23,7 @@ from sk_keras._estimators.targets.makers import label_targets
 from sk_keras._estimators.targets.ragged_targets import row_means
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.one_state import reads_state
 from sk_keras._shared.set_module import set_module
 
 
@@ -328,6 +329,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         """
         return self._follow(FitCall(X, y, trains=False))
 
+    @reads_state
     def predict(self, X: Any, **predict_params: Any) -> Any:
         """Predict labels.
 
@@ -349,6 +351,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         raw = raw_predictions(self, X, predict_params)
         return self._targets.decode(raw)
 
+    @reads_state
     def predict_proba(self, X: Any, **predict_params: Any) -> Any:
         """Predict the probability of every class.
 
@@ -369,6 +372,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         raw = raw_predictions(self, X, predict_params)
         return self._targets.probabilities(raw)
 
+    @reads_state
     def predict_log_proba(self, X: Any, **predict_params: Any) -> Any:
         """Predict the natural logarithm of the probabilities.
 
@@ -388,6 +392,7 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 return type(p)({name: np.log(part) for name, part in p.items()})
             return [np.log(part) for part in p] if isinstance(p, list) else np.log(p)
 
+    @reads_state
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the accuracy on labelled data.
 

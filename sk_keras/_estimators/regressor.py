@@ -18,6 +18,7 @@ from sk_keras._estimators.targets.arrays import ColumnTargets
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.makers import value_targets
 from sk_keras._shared.arrays.ragged import Ragged
+from sk_keras._shared.one_state import reads_state
 from sk_keras._shared.set_module import set_module
 
 
@@ -291,6 +292,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         """
         return self._follow(FitCall(X, y, trains=False))
 
+    @reads_state
     def predict(self, X: Any, **predict_params: Any) -> Any:
         """Predict values.
 
@@ -313,6 +315,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         raw = raw_predictions(self, X, predict_params)
         return self._targets.decode(raw)
 
+    @reads_state
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the coefficient of determination R2.
 

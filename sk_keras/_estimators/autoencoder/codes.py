@@ -22,6 +22,7 @@ from sk_keras._estimators.base.predict import (
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.stream import open_stream
 from sk_keras._estimators.model.built_model import Made
+from sk_keras._shared.one_state import reads_state
 from sk_keras._shared.routing.prefixes import routed_to
 
 
@@ -57,6 +58,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     def _n_features_out(self) -> int:
         return prod(self.code_shape_)
 
+    @reads_state
     def transform(self, X: Any, **predict_params: Any) -> Any:
         """Encode samples.
 
@@ -80,6 +82,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         codes = raw_predictions(self, X, predict_params, "encoder_")
         return np.asarray(codes, dtype=np.float32).reshape(len(codes), -1)
 
+    @reads_state
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Decode codes.
 
@@ -110,6 +113,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         codes = codes.reshape(len(codes), *self.code_shape_)
         return forward(self, codes, self._predict_arguments(), "decoder_")
 
+    @reads_state
     def reconstruct(self, X: Any, **predict_params: Any) -> np.ndarray:
         """Encode and decode samples.
 
@@ -126,6 +130,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """
         return raw_predictions(self, X, predict_params)
 
+    @reads_state
     def sample(self, n_samples: int = 1, random_state: Any = None) -> np.ndarray:
         """Make new samples: decode codes drawn from a standard normal distribution.
 
@@ -164,6 +169,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     # --- errors ------------------------------------------------------------
 
+    @reads_state
     def reconstruction_error(self, X: Any) -> np.ndarray:
         """Return how much reconstructions differ from samples.
 
@@ -196,6 +202,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             errors.append(squares.mean(axis=axes, dtype=np.float64))
         return np.concatenate(errors)
 
+    @reads_state
     def score_samples(self, X: Any) -> np.ndarray:
         """Return the negative reconstruction errors: the higher, the more usual.
 
@@ -209,6 +216,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """
         return -self.reconstruction_error(X)
 
+    @reads_state
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the negative mean squared reconstruction error; 0 is perfect.
 

@@ -20,6 +20,7 @@ from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
 from sk_keras._estimators.inputs.check_x import about_text
 from sk_keras._estimators.inputs.one_input import KEPT_DTYPES
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.one_state import changes_state, reads_state
 from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
 
@@ -90,6 +91,7 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
         self.contamination = contamination
         self.random_state = random_state
 
+    @changes_state
     def fit(
         self, X: Any, y: Any = None, sample_weight: Any = None, **fit_params: Any
     ) -> KerasAutoencoderDetector:
@@ -159,6 +161,7 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
         lower, upper = np.percentile(scores, [25, 75])
         return float(lower - 1.5 * (upper - lower))
 
+    @reads_state
     def score_samples(self, X: Any) -> np.ndarray:
         """Return the negative reconstruction errors: the lower, the more unusual.
 
@@ -173,6 +176,7 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.autoencoder_.score_samples(self._checked(X, reset=False))
 
+    @reads_state
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores less the threshold; negative for outliers.
 
@@ -187,6 +191,7 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
         """
         return self.score_samples(X) - self.offset_
 
+    @reads_state
     def predict(self, X: Any) -> np.ndarray:
         """Tell outliers from usual samples.
 

@@ -37,6 +37,7 @@ from sk_keras._estimators.targets.classes import check_same_classes
 from sk_keras._estimators.targets.ragged_targets import check_masked
 from sk_keras._shared.arrays.parts import dense, pick
 from sk_keras._shared.attributes import forget, learn
+from sk_keras._shared.one_state import changes_state
 from sk_keras._shared.routing.prefixes import merged_arguments
 from sk_keras._shared.routing.same_value import same_value
 from sk_keras._shared.routing.signatures import argument_names
@@ -104,6 +105,7 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
 
     # --- the story -------------------------------------------------------------
 
+    @changes_state
     def _follow(self, call: FitCall) -> Any:
         """Do what a call of `fit`, `partial_fit` or `initialize` asks for.
 
@@ -216,9 +218,9 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
 
     def _seeded(self, new: bool) -> AbstractContextManager[None]:
         """Seed what a new model draws: weights, and the seeds of its layers."""
-        from sk_keras._shared.keras_objects.seeding import seeded
+        from sk_keras._shared.keras_objects.seeding import making
 
-        return seeded(self._seed) if new else nullcontext()
+        return making(self._seed) if new else nullcontext()
 
     def _draft(self, recipe: Recipe, first: CheckedRows, new: bool) -> Draft:
         """Make the model, or take up the last one under another recipe."""

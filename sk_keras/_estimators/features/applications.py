@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ from sk_keras._shared.routing.did_you_mean import suggestion
 
 #: Seed of the weights of an application with ``weights=None``.
 SEED = 0
+
+#: Held by the thread that makes one: its weights may have to be downloaded.
+_TURN = threading.Lock()
 
 MSG_NAME = (
     "model={name!r} is no model of keras.applications. {hint}Give one of {known}, a "
@@ -126,7 +130,7 @@ def build_application(
 
     path = _path(name, weights)
     make = getattr(keras.applications, name)
-    with seeded(SEED), plain_variable_names(), names_made_up() as numbered:
+    with _TURN, seeded(SEED), plain_variable_names(), names_made_up() as numbered:
         known = weights if path is None else None
         try:
             model = make(include_top=False, weights=known, input_shape=shape)

@@ -44,6 +44,7 @@ from sk_keras._estimators.model.input_plan import plan_inputs
 from sk_keras._shared.arrays.parts import n_rows, parts_of, pick, shapes
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.attributes import forget, shallow_copy
+from sk_keras._shared.one_state import changes_state, reads_state
 from sk_keras._shared.set_module import set_module
 
 MSG_WIDTH = (
@@ -171,6 +172,7 @@ class KerasFeatureExtractor(
         self.preprocess = preprocess
         self.batch_size = batch_size
 
+    @changes_state
     def fit(self, X: Any, y: Any = None) -> KerasFeatureExtractor:
         """Check X, and make the model that computes the features.
 
@@ -217,6 +219,7 @@ class KerasFeatureExtractor(
         self._n_features_out = self._width(X)
         return self
 
+    @reads_state
     def transform(self, X: Any) -> np.ndarray:
         """Compute features.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ MSG_RANK = (
     "pooling={pooling!r} is for outputs with one to three axes between the rows and "
     "the channels. Layer {name!r} puts out {shape}. Set pooling=None."
 )
+
+#: Held by the thread that makes a model of a pickle.
+_TURN = threading.Lock()
 
 
 @tagged("kept model", lazy=True)
@@ -39,8 +43,8 @@ class KeptModel:
                 seeded,
             )
 
-            # One thread at a time; the seed is for weights that are replaced.
-            with seeded(0), plain_variable_names():
+            # The seed is for weights that are replaced.
+            with _TURN, seeded(0), plain_variable_names():
                 if isinstance(self.held, Plain):
                     self.held = from_plain(self.held.value)
         return self.held

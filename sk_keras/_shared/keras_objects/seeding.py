@@ -1,8 +1,10 @@
-"""``random_state`` without a trace.
+"""``random_state`` without a footprint.
 
-Keras layers and initializers draw their own seeds, when they are made, from
-Python's global generator. Seeding is therefore a matter of the moment in which
-a model is built; what happens later follows from the seeds drawn then.
+Keras layers and initializers draw their own seeds when they are made. Seeding is
+therefore a matter of the moment in which a model is built, or a graph is traced; what
+happens later follows from the seeds drawn then. They are drawn from a generator of the
+thread's own, so that nothing global is seeded: threads neither disturb a fit nor are
+disturbed by one.
 """
 
 from __future__ import annotations
@@ -15,22 +17,26 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras._shared.keras_objects.default_seeds import (
+    DefaultSeeds,
+    default_seeds,
+    use_default_seeds,
+)
 from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._shared.keras_objects.private_api.process_state import (
     NAME_COUNTS,
     SEED,
     SEED_GENERATOR,
-    eager_context,
     keras_state,
-    set_tensorflow_seed,
-    tensorflow_seed,
 )
+from sk_keras._shared.warn import warn
 
-#: Global generators can serve one build at a time. Builds without a seed take
-#: turns as well: they would draw from the generators of a seeded one.
-_TURNS = threading.RLock()
-
-_KERAS_NAMES = (SEED, SEED_GENERATOR)
+MSG_GLOBAL = (
+    "Something drew from a global generator while a model was made: random, "
+    "numpy.random, or tf.random outside of layers' calls. random_state does not reach "
+    "these, and the same fit may give another result. Draw with keras.random, or have "
+    "the model builder ask for an argument random_state and draw from that."
+)
 
 
 def draw_seed(random_state: Any) -> int | None:
@@ -57,84 +63,68 @@ def draw_seed(random_state: Any) -> int | None:
 
 @contextmanager
 def seeded(seed: int | None) -> Iterator[None]:
-    """Seed every global generator, and put all of them back afterwards.
+    """Have Keras and TensorFlow draw seeds that follow from this one, in this thread.
 
     Parameters
     ----------
     seed : int or None
-        None seeds nothing; it only waits for seeded builds in other threads.
+        None leaves them what they have.
     """
     refuse_late_fork()
-    with _TURNS:
-        if seed is None:
-            yield
-            return
-        state = _read()
-        drawn = _seed_all(seed)
-        try:
-            yield
-        finally:
-            _write(state)
-            if drawn():
-                # TensorFlow keeps the state of operations that have drawn, and
-                # would go on with it when they come again.
-                eager_context().clear_kernel_cache()
+    if seed is None:
+        yield
+        return
+    seeds = DefaultSeeds(seed)
+    others = use_default_seeds(seeds)
+    of_keras = [keras_state().get_global_attribute(name) for name in _KERAS_NAMES]
+    _set_in_keras((seed, None))
+    try:
+        yield
+    finally:
+        use_default_seeds(others)
+        _set_in_keras(of_keras)
 
 
-class _WatchedSeed(int):
-    """A seed that knows whether it was used: TensorFlow takes it modulo 2**31."""
+@contextmanager
+def making(seed: int | None) -> Iterator[None]:
+    """Seed what is made, as `seeded` does.
 
-    used = False
-
-    def __mod__(self, other: int) -> int:
-        self.used = True
-        return int(self) % other
-
-
-def _seed_all(seed: int) -> Callable[[], bool]:
-    """Seed every global generator as `keras.utils.set_random_seed` does.
-
-    That function also has TensorFlow drop all prepared operations, programs
-    among them, to be ready for one that has drawn with this seed before.
-
-    Returns
-    -------
-    callable
-        Tells whether something has drawn from TensorFlow's generator.
+    Warns
+    -----
+    UserWarning
+        If something was drawn that a seed does not reach. What was drawn from Python's
+        or NumPy's generators may have been drawn by another thread: where there is one,
+        there is no warning of these.
     """
-    random.seed(seed)
-    np.random.seed(seed)
-    for name, value in zip(_KERAS_NAMES, (seed, None), strict=True):
+    drawn = _global_state()
+    with seeded(seed):
+        yield
+        seeds = default_seeds()
+    if seed is None or seeds is None:
+        return
+    alone = threading.active_count() == 1
+    if seeds.passed_by or (alone and _global_state() != drawn):
+        warn(MSG_GLOBAL)
+
+
+#: Keras keeps them for each thread.
+_KERAS_NAMES = (SEED, SEED_GENERATOR)
+
+
+def _set_in_keras(values: Any) -> None:
+    for name, value in zip(_KERAS_NAMES, values, strict=True):
         keras_state().set_global_attribute(name, value)
-    # Not the seed itself: a user may have drawn with that.
-    watched = _WatchedSeed(random.Random(seed).getrandbits(31))
-    set_tensorflow_seed(watched, random.Random(watched))
-    return lambda: watched.used
 
 
 def random_state() -> tuple[Any, ...]:
-    """Read the generators of Python and NumPy, to see whether something draws."""
+    """Read all that code may draw from, to see whether something does."""
+    seeds = default_seeds()
+    return *_global_state(), None if seeds is None else seeds.state()
+
+
+def _global_state() -> tuple[Any, ...]:
     state: Any = np.random.get_state()
     return random.getstate(), state[1].tobytes(), state[2]
-
-
-def _read() -> dict[str, Any]:
-    return {
-        "python": random.getstate(),
-        "numpy": np.random.get_state(),
-        "keras": {
-            name: keras_state().get_global_attribute(name) for name in _KERAS_NAMES
-        },
-        "tensorflow": tensorflow_seed(),
-    }
-
-
-def _write(state: dict[str, Any]) -> None:
-    random.setstate(state["python"])
-    np.random.set_state(state["numpy"])
-    for name, value in state["keras"].items():
-        keras_state().set_global_attribute(name, value)
-    set_tensorflow_seed(*state["tensorflow"])
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 
-from sk_keras._shared.keras_objects.seeding import seeded
+from sk_keras._shared.keras_objects.seeding import making
 from sk_keras._shared.least_recently_used import LeastRecentlyUsed
 from sk_keras._training.programs.program import Program
 
@@ -13,6 +14,9 @@ MAX_PROGRAMS = 128
 
 
 kept_programs: LeastRecentlyUsed[Program] = LeastRecentlyUsed(MAX_PROGRAMS)
+
+#: Held by the thread that makes one.
+_TURN = threading.RLock()
 
 
 def kept(
@@ -23,7 +27,7 @@ def kept(
     if program is not None:
         return program
     # One at a time: the first to come makes it for all who wait.
-    with seeded(seed):
+    with _TURN, making(seed):
         program = None if key is None else kept_programs.get(key)
         if program is None:
             program = make()

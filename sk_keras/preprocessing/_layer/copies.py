@@ -85,7 +85,8 @@ class PackedLayer(StandIn):
     name : str
     custom_objects : dict
     config : dict or None
-        Of a layer that has learned nothing: Keras cannot load all of these.
+        Of a layer without a state: Keras cannot load all of these, and its pickles
+        tell the time, by which `joblib.Memory` would take equal layers for others.
     pickle : bytes or None
         Of any other.
     """
@@ -101,7 +102,8 @@ class PackedLayer(StandIn):
         check_config(layer)
         custom = custom_objects_in(layer)
         with _lambdas_allowed():
-            if learned or not hasattr(layer, "adapt"):
+            alone = len(all_layers(layer)) == 1
+            if learned if hasattr(layer, "adapt") else layer.variables or not alone:
                 return cls(layer.name, custom, pickle=pickle.dumps(layer))
             return cls(layer.name, custom, config=_config(layer))
 

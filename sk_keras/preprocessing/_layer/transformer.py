@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
 
 from sk_keras._shared.attributes import forget
 from sk_keras._shared.keras_objects.forks import refuse_late_fork
+from sk_keras._shared.one_state import changes_state, reads_state
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._layer.copies import (
@@ -103,6 +104,7 @@ class LayerTransformer(TransformerMixin, LayerHolder):
 
     # --- fit and transform -------------------------------------------------
 
+    @changes_state
     def fit(self, X: Any, y: Any = None) -> LayerTransformer:
         """Adapt a copy of the layer to X.
 
@@ -142,6 +144,7 @@ class LayerTransformer(TransformerMixin, LayerHolder):
         self.layer_ = layer
         return self
 
+    @reads_state
     def transform(self, X: Any) -> Any:
         """Call the layer on X, in inference mode.
 
@@ -187,6 +190,7 @@ class LayerTransformer(TransformerMixin, LayerHolder):
             ) from error
 
     @available_if(can_invert)
+    @reads_state
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Undo `transform`: of Normalization, and of lookups that give integers.
 

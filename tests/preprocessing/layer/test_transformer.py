@@ -1,8 +1,10 @@
 """`LayerTransformer`: preprocessing layers of Keras as transformers."""
 
 import copy
+import datetime
 import pickle
 import random
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -732,9 +734,29 @@ def test_leaves_no_trace_in_global_generators(layer):
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
 
 
+def test_a_pickle_does_not_tell_the_time(monkeypatch):
+    """By its pickle, a pipeline with a memory finds what was transformed before."""
+    transformer = LayerTransformer(layers.Rescaling(2.0, name="twice"))
+    before = pickle.dumps(transformer)
+    clock = SimpleNamespace(time=lambda: 0, localtime=lambda _: (2030, 1, 1, 0, 0, 0))
+    monkeypatch.setattr("zipfile.time", clock)
+    assert pickle.dumps(transformer) == before
+
+
 # --- scikit-learn's checks -------------------------------------------------
 
 
+@pytest.fixture
+def at_one_moment(monkeypatch):
+    """Stop the clock in pickles of layers, by which the checks compare parameters."""
+    now = SimpleNamespace(now=lambda: datetime.datetime(2020, 1, 1))
+    lib = "keras.src.saving.saving_lib.datetime"
+    monkeypatch.setattr(lib, SimpleNamespace(datetime=now))
+    clock = SimpleNamespace(time=lambda: 0, localtime=lambda _: (2020, 1, 1, 0, 0, 0))
+    monkeypatch.setattr("zipfile.time", clock)
+
+
+@pytest.mark.usefixtures("at_one_moment")
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(
     [

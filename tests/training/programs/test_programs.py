@@ -169,7 +169,6 @@ def fitted(layer=None, **params):
         (lambda: L.Dropout(0.5), True),
         (lambda: L.RandomFlip(seed=1), True),
         (Noise, False),
-        (NumpyNoise, False),
         (Table, False),
         (Printing, False),
     ],
@@ -189,6 +188,15 @@ def test_programs_with_effects_of_their_own_are_not_shared(layer, kept):
     for a, b in zip(once.model_.get_weights(), twice.model_.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     np.testing.assert_array_equal(once.predict_proba(X), twice.predict_proba(X))
+
+
+def test_programs_that_drew_from_a_global_generator_are_not_shared(monkeypatch):
+    clear_cache()
+    monkeypatch.setattr(threading, "active_count", lambda: 1)  # nobody else drew
+    with pytest.warns(UserWarning, match="a global generator"):
+        once, _, _ = fitted(NumpyNoise)
+    assert once.engine_ == "compiled"
+    assert len(kept_programs) == 0
 
 
 @pytest.mark.slow

@@ -38,7 +38,6 @@ def keras_state() -> Any:
 @borrows(
     "function_call_options",
     "config",
-    "clear_kernel_cache",
     of="tensorflow.python.eager.context.Context",
     version=TENSORFLOW,
     why="tf.experimental.function_executor_type leaves TensorFlow's rewriting on.",
@@ -49,7 +48,7 @@ def keras_state() -> Any:
     of="tensorflow.python.eager.context",
     version=TENSORFLOW,
     why="The module is not public.",
-    instead="tf.experimental.function_executor_type; nothing for the seed.",
+    instead="tf.experimental.function_executor_type.",
 )
 def eager_context() -> Any:
     """Return the context that TensorFlow runs operations in."""
@@ -102,26 +101,6 @@ def _eager() -> Any:
 def call_options(executor: str, config: Any) -> Any:
     """Make options of an executor by name, and of a configuration of TensorFlow."""
     return _eager().FunctionCallOptions(executor, config)
-
-
-@borrows(
-    "_seed",
-    "_rng",
-    of="tensorflow.python.eager.context.Context",
-    version=TENSORFLOW,
-    why="tf.random.set_seed drops all prepared operations, and nothing reads the seed.",
-    instead="tf.random.set_seed, with a preparation of all programs after each fit.",
-)
-def tensorflow_seed() -> tuple[Any, Any]:
-    """Return TensorFlow's global seed, and what draws from it."""
-    context = eager_context()
-    return context._seed, getattr(context, "_rng", None)
-
-
-def set_tensorflow_seed(seed: Any, generator: Any) -> None:
-    """Set what `tensorflow_seed` returns."""
-    context = eager_context()
-    context._seed, context._rng = seed, generator
 
 
 @borrows(
