@@ -23,6 +23,12 @@ from tests.slow import pytest_runtest_call  # noqa: F401
 gc.set_threshold(50_000, 20, 100)
 
 
+def pytest_collection_finish(session):
+    """Have collections leave out what was imported, a million objects."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_xdist_auto_num_workers(config):
     """Start no process for the tests of one file; for all else xdist counts cores."""
     files = {argument.partition("::")[0] for argument in config.args}

@@ -2,9 +2,9 @@
 
 Keras makes some forty operations for each variable, half of what the program of a
 small model consists of; here it is ten, with the same factors. TensorFlow has all of
-Adam as one operation, which is worse: it takes ``1 - beta_2`` from a rounded ``beta_2``,
-five digits away from Keras', and hands a few hundred weights over to another thread,
-which takes longer than to move them.
+Adam as one operation, which is worse: it takes ``1 - beta_2`` from a rounded
+``beta_2``, five digits away from Keras', and hands a few hundred weights over to
+another thread, which takes longer than to move them.
 """
 
 from __future__ import annotations

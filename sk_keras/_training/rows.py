@@ -20,7 +20,7 @@ WHOLE_BYTES = 2**28
 
 
 def pieces(X: Any, batch_size: int) -> Iterator[slice]:
-    """Split rows into pieces of whole batches: one, unless X is large or sparse."""
+    """Split rows into pieces of whole batches: one, unless X is large."""
     total = n_rows(X)
     rows = total
     if not fit_in_memory(X):
@@ -32,7 +32,11 @@ def pieces(X: Any, batch_size: int) -> Iterator[slice]:
 def fit_in_memory(X: Any) -> bool:
     """Tell whether every part of X can be used as one tensor."""
     return all(
-        not sparse.issparse(part) and part.nbytes <= WHOLE_BYTES for part in parts_of(X)
+        # One chunk is all there would be of it.
+        int(np.prod(part.shape)) <= CHUNK_ELEMENTS
+        if sparse.issparse(part)
+        else part.nbytes <= WHOLE_BYTES
+        for part in parts_of(X)
     )
 
 
