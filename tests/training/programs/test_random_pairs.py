@@ -1,7 +1,7 @@
 """Of two models that differ in one thing, neither gets the other's programs.
 
-`SK_KERAS_PAIRS` sets how many pairs are drawn, 60 unless told; from the 61st on, each
-is also compared with `keras.Model.fit`. `hatch run nightly:pairs` draws 300.
+`SK_KERAS_PAIRS` says how many pairs are drawn: 12 unless told, 60 by `.ci/run`, 300 by
+`hatch run nightly:pairs`. From the 61st on, each is compared with `keras.Model.fit` too.
 """
 
 import os
@@ -17,7 +17,7 @@ from sk_keras._training.rows import Rows
 from sk_keras._training.settings import FitSettings
 from tests.training.programs import grammar
 
-N_PAIRS = int(os.environ.get("SK_KERAS_PAIRS", "60"))
+N_PAIRS = int(os.environ.get("SK_KERAS_PAIRS", "12"))
 
 
 def places(seed):
