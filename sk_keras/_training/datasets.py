@@ -90,7 +90,7 @@ class StreamBatches(keras.utils.PyDataset):
         self.stream = stream
         self.change = change
         self._passes = 0
-        self._batches = stream.epoch()
+        self._batches = stream.epoch(1)
         #: Keras looks at the first batches before it begins, and asks for them again.
         self._looked_at: dict[int, tuple[Any, ...]] = {}
         self._last = -1
@@ -105,7 +105,8 @@ class StreamBatches(keras.utils.PyDataset):
         if index in self._looked_at:
             kept = self._looked_at
             return kept.pop(index) if self._begun else kept[index]
-        batch = next(self._batches).batch(slice(None))
+        rows, _ = next(self._batches)
+        batch = rows.batch(slice(None))
         if self.change is not None:
             batch = self.change(batch, self._passes * len(self) + index)
         if not self._begun:
@@ -115,7 +116,7 @@ class StreamBatches(keras.utils.PyDataset):
     def begin(self) -> None:
         """Begin a pass; the first is the one that was looked at."""
         if self._begun:
-            self._batches = self.stream.epoch()
+            self._batches = self.stream.epoch(1)
             self._passes += 1
         self._begun = True
 

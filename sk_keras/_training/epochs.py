@@ -34,6 +34,9 @@ from sk_keras._training.programs.program_cache import kept
 from sk_keras._training.programs.signature import signature
 from sk_keras._training.rows import Rows, Stream
 
+#: Batches of a stream that are run in one call.
+TOGETHER = 32
+
 
 class Epochs:
     """Epochs of training or validation on one model.
@@ -118,11 +121,12 @@ class Epochs:
 
     def _streamed(self, stream: Stream) -> dict[str, float]:
         logs: Any = None
-        for i, rows in enumerate(stream.epoch()):
+        for i, (rows, n_batches) in enumerate(stream.epoch(TOGETHER)):
             some = keras.tree.map_structure(
                 as_tensor, rows.batch(slice(None), pad=False)
             )
-            logs = self._run(some, np.arange(len(rows)), len(rows), is_first=i == 0)
+            size = len(rows) // n_batches
+            logs = self._run(some, np.arange(len(rows)), size, is_first=i == 0)
         return dict(_flat_logs(logs))
 
     def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:

@@ -98,12 +98,13 @@ class Stream:
     steps : int
         Batches of an epoch.
     epoch : callable
-        Starts an epoch: returns an iterator over its batches, each of them Rows.
+        Starts an epoch. It takes how many batches may come together, and returns an
+        iterator over Rows of one or more of them, each with the number of batches.
     """
 
     first: Rows
     steps: int
-    epoch: Callable[[], Iterator[Rows]]
+    epoch: Callable[[int], Iterator[tuple[Rows, int]]]
 
     def __len__(self) -> int:
         return len(self.first)

@@ -318,7 +318,8 @@ def test_streams(name):
     batches = [Rows(*parts(case, rows)) for rows in pieces]
 
     def stream(n_batches):
-        return Stream(batches[0], n_batches, lambda: iter(batches[:n_batches]))
+        some = [(rows, 1) for rows in batches[:n_batches]]
+        return Stream(batches[0], n_batches, lambda at_most: iter(some))
 
     def expected(model):
         return model.fit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
@@ -49,4 +49,9 @@ def encoded_stream(
     stream: BatchStream, encode: Callable[[tuple[Any, ...]], Rows]
 ) -> Stream:
     """Encode the batches of a stream, each when its turn comes."""
-    return Stream(encode(stream.first()), stream.steps, lambda: map(encode, stream))
+
+    def epoch(at_most: int) -> Iterator[tuple[Rows, int]]:
+        for batches, n_batches in stream.together(at_most):
+            yield encode(batches), n_batches
+
+    return Stream(encode(stream.first()), stream.steps, epoch)

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+#: Batches that are handed over together, at most, and how many bytes of them.
+JOINED, JOINED_BYTES = 32, 2**24
+
 MSG_ENDLESS = (
     "{what} does not say how many batches it has, and may go on for ever. Give "
     "{argument}, the number of batches to take{hint}."
@@ -151,12 +154,45 @@ class BatchStream:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Go through one pass."""
+        return map(as_batch, self._pass())
+
+    def together(self, at_most: int = JOINED) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """Go through one pass; put batches together that are alike.
+
+        To check and to run each by itself takes longer than to train on it.
+
+        Parameters
+        ----------
+        at_most : int, default=32
+            Batches that are put together.
+
+        Yields
+        ------
+        batch : tuple
+            One, or several, one behind the other.
+        n_batches : int
+            How many these are; all have the same number of rows.
+        """
+        group: list[Any] = []
+        kind: Any = None
+        for batch in self._pass():
+            this, size = _kind(batch)
+            full = len(group) >= min(at_most, JOINED_BYTES // max(size, 1))
+            if group and (full or this is None or this != kind):
+                yield _joined(group)
+                group = []
+            group.append(as_batch(batch))
+            kind = this
+        if group:
+            yield _joined(group)
+
+    def _pass(self) -> Iterator[Any]:
         if self._from_start or self._batches is None:
             self._batches = self._start()
         for _ in range(self.steps):
             batch = self._kept.pop() if self._kept else self._next(self._batches)
             self._taken += 1
-            yield as_batch(batch)
+            yield batch
         self._call("on_epoch_end")
 
     def _next(self, batches: Iterator[Any]) -> Any:
@@ -222,6 +258,51 @@ def _batched(batch: tuple[Any, ...]) -> tuple[Any, ...]:
             "rows. A tf.data.Dataset is cut into batches by its batch(32)."
         )
     return batch
+
+
+def _kind(batch: Any) -> tuple[Any, int]:
+    """Return what batches must share to be put together, None if it cannot; its bytes.
+
+    Parameters
+    ----------
+    batch : object
+        As the source gives it: of tensors or arrays, in tuples and dicts. In a list
+        there may be rows of unequal length.
+    """
+    if batch is None:
+        return "none", 0
+    if isinstance(batch, tuple | dict):
+        names = list(batch) if isinstance(batch, dict) else len(batch)
+        values = batch.values() if isinstance(batch, dict) else batch
+        kinds, sizes = zip(*map(_kind, values), strict=True) if batch else ((), ())
+        return None if None in kinds else (str(names), kinds), sum(sizes)
+    tf = sys.modules.get("tensorflow")
+    is_tensor = tf is not None and isinstance(batch, tf.Tensor)
+    if not (is_tensor or type(batch) is np.ndarray) or not batch.shape:
+        return None, 0
+    if batch.dtype == object:
+        return None, 0
+    size = int(np.prod(batch.shape)) * (
+        batch.dtype.size if is_tensor else batch.itemsize
+    )
+    return (is_tensor, tuple(batch.shape), str(batch.dtype)), size
+
+
+def _joined(batches: list[Any]) -> tuple[tuple[Any, ...], int]:
+    """Put batches of one kind together; return them with their number."""
+    if len(batches) == 1:
+        return batches[0], 1
+    together = tuple(map(_one_behind_the_other, zip(*batches, strict=True)))
+    return together, len(batches)
+
+
+def _one_behind_the_other(values: Any) -> Any:
+    first = values[0]
+    if isinstance(first, dict):
+        return {key: _one_behind_the_other([v[key] for v in values]) for key in first}
+    if isinstance(first, list):
+        return list(map(_one_behind_the_other, zip(*values, strict=True)))
+    return None if first is None else np.concatenate(values)
 
 
 def as_batch(batch: Any) -> tuple[Any, ...]:

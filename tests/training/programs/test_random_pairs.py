@@ -1,7 +1,8 @@
 """Of two models that differ in one thing, neither gets the other's programs.
 
 `SK_KERAS_PAIRS` says how many pairs are drawn: 12 unless told, 60 by `.ci/run`, 300 by
-`hatch run nightly:pairs`. From the 61st on, each is compared with `keras.Model.fit` too.
+`hatch run nightly:pairs`. From the 61st on, each is also compared with
+`keras.Model.fit`.
 """
 
 import os
