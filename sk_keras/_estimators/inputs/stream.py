@@ -177,12 +177,16 @@ class BatchStream:
         kind: Any = None
         for batch in self._pass():
             this, size = _kind(batch)
-            full = len(group) >= min(at_most, JOINED_BYTES // max(size, 1))
-            if group and (full or this is None or this != kind):
+            if group and this != kind:
                 yield _joined(group)
                 group = []
-            group.append(as_batch(batch))
             kind = this
+            most = 1 if this is None else min(at_most, JOINED_BYTES // max(size, 1))
+            # A generator may fill the same array again for the next one.
+            group.append(as_batch(batch) if most <= 1 else _copied(as_batch(batch)))
+            if len(group) >= most:
+                yield _joined(group)
+                group = []
         if group:
             yield _joined(group)
 
@@ -294,6 +298,14 @@ def _joined(batches: list[Any]) -> tuple[tuple[Any, ...], int]:
         return batches[0], 1
     together = tuple(map(_one_behind_the_other, zip(*batches, strict=True)))
     return together, len(batches)
+
+
+def _copied(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _copied(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return type(values)(map(_copied, values))
+    return None if values is None else values.copy()
 
 
 def _one_behind_the_other(values: Any) -> Any:

@@ -402,6 +402,18 @@ def test_batches_that_are_alike_come_together(batches, counts):
                     np.testing.assert_array_equal(np.atleast_1d(part), joined)
 
 
+def test_a_generator_may_fill_one_array_again_and_again():
+    def filling():
+        buffer = np.zeros((2, 1))
+        for i in range(3):
+            buffer[:] = i
+            yield buffer, buffer[:, 0]
+
+    found = list(stream.BatchStream(filling(), 3, "steps").together())
+    assert [n for _, n in found] == [3]
+    np.testing.assert_array_equal(found[0][0][1], [0, 0, 1, 1, 2, 2])
+
+
 def test_no_more_bytes_come_together_than_may(monkeypatch):
     monkeypatch.setattr(stream, "JOINED_BYTES", 2 * (4 * 2 + 4) * 4)
     batches = iter([(a(4, 2), a(4))] * 5)
