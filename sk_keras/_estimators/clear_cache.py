@@ -12,8 +12,8 @@ def clear_cache() -> None:
     """Drop all traced programs, and the features that are kept.
 
     The first fit and the first prediction of each architecture trace a
-    program, which later ones use again. At most 128 are kept, those used last;
-    they take a few megabytes each, and features 128 in all.
+    program, which later ones use again. At most 128 are kept, those used last; they
+    take a few megabytes each and some 300 in all, and features 128.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -15,13 +15,24 @@ class LeastRecentlyUsed(Generic[T]):
 
     Parameters
     ----------
-    size : int
-        Number of values that are kept.
+    bytes_of : callable
+        Says how many bytes a value takes.
+    max_bytes : int
+        Bytes that are kept at most.
+    max_values : int or None, default=None
+        Number of values that are kept at most.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(
+        self,
+        bytes_of: Callable[[T], int],
+        max_bytes: int,
+        max_values: int | None = None,
+    ) -> None:
+        self.max_bytes, self.max_values = max_bytes, max_values
+        self._bytes_of = bytes_of
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -36,14 +47,24 @@ class LeastRecentlyUsed(Generic[T]):
             return value
 
     def put(self, key: Hashable, value: T) -> None:
-        """Keep a value, and forget the one that has not been used for longest."""
+        """Keep a value, and forget those that have not been used for longest."""
         with self._lock:
+            if key in self._values:
+                self._forget(key)
             self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self.size:
-                self._values.popitem(last=False)
+            self._bytes += self._bytes_of(value)
+            while self._values and self._is_full():
+                self._forget(next(iter(self._values)))
 
     def clear(self) -> None:
         """Forget all values."""
         with self._lock:
             self._values.clear()
+            self._bytes = 0
+
+    def _is_full(self) -> bool:
+        many = self.max_values is not None and len(self._values) > self.max_values
+        return many or self._bytes > self.max_bytes
+
+    def _forget(self, key: Hashable) -> None:
+        self._bytes -= self._bytes_of(self._values.pop(key))

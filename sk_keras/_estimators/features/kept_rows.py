@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
@@ -12,62 +10,17 @@ import numpy as np
 
 from sk_keras._shared.keras_objects.private_api.graphs import calls_in
 from sk_keras._shared.keras_objects.private_api.layers import all_layers
+from sk_keras._shared.least_recently_used import LeastRecentlyUsed
 
 #: Features that are kept at most, in bytes.
 MAX_BYTES = 2**27
 
 
-class KeptRows:
-    """Rows of features, by model and content; safe under threads.
-
-    A search transforms the same images many times: in each split, for each
-    candidate, to train and to score.
-
-    Parameters
-    ----------
-    max_bytes : int
-        What has not been used for longest is forgotten beyond that.
-    """
-
-    def __init__(self, max_bytes: int) -> None:
-        self.max_bytes = max_bytes
-        self._rows: OrderedDict[bytes, np.ndarray] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def clear(self) -> None:
-        """Forget all rows."""
-        with self._lock:
-            self._rows.clear()
-            self._bytes = 0
-
-    def get(self, keys: list[bytes]) -> list[np.ndarray | None]:
-        """Return the row of each key, None where there is none."""
-        with self._lock:
-            for key in keys:
-                if key in self._rows:
-                    self._rows.move_to_end(key)
-            return [self._rows.get(key) for key in keys]
-
-    def put(self, keys: list[bytes], rows: np.ndarray) -> None:
-        """Keep copies of rows."""
-        with self._lock:
-            for key, row in zip(keys, rows, strict=True):
-                self._bytes -= self._forgotten(key)
-                self._rows[key] = row.copy()
-                self._bytes += row.nbytes
-                while self._bytes > self.max_bytes:
-                    self._bytes -= self._forgotten(next(iter(self._rows)))
-
-    def _forgotten(self, key: bytes) -> int:
-        row = self._rows.pop(key, None)
-        return 0 if row is None else row.nbytes
-
-
-kept_rows = KeptRows(MAX_BYTES)
+#: Rows of features, by model and content. A search transforms the same images many
+#: times: in each split, for each candidate, to train and to score.
+kept_rows: LeastRecentlyUsed[np.ndarray] = LeastRecentlyUsed(
+    lambda row: row.nbytes, MAX_BYTES
+)
 
 
 def with_kept_rows(
@@ -89,7 +42,7 @@ def with_kept_rows(
     """
     start = blake2b(repr((model_key, X.dtype.str, X.shape[1:])).encode())
     keys = [_digest(start, row) for row in X]
-    known = kept_rows.get(keys)
+    known = list(map(kept_rows.get, keys))
     # A row that comes twice is computed once.
     new = {
         key: i
@@ -100,7 +53,8 @@ def with_kept_rows(
         return np.stack([row for row in known if row is not None])
     chosen = np.fromiter(new.values(), int)
     rows = compute(X if len(chosen) == len(X) else X[chosen])
-    kept_rows.put(list(new), rows)
+    for key, row in zip(new, rows, strict=True):
+        kept_rows.put(key, row.copy())
     if len(chosen) == len(X):
         return rows
     at = {key: i for i, key in enumerate(new)}

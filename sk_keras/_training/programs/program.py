@@ -52,6 +52,8 @@ class Program:
     shareable : bool
         Whether it works on nothing but its arguments, so that it may be called
         with another model's variables.
+    graph_bytes : int
+        Size of its graph.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Program:
             )
         definition = function.graph.as_graph_def()
         forget_gradients(definition)
+        self.graph_bytes: int = definition.ByteSize()
         inner = [n for f in definition.library.function for n in f.node_def]
         if one_thread and any(calls_function(node.op) for node in inner):
             raise NeedsThreads

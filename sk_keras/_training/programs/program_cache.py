@@ -9,11 +9,13 @@ from sk_keras._shared.keras_objects.seeding import making
 from sk_keras._shared.least_recently_used import LeastRecentlyUsed
 from sk_keras._training.programs.program import Program
 
-#: Programs that are kept at most. Each takes 2 to 5 MB with small models.
-MAX_PROGRAMS = 128
+#: Programs that are kept at most, and the bytes of their graphs. TensorFlow takes 25 to
+#: 45 times as much: 2 MB for a small network, 4 for a recurrent one.
+MAX_PROGRAMS, MAX_BYTES = 128, 2**23
 
-
-kept_programs: LeastRecentlyUsed[Program] = LeastRecentlyUsed(MAX_PROGRAMS)
+kept_programs: LeastRecentlyUsed[Program] = LeastRecentlyUsed(
+    lambda program: program.graph_bytes, MAX_BYTES, MAX_PROGRAMS
+)
 
 #: Held by the thread that makes one.
 _TURN = threading.RLock()

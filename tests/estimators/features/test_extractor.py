@@ -26,7 +26,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sk_keras
 from sk_keras import KerasClassifier, KerasFeatureExtractor, KerasRegressor
-from sk_keras._estimators.features.kept_rows import KeptRows, kept_rows, rows_key
+from sk_keras._estimators.features.kept_rows import (
+    kept_rows,
+    rows_key,
+    with_kept_rows,
+)
+from sk_keras._shared.least_recently_used import LeastRecentlyUsed
 from sk_keras._training import prediction
 from tests.builders import dense_classifier
 
@@ -804,31 +809,18 @@ def test_rows_are_kept_after_operations_on_each(operation):
     assert rows_key(followed_by(operation), PHOTOS) is not None
 
 
-def test_a_bound_on_what_is_kept():
-    kept = KeptRows(max_bytes=100)
-    rows = np.arange(30, dtype="float32").reshape(3, 10)  # 40 bytes a row
-    kept.put([b"a", b"b", b"c"], rows)
-    assert [row is None for row in kept.get([b"a", b"b", b"c"])] == [True, False, False]
-    kept.get([b"b"])
-    kept.put([b"d"], rows[:1])
-    assert [row is None for row in kept.get([b"b", b"c", b"d"])] == [False, True, False]
-    kept.put([b"d"], rows[1:2])
-    np.testing.assert_array_equal(kept.get([b"d"])[0], rows[1])
-    assert len(kept) == 2
-    kept.clear()
-    kept.put([b"a", b"b"], rows[:2])
-    assert len(kept) == 2
-
-
-def test_little_memory_for_many_rows():
+def test_little_memory_for_many_rows(monkeypatch):
     """What is forgotten at once is not copied first."""
-    kept = KeptRows(max_bytes=10_000)
+    few = LeastRecentlyUsed(lambda row: row.nbytes, 10_000)
+    monkeypatch.setattr("sk_keras._estimators.features.kept_rows.kept_rows", few)
     rows = np.zeros((1000, 1000), "float32")
+    rows[:, 0] = np.arange(1000)
     tracemalloc.start()
-    kept.put([bytes([i % 256, i // 256]) for i in range(len(rows))], rows)
+    found = with_kept_rows(rows, "model", lambda rows: rows)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(kept) == 2
+    assert found is rows
+    assert len(few) == 2
     assert peak < 500_000
 
 

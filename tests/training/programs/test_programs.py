@@ -434,3 +434,11 @@ def test_functions_of_layers_stay_as_they_are(activation, engine):
         out = tf.reduce_sum(fitted.model_(tf.constant(X)))
     gradients = tape.gradient(out, [w.value for w in fitted.model_.trainable_weights])
     assert None not in gradients
+
+
+def test_the_bytes_of_kept_programs_have_a_bound(monkeypatch):
+    clear_cache()
+    fitted()
+    monkeypatch.setattr(kept_programs, "max_bytes", kept_programs.max_bytes // 1000)
+    fitted(lambda: L.Dense(3))  # takes 20 kB
+    assert len(kept_programs) == 0
