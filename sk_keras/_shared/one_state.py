@@ -1,7 +1,8 @@
 """Fits and predictions of one estimator in several threads: the old state or the new.
 
 A fit changes a model step by step, and other attributes after it. Who predicts in
-another thread meanwhile waits for its end.
+another thread meanwhile waits for its end. Pickles do not wait: joblib makes them in a
+thread of its own, also for what a callback asks for.
 """
 
 from __future__ import annotations
@@ -15,20 +16,36 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from sk_keras._shared.warn import warn
+
+#: Seconds that a thread waits for another one at most: the other may wait for it.
+LONG = 10.0
+
+MSG_WAITED = (
+    "A thread has waited for 10 s for another thread to be done with the same {name}, "
+    "and goes on beside it: what it predicts may be of a model that is half trained. "
+    "To predict while an estimator is fitted, predict with a copy of it, by "
+    "copy.deepcopy, or fit a clone and exchange it when it is ready."
+)
+
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 class _Gate:
     """Lets many threads in that read, or one that changes something.
 
-    Who is inside comes in again without waiting: a callback of a fit may predict.
+    Who is inside comes in again without waiting: a callback of a fit may predict. It
+    may also have another thread predict and wait for that, which nobody can know: so
+    nobody waits for long, and once is enough in one fit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._moved = threading.Condition()
         self._readers: Counter[int] = Counter()
         self._writers: Counter[int] = Counter()
         self._waiting = 0
+        self._gave_up = False
 
     @contextmanager
     def many(self) -> Iterator[None]:
@@ -36,7 +53,7 @@ class _Gate:
         with self._moved:
             if me not in self._readers and me not in self._writers:
                 # Not before a thread that waits to change something, or it never could.
-                self._moved.wait_for(lambda: not self._writers and not self._waiting)
+                self._wait(lambda: not self._writers and not self._waiting)
             self._readers[me] += 1
         with self._leaving(self._readers, me):
             yield
@@ -47,7 +64,7 @@ class _Gate:
         with self._moved:
             self._waiting += 1
             try:
-                self._moved.wait_for(
+                self._wait(
                     lambda: not (self._readers.keys() | self._writers.keys()) - {me}
                 )
             finally:
@@ -55,6 +72,15 @@ class _Gate:
             self._writers[me] += 1
         with self._leaving(self._writers, me):
             yield
+
+    def _wait(self, is_free: Callable[[], bool]) -> None:
+        def goes_on() -> bool:
+            return self._gave_up or is_free()
+
+        if not self._moved.wait_for(goes_on, timeout=LONG):
+            self._gave_up = True
+            self._moved.notify_all()
+            warn(MSG_WAITED.format(name=self._name))
 
     @contextmanager
     def _leaving(self, inside: Counter[int], me: int) -> Iterator[None]:
@@ -65,6 +91,8 @@ class _Gate:
                 inside[me] -= 1
                 if not inside[me]:
                     del inside[me]
+                if not self._writers and not self._waiting:
+                    self._gave_up = False
                 self._moved.notify_all()
 
 
@@ -83,7 +111,7 @@ def _gate(estimator: Any) -> _Gate:
         with _new_gate:
             gate = _gates.get(id(estimator))
             if gate is None:
-                gate = _gates[id(estimator)] = _Gate()
+                gate = _gates[id(estimator)] = _Gate(type(estimator).__name__)
                 end = weakref.finalize(estimator, _gates.pop, id(estimator), None)
                 end.atexit = False
     return gate

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sk_keras._shared.attributes import learn, shallow_copy
-from sk_keras._shared.one_state import reads_state
 from sk_keras._shared.serialization import from_plain, to_plain
 from sk_keras._shared.version import __version__
 
@@ -61,7 +60,6 @@ class PlainStateMixin:
         # As shallow as any; a pickle would make objects of plain values anew.
         return shallow_copy(self)
 
-    @reads_state
     def __getstate__(self) -> dict[str, Any]:
         state: Any = super().__getstate__()
         return stamped(self._packed(dict(state)))

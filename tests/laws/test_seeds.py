@@ -163,9 +163,17 @@ def test_global_generators_in_a_builder_are_warned_of(build, few, monkeypatch):
 def test_what_tensorflow_draws_at_once_is_warned_of(few):
     """It keeps the state of such operations through fits, and for all threads."""
     estimator = KerasClassifier(with_tensorflow, random_state=0)
-    with pytest.warns(UserWarning, match="tf.random outside of layers' calls"):
+    with pytest.warns(UserWarning, match="tf.random outside of graphs"):
         estimator.initialize(*few)
     estimator.set_params(random_state=None).initialize(*few)
+
+
+def test_what_layers_draw_eagerly_is_warned_of(few):
+    estimator = KerasClassifier(
+        drawn_by_tensorflow, epochs=1, run_eagerly=True, random_state=0
+    )
+    with pytest.warns(UserWarning, match="tf.random outside of graphs"):
+        estimator.fit(*few)
 
 
 def test_a_builder_draws_from_the_random_state(few, monkeypatch):

@@ -1,6 +1,5 @@
 """Who predicts beside a fit gets what the estimator was before it, or after it."""
 
-import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +8,7 @@ import pytest
 from sklearn.base import clone
 
 from sk_keras import KerasAutoencoder, KerasAutoencoderDetector, KerasClassifier
+from sk_keras._shared import one_state
 from sk_keras._shared.one_state import changes_state, reads_state
 from tests.builders import linear
 
@@ -52,6 +52,28 @@ def test_readers_wait_for_a_writer_and_not_for_each_other():
         goes_on.set()
         writer.result(20)
         assert [reader.result(20) for reader in readers] == [0, 0]
+
+
+def test_nobody_waits_for_ever(monkeypatch):
+    """Who waits may be waited for: then it goes on, and says so, once."""
+    monkeypatch.setattr(one_state, "LONG", 0.05)
+    told = []
+    monkeypatch.setattr(one_state, "warn", told.append)
+    counted = Counted()
+
+    class Asking(threading.Event):
+        """What a change waits for: others that read, in threads of their own."""
+
+        def wait(self, timeout):
+            with ThreadPoolExecutor(2) as pool:
+                reads = [pool.submit(counted.read_alone) for _ in range(5)]
+                assert [read.result(20) for read in reads] == [1] * 5
+            return True
+
+    for _ in range(2):
+        counted.change(threading.Event(), Asking())
+    assert 2 <= len(told) <= 4  # in each change by those who were there together
+    assert "the same Counted, and goes on beside it" in told[0]
 
 
 def test_a_writer_comes_in_among_readers():
@@ -100,13 +122,10 @@ REFIT = {
 
 
 @pytest.mark.parametrize(("estimator", "way"), REFIT.values(), ids=REFIT)
-@pytest.mark.parametrize("read", ["predict", "pickle"])
-def test_the_old_state_or_the_new(estimator, way, read, small):
+def test_the_old_state_or_the_new(estimator, way, small):
     X, y = small
 
     def value(fitted):
-        if read == "pickle":
-            fitted = pickle.loads(pickle.dumps(fitted))
         names = ("predict_proba", "reconstruct", "decision_function")
         method = next(name for name in names if hasattr(fitted, name))
         return getattr(fitted, method)(X).tobytes()

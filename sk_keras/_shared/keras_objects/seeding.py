@@ -32,10 +32,11 @@ from sk_keras._shared.keras_objects.private_api.process_state import (
 from sk_keras._shared.warn import warn
 
 MSG_GLOBAL = (
-    "Something drew from a global generator while a model was made: random, "
-    "numpy.random, or tf.random outside of layers' calls. random_state does not reach "
-    "these, and the same fit may give another result. Draw with keras.random, or have "
-    "the model builder ask for an argument random_state and draw from that."
+    "Something used a global generator while a model was made or trained: random, "
+    "numpy.random, or tf.random outside of graphs. random_state does not reach these, "
+    "nor does a seed that a model builder sets them to, and the same fit may give "
+    "another result. Draw with keras.random, or have the builder ask for an argument "
+    "random_state and draw from that."
 )
 
 
@@ -69,6 +70,11 @@ def seeded(seed: int | None) -> Iterator[None]:
     ----------
     seed : int or None
         None leaves them what they have.
+
+    Warns
+    -----
+    UserWarning
+        If an operation of TensorFlow's has drawn that a seed does not reach.
     """
     refuse_late_fork()
     if seed is None:
@@ -83,6 +89,8 @@ def seeded(seed: int | None) -> Iterator[None]:
     finally:
         use_default_seeds(others)
         _set_in_keras(of_keras)
+    if seeds.passed_by:
+        warn(MSG_GLOBAL)
 
 
 @contextmanager
@@ -92,18 +100,14 @@ def making(seed: int | None) -> Iterator[None]:
     Warns
     -----
     UserWarning
-        If something was drawn that a seed does not reach. What was drawn from Python's
-        or NumPy's generators may have been drawn by another thread: where there is one,
-        there is no warning of these.
+        If the generators of Python or NumPy were used, which a seed does not reach.
+        Another thread may have used them: where there is one, there is no warning.
     """
     drawn = _global_state()
     with seeded(seed):
         yield
-        seeds = default_seeds()
-    if seed is None or seeds is None:
-        return
     alone = threading.active_count() == 1
-    if seeds.passed_by or (alone and _global_state() != drawn):
+    if seed is not None and alone and _global_state() != drawn:
         warn(MSG_GLOBAL)
 
 

@@ -15,7 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._shared.keras_objects.custom import check_config, custom_objects_in
+from sk_keras._shared.keras_objects.custom import (
+    check_config,
+    custom_objects_in,
+    is_custom,
+)
 from sk_keras._shared.keras_objects.private_api.layers import (
     all_layers,
     was_given_words,
@@ -102,8 +106,9 @@ class PackedLayer(StandIn):
         check_config(layer)
         custom = custom_objects_in(layer)
         with _lambdas_allowed():
-            alone = len(all_layers(layer)) == 1
-            if learned if hasattr(layer, "adapt") else layer.variables or not alone:
+            # A user's class, and what is in a layer, may have a state of another kind.
+            known = not is_custom(type(layer)) and len(all_layers(layer)) == 1
+            if learned if hasattr(layer, "adapt") else layer.variables or not known:
                 return cls(layer.name, custom, pickle=pickle.dumps(layer))
             return cls(layer.name, custom, config=_config(layer))
 

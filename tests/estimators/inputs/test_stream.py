@@ -10,7 +10,6 @@ import tensorflow as tf
 from sklearn.base import clone
 
 from sk_keras import KerasClassifier, KerasRegressor
-from sk_keras._estimators.inputs import stream
 from sk_keras._training import epochs
 from tests.errors import VALUES, refused
 from tests.errors import X as ROWS
@@ -349,78 +348,6 @@ def test_streams_of_another_kind(stream, error, message):
     refused(lambda: KerasRegressor(epochs=1).fit(stream), error, message)
 
 
-# --- batches that are put together -------------------------------------------
-
-
-def a(*shape, dtype="float32"):
-    return np.arange(np.prod(shape)).reshape(shape).astype(dtype)
-
-
-def ragged(*lengths):
-    return tf.ragged.constant([[1.0] * length for length in lengths])
-
-
-#: Batches, and how many of them come together.
-TOGETHER = {
-    "alike": ([(a(4, 2), a(4))] * 5, [3, 2]),
-    "the last is smaller": (
-        [(a(4, 2), a(4)), (a(4, 2), a(4)), (a(3, 2), a(3))],
-        [2, 1],
-    ),
-    "tensors": ([(tf.constant(a(4, 2)), tf.constant(a(4)))] * 2, [2]),
-    "tensor and array": ([(tf.constant(a(4)),), (a(4),)], [1, 1]),
-    "weights": ([(a(4), a(4), a(4))] * 2 + [(a(4), a(4))] * 2, [2, 2]),
-    "dicts": ([({"a": a(4), "b": a(4, 2)}, a(4))] * 3, [3]),
-    "other keys": ([({"a": a(4)}, a(4)), ({"b": a(4)}, a(4))], [1, 1]),
-    "tuples": ([((a(4), a(4, 2)), a(4))] * 3, [3]),
-    "lists may be of unequal rows": ([([a(2), a(2)], a(2))] * 2, [1, 1]),
-    "ragged tensors": ([(ragged(1, 2), a(2))] * 2, [1, 1]),
-    "ragged, all of one length": ([(ragged(2, 2), a(2))] * 2, [1, 1]),
-    "steps of another number": ([(a(4, 2), a(4)), (a(4, 3), a(4))], [1, 1]),
-    "other types": ([(a(4), a(4)), (a(4, dtype="int32"), a(4))], [1, 1]),
-    "objects": ([(a(4, dtype="object"), a(4))] * 2, [1, 1]),
-    "words": ([(np.array(["a", "b"]), a(2)), (np.array(["a", "bcd"]), a(2))], [1, 1]),
-    "X alone": ([a(4, 2)] * 2, [2]),
-}
-
-
-@pytest.mark.parametrize(("batches", "counts"), TOGETHER.values(), ids=TOGETHER)
-def test_batches_that_are_alike_come_together(batches, counts):
-    def opened():
-        return stream.BatchStream(iter(batches), len(batches), "steps")
-
-    found = list(opened().together(3))
-    assert [n for _, n in found] == counts
-    one_by_one = iter(opened())
-    for together, n in found:
-        some = [next(one_by_one) for _ in range(n)]
-        for parts, expected in zip(together, zip(*some, strict=True), strict=True):
-            flat, *others = (keras.tree.flatten(e) for e in (parts, *expected))
-            for part, *pieces in zip(flat, *others, strict=True):
-                if part is not None:
-                    joined = np.concatenate([np.atleast_1d(p) for p in pieces])
-                    np.testing.assert_array_equal(np.atleast_1d(part), joined)
-
-
-def test_a_generator_may_fill_one_array_again_and_again():
-    def filling():
-        buffer = np.zeros((2, 1))
-        for i in range(3):
-            buffer[:] = i
-            yield buffer, buffer[:, 0]
-
-    found = list(stream.BatchStream(filling(), 3, "steps").together())
-    assert [n for _, n in found] == [3]
-    np.testing.assert_array_equal(found[0][0][1], [0, 0, 1, 1, 2, 2])
-
-
-def test_no_more_bytes_come_together_than_may(monkeypatch):
-    monkeypatch.setattr(stream, "JOINED_BYTES", 2 * (4 * 2 + 4) * 4)
-    batches = iter([(a(4, 2), a(4))] * 5)
-    found = stream.BatchStream(batches, 5, "steps").together()
-    assert [n for _, n in found] == [2, 2, 1]
-
-
 @pytest.mark.parametrize("name", ["generator", "PyDataset", "tf.data"])
 def test_batches_together_train_as_one_by_one(name, monkeypatch):
     source, params = SOURCES[name]
@@ -432,3 +359,39 @@ def test_batches_together_train_as_one_by_one(name, monkeypatch):
     for other in trained[1:]:
         for value, expected in zip(other, trained[0], strict=True):
             np.testing.assert_array_equal(value, expected)
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_an_epoch_ends_when_its_batches_are_trained(engine):
+    class Ended(Batches):
+        def on_epoch_end(self):
+            self.steps = [*getattr(self, "steps", []), int(iterations())]
+
+    e = classifier(engine=engine, epochs=2).initialize(X, Y)
+
+    def iterations():
+        return e.model_.optimizer.iterations
+
+    source = Ended()
+    e.set_params(warm_start=True).fit(source)
+    assert source.steps == [N // SIZE, 2 * N // SIZE]
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize("filled", ["generator", "PyDataset"])
+def test_a_source_may_fill_one_array_again(reference, engine, filled):
+    buffer = np.empty((SIZE, 4), "float32")
+
+    def refilled(x, y):
+        buffer[:] = x
+        return buffer, y
+
+    class Filling(Batches):
+        def __getitem__(self, index):
+            return refilled(*super().__getitem__(index))
+
+    source, params = Filling(), {}
+    if filled == "generator":
+        source, params = (refilled(*batch) for batch in generator()), STEPS
+    e = classifier(engine=engine, **params).fit(source, classes=NO_YES)
+    np.testing.assert_allclose(e.history_["loss"], reference.history_["loss"], 1e-5)

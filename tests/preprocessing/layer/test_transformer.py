@@ -743,6 +743,30 @@ def test_a_pickle_does_not_tell_the_time(monkeypatch):
     assert pickle.dumps(transformer) == before
 
 
+class Remembering(layers.Layer):
+    """Keeps what it has learned beside its variables and its config."""
+
+    shift = 0.0
+
+    def call(self, x):
+        return x + self.shift
+
+    def save_own_variables(self, store):
+        store["shift"] = np.array(self.shift)
+
+    def load_own_variables(self, store):
+        self.shift = float(np.array(store["shift"]))
+
+
+def test_a_state_of_a_layers_own_is_kept():
+    layer = Remembering()
+    layer.build((None, 3))
+    layer.shift = 3.0
+    fitted = LayerTransformer(layer).fit(NUMBERS)
+    for transformer in (fitted, pickle.loads(pickle.dumps(fitted))):
+        np.testing.assert_allclose(transformer.transform(NUMBERS), NUMBERS + 3, 1e-5)
+
+
 # --- scikit-learn's checks -------------------------------------------------
 
 

@@ -248,7 +248,7 @@ def test_kept_programs_keep_no_model_alive():
 
 @pytest.mark.slow
 def test_the_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr(kept_programs, "size", 3)
+    monkeypatch.setattr(kept_programs, "max_values", 3)
     clear_cache()
     for units in range(1, 6):
         fitted(functools.partial(L.Dense, units))
