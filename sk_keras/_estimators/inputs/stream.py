@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._estimators.inputs.stream_batches import JOINED, as_batch, together
+from sk_keras._estimators.inputs.stream_batches import as_batch, together
 
 MSG_ENDLESS = (
     "{what} does not say how many batches it has, and may go on for ever. Give "
@@ -156,14 +156,14 @@ class BatchStream:
         yield from map(as_batch, self._pass())
         self._call("on_epoch_end")
 
-    def together(self, at_most: int = JOINED) -> Iterator[tuple[tuple[Any, ...], int]]:
+    def together(self, at_most: int) -> Iterator[tuple[tuple[Any, ...], int]]:
         """Go through one pass; put batches together that are alike.
 
         To check and to run each by itself takes longer than to train on it.
 
         Parameters
         ----------
-        at_most : int, default=32
+        at_most : int
             Batches that are put together.
 
         Yields

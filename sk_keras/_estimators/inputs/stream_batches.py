@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-#: Batches that are handed over together, at most, and how many bytes of them.
-JOINED, JOINED_BYTES = 32, 2**24
+#: Bytes of batches that are handed over together, at most.
+JOINED_BYTES = 2**24
 
 
 def together(batches: Iterator[Any], at_most: int) -> Iterator[tuple[Any, int]]:

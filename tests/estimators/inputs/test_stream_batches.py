@@ -66,7 +66,7 @@ def test_a_generator_may_fill_one_array_again_and_again():
             buffer[:] = i
             yield buffer, buffer[:, 0]
 
-    found = list(BatchStream(filling(), 3, "steps").together())
+    found = list(BatchStream(filling(), 3, "steps").together(32))
     assert [n for _, n in found] == [3]
     np.testing.assert_array_equal(found[0][0][1], [0, 0, 1, 1, 2, 2])
 
@@ -74,5 +74,5 @@ def test_a_generator_may_fill_one_array_again_and_again():
 def test_no_more_bytes_come_together_than_may(monkeypatch):
     monkeypatch.setattr(stream_batches, "JOINED_BYTES", 2 * (4 * 2 + 4) * 4)
     batches = iter([(a(4, 2), a(4))] * 5)
-    found = BatchStream(batches, 5, "steps").together()
+    found = BatchStream(batches, 5, "steps").together(32)
     assert [n for _, n in found] == [2, 2, 1]
