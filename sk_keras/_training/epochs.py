@@ -19,7 +19,6 @@ from sk_keras._shared.keras_objects.private_api.graphs import graph_of
 from sk_keras._shared.keras_objects.private_api.training import (
     build_on,
     measures_of,
-    tensorflow_variables,
 )
 from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._training.adam import few_operations
@@ -28,6 +27,7 @@ from sk_keras._training.batches import as_tensor, gathered
 from sk_keras._training.callbacks.monitoring import one_figure
 from sk_keras._training.datasets import Order
 from sk_keras._training.programs.executor import traced_once
+from sk_keras._training.programs.free_sizes import sized_when_run
 from sk_keras._training.programs.keys import LOGGING, overridden, step_key, unique
 from sk_keras._training.programs.program import Program, trace
 from sk_keras._training.programs.program_cache import kept
@@ -89,11 +89,11 @@ class Epochs:
         optimizer = model.optimizer if training else None
 
         def make() -> Program:
-            with few_operations(optimizer):
+            with few_operations(optimizer), sized_when_run(model.trainable_variables):
                 return _epoch_program(epoch, model, state, specs, augment)
 
         self._program = kept(key, make, seed)
-        self._variables = tensorflow_variables(state)
+        self._variables = self._program.taking(state)
         self._whole: Any = None
 
     def passes(

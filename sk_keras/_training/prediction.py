@@ -14,7 +14,6 @@ import tensorflow as tf
 from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.forks import refuse_late_fork
-from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._training.batches import take
 from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
@@ -89,10 +88,10 @@ def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
         x = take(X, rows, pad=False)
-        variables = tensorflow_variables(model.variables)
+        variables = model.variables
         program = _program_of(model, X, len(variables))
         x = keras.tree.map_structure(partial(_tensor, length=longest), x)
-        out = program(variables, x, size)
+        out = program(program.taking(variables), x, size)
         yield keras.tree.map_structure(np.asarray, out)
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -23,6 +23,9 @@ from sk_keras._shared.keras_objects.private_api.process_state import (
 #: the calling thread. Handing them to a pool of threads costs more than that.
 SMALL_MODEL = 2**14
 
+#: The same, up to which a program is prepared once for all widths of layers. Larger
+#: ones gain more from what TensorFlow makes of their shapes.
+MEDIUM_MODEL = 2**17
 
 _ONE_THREAD = "SINGLE_THREADED_EXECUTOR"
 
@@ -32,6 +35,30 @@ _ONE_THREAD = "SINGLE_THREADED_EXECUTOR"
 #: wait for each other. Whoever comes second runs with the usual executor, which
 #: gives the same results and never waits.
 alone = threading.Lock()
+
+
+class Execution(NamedTuple):
+    """How the programs of a model are run.
+
+    Attributes
+    ----------
+    one_thread : bool
+        Whether operations run one after another.
+    packs : bool
+        Whether a program is prepared once for variables of all shapes.
+    """
+
+    one_thread: bool
+    packs: bool
+
+    @classmethod
+    def of(cls, model: Any, *, threads: bool = False) -> Execution:
+        """Choose what suits a model; ``threads`` asks for them."""
+        if tf.config.list_logical_devices("GPU"):
+            return cls(one_thread=False, packs=False)
+        work = work_per_row(model)
+        small = work <= SMALL_MODEL and not threads
+        return cls(one_thread=small, packs=work <= MEDIUM_MODEL)
 
 
 @cache

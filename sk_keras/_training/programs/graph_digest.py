@@ -101,7 +101,9 @@ class _Digests:
             raise NotComparable("it has gradients of its own")
         called = node.op in self._functions
         operation = self._of_function(node.op) if called else node.op
-        inputs = [_place(name, places) for name in node.input]
+        inputs = [_place(name, places) for name in node.input if name[0] != "^"]
+        # What is only to come before has no order, and TensorFlow gives it any.
+        inputs += sorted(_place(name, places) for name in node.input if name[0] == "^")
         attributes = [
             (name, self._attribute(node.attr[name]))
             for name in sorted(node.attr)

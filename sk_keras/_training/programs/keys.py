@@ -24,6 +24,8 @@ from sk_keras._shared.keras_objects.private_api.training import (
     tensorflow_variables,
 )
 from sk_keras._shared.keras_objects.seeding import random_state, seeded
+from sk_keras._training.programs.executor import Execution
+from sk_keras._training.programs.free_sizes import FreeSizes
 from sk_keras._training.programs.graph_digest import NotComparable, graph_digest
 from sk_keras._training.programs.plain_values import (
     NotPlain,
@@ -83,10 +85,16 @@ def forward_key(model: Any, x: Any) -> str | None:
 
     Parameters are as those of `layer_key`.
     """
-    key = layer_key(model, x)
-    if key is not None:
-        return key
+    execution = Execution.of(model)
+    free = FreeSizes(model if execution.packs else None)
     variables = unique(model.variables)
+    values = PlainValues(variables, training=False, free=free)
+    try:
+        whole = (values.of(model), values.of_all(variables))
+        shapes = _described(variables, free)
+        return _key("plain", whole, values.names(x), shapes, execution)
+    except NotPlain:
+        pass
     graph = _traced(lambda rows: model(rows, training=False), variables, x, None)
     return None if graph is None else _key("forward", graph, _described(variables))
 
@@ -116,16 +124,22 @@ def step_key(
     """
     if overridden(model, ("train_step" if training else "test_step",)):
         return None
-    values = PlainValues(variables)
+    execution, compiles = Execution.of(model), bool(model.jit_compile)
+    free = FreeSizes(
+        model if execution.packs and not compiles else None,
+        model.optimizer if training else None,
+    )
+    values = PlainValues(variables, free=free)
     try:
         constraints = [variable.constraint for variable in variables]
-        around = values.of([model.optimizer, constraints] if training else None)
+        updates = values.of([model.optimizer, constraints] if training else None)
     except NotPlain:
         return None
-    around = (training, around, bool(model.jit_compile), _described(variables))
+    around = (training, updates, compiles, execution)
     try:
         whole = (values.of(model), values.of_all(variables))
-        return _key("plain", whole, values.names(batch[0]), around)
+        shapes = _described(variables, free)
+        return _key("plain", whole, values.names(batch[0]), around, shapes)
     except NotPlain:
         pass
 
@@ -141,7 +155,8 @@ def step_key(
         return None
     places = {id(variable): i for i, variable in enumerate(variables)}
     trained = tuple(places.get(id(v)) for v in model.trainable_weights)
-    return _key("graph", graph, trained, bool(overridden(model, LOGGING)), around)
+    own_logs = bool(overridden(model, LOGGING))
+    return _key("graph", graph, trained, own_logs, around, _described(variables))
 
 
 def _traced(
@@ -175,11 +190,12 @@ def _traced(
     return None if drew else (digest, repr(paths))
 
 
-def _described(variables: list[Any]) -> Hashable:
+def _described(variables: list[Any], free: FreeSizes | None = None) -> Hashable:
     """Return what is to be known of variables as arguments."""
+    free = free or FreeSizes(None)
     return tuple(
         (
-            tuple(variable.shape),
+            free.of_variable(variable),
             str(variable.dtype),
             bool(variable.trainable),
             str(getattr(variable, "aggregation", None)),

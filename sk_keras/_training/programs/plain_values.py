@@ -34,6 +34,7 @@ from sk_keras._shared.keras_objects.private_api.graphs import (
     calls_in,
     ends_of,
 )
+from sk_keras._training.programs.free_sizes import FreeSizes
 
 #: Larger arrays are not compared.
 MAX_ARRAY_BYTES = 2**24
@@ -78,11 +79,20 @@ class PlainValues:
         In the order in which the program takes them: they are told by their places.
     training : bool, default=True
         Whether the losses and metrics of a model count.
+    free : FreeSizes or None, default=None
+        Which sizes do not count.
     """
 
-    def __init__(self, variables: Iterable[Any], *, training: bool = True) -> None:
+    def __init__(
+        self,
+        variables: Iterable[Any],
+        *,
+        training: bool = True,
+        free: FreeSizes | None = None,
+    ) -> None:
         self._places = {id(v): i for i, v in enumerate(variables)}
         self._training = training
+        self._free = free or FreeSizes(None)
         self._seen: dict[int, int] = {}
         self._names: list[str] = []
         self._by_name = False
@@ -160,7 +170,8 @@ class PlainValues:
             return ("one device",)
         name = _own_name(kind)
         if kind is keras.KerasTensor:
-            return (name, repr((thing.shape, thing.dtype, thing.sparse, thing.ragged)))
+            shape = self._free.of_tensor(thing)
+            return (name, repr((shape, thing.dtype, thing.sparse, thing.ragged)))
         if kind is keras.random.SeedGenerator:
             return (name, self.of(thing.state))  # where it began does not matter
         if isinstance(thing, keras.initializers.Initializer):
@@ -184,7 +195,7 @@ class PlainValues:
 
     def _attributes(self, thing: Any) -> Hashable:
         held = vars(thing)
-        names = what_counts(held)
+        names = self._free.counted(thing, what_counts(held))
         if isinstance(thing, keras.Model) and not self._training:
             names = of_forward_pass(names)
         if "seed_generator" in held or "generator" in held:

@@ -14,6 +14,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from sk_keras._shared.keras_objects.private_api.packed_variables import (
+    packed,
+    with_packed_variables,
+)
 from sk_keras._shared.keras_objects.private_api.traced import (
     forget_gradients,
     without_graph,
@@ -22,12 +26,11 @@ from sk_keras._shared.keras_objects.private_api.training import tensorflow_varia
 from sk_keras._shared.keras_objects.seeding import random_state
 from sk_keras._training.programs.effects import calls_function, has_effects
 from sk_keras._training.programs.executor import (
-    SMALL_MODEL,
+    Execution,
     NeedsThreads,
     alone,
     in_one_thread,
     pool_threads,
-    work_per_row,
 )
 from sk_keras._training.programs.graph_digest import holds_constants_only
 
@@ -46,6 +49,8 @@ class Program:
         Structures of `tensorflow.TensorSpec` for the other arguments.
     one_thread : bool
         Whether operations run one after another.
+    packs : bool
+        Whether it is prepared once for variables of all shapes.
 
     Attributes
     ----------
@@ -63,6 +68,7 @@ class Program:
         specs: list[Any],
         *,
         one_thread: bool,
+        packs: bool,
     ) -> None:
         def run(values: list[tf.Variable], *arguments: Any) -> Any:
             # TensorFlow takes a variable among the arguments for an argument
@@ -91,9 +97,23 @@ class Program:
         )
         self._captured = list(function.captured_inputs)
         self._function = without_graph(function)
+        self._packs = packs
+        if self._packs:
+            self._function = with_packed_variables(self._function, len(variables))
 
-    def __call__(self, variables: list[tf.Variable], *arguments: Any) -> Any:
-        """Run on the variables of a model, and on data."""
+    def taking(self, variables: list[Any]) -> Any:
+        """Return the variables of a model as a call takes them.
+
+        Parameters
+        ----------
+        variables : list of keras.Variable
+            As many as it was traced with, in the same order.
+        """
+        values = tensorflow_variables(variables)
+        return packed(values) if self._packs else values
+
+    def __call__(self, variables: Any, *arguments: Any) -> Any:
+        """Run on the variables of a model, as `taking` returns them, and on data."""
         given = (variables, *arguments)
         usual = not self._one_thread or pool_threads() == 1
         if usual or not alone.acquire(blocking=False):
@@ -114,10 +134,9 @@ def trace(
     threads: bool = False,
 ) -> Program:
     """Make a `Program` with the executor that suits a model, or one with threads."""
-    gpu = threads or tf.config.list_logical_devices("GPU")
-    one_thread = not gpu and work_per_row(model) <= SMALL_MODEL
-    make = partial(Program, body, variables, specs)
+    kind = Execution.of(model, threads=threads)
+    make = partial(Program, body, variables, specs, packs=kind.packs)
     try:
-        return make(one_thread=one_thread)
+        return make(one_thread=kind.one_thread)
     except NeedsThreads:
         return make(one_thread=False)

@@ -402,6 +402,8 @@ def model(draw):
     x = L.Dense(4)(inputs)
     for _ in range(draw.one_of(1, 2, 2, 3)):
         x = draw.one_of(*LAYERS)(draw, x)
+    if draw.one_of(True, False):
+        x = L.Dense(draw.value("width", 1, 2, 3, 5), "tanh")(x)
     made = keras.Model(inputs, L.Dense(2)(x))
     made.compile(optimizer(draw), loss(draw))
     return made

@@ -85,6 +85,21 @@ def what_counts(attributes: Iterable[str]) -> list[str]:
     )
 
 
+_SIZES_OF_DENSE, _SHAPE = ("units", "_input_spec"), ("_shape",)
+
+
+@borrows("_input_spec", of="keras.Layer", why=_WHY, instead=_INSTEAD)
+def of_any_width(attributes: list[str]) -> list[str]:
+    """Leave out what a dense layer holds of the sizes of its input and output."""
+    return [name for name in attributes if name not in _SIZES_OF_DENSE]
+
+
+@borrows(*_SHAPE, of="keras.Variable", why=_WHY, instead=_INSTEAD)
+def of_any_shape(attributes: list[str]) -> list[str]:
+    """Leave out what a variable holds of its shape."""
+    return [name for name in attributes if name not in _SHAPE]
+
+
 _OF_TRAINING = (
     "_compile_loss",
     "_compile_metrics",

@@ -1,0 +1,125 @@
+"""Borrowed: traced functions that take variables as one tensor of their handles.
+
+TensorFlow prepares a function anew for each combination of shapes that variables among
+its arguments have, and keeps it: 0.8 MiB and 15 ms for a small network. It does not
+look into a tensor of handles, but at the first of them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sk_keras._shared.keras_objects.private_api.register import TENSORFLOW, borrows
+
+#: Of the argument, and of the operation that takes it apart.
+_HANDLES, _UNPACK = "sk_keras_handles", "sk_keras_unpack"
+
+
+@borrows(
+    "from_function_def",
+    of="tensorflow.python.eager.polymorphic_function.atomic_function",
+    version=TENSORFLOW,
+    why="What TensorFlow makes of a traced function takes each variable by itself.",
+    instead="The function as it was traced, prepared for each shape of variables.",
+)
+@borrows(
+    "FunctionType",
+    "Parameter",
+    of="tensorflow.core.function.polymorphism.function_type",
+    version=TENSORFLOW,
+    why="The classes of what functions take are not public.",
+    instead="The same.",
+)
+@borrows(
+    "function_type",
+    "definition",
+    "_children",
+    of="tensorflow.python.eager.polymorphic_function.atomic_function.AtomicFunction",
+    version=TENSORFLOW,
+    why="Nothing public has the definition that the runtime works with.",
+    instead="The same.",
+)
+def with_packed_variables(function: Any, n_variables: int) -> Any:
+    """Return a function that takes its variables in one tensor.
+
+    Parameters
+    ----------
+    function : AtomicFunction
+        Its first argument is a list of variables.
+    n_variables : int
+
+    Returns
+    -------
+    AtomicFunction
+        Takes what `packed` returns in place of the list.
+    """
+    import tensorflow as tf
+    from tensorflow.core.function.polymorphism import function_type
+    from tensorflow.python.eager.polymorphic_function import atomic_function
+
+    usual = function.function_type
+    first, *others = usual.parameters.values()
+    spec = tf.TensorSpec((n_variables + 1,), tf.resource)
+    takes = function_type.FunctionType(
+        [function_type.Parameter(first.name, first.kind, False, spec), *others],
+        usual.captures,
+        return_annotation=usual.output,
+    )
+    definition = _repacked(function.definition, n_variables)
+    runs = atomic_function.from_function_def(definition, takes)
+    runs._children = function.children  # stay as long as it does
+    return runs
+
+
+def _repacked(definition: Any, n: int) -> Any:
+    """Change a FunctionDef to take its first n arguments in one tensor."""
+    import tensorflow as tf
+
+    resource = tf.resource.as_datatype_enum
+    taken = list(definition.signature.input_arg)
+    handles, others = taken[:n], taken[n:]
+    assert all(argument.type == resource for argument in handles)
+    notes = {i - n + 1: note for i, note in definition.arg_attr.items() if i >= n}
+
+    changed = type(definition)()
+    changed.CopyFrom(definition)
+    changed.signature.name += "_packed"
+    changed.signature.ClearField("input_arg")
+    changed.signature.input_arg.add(name=_HANDLES, type=resource)
+    changed.signature.input_arg.extend(others)
+    # What goes by the numbers of arguments.
+    changed.ClearField("resource_arg_unique_id")
+    changed.attr.pop("_read_only_resource_inputs", None)
+    changed.ClearField("arg_attr")
+    for i, note in notes.items():
+        changed.arg_attr[i].CopyFrom(note)
+
+    places = {a.name: f"{_UNPACK}:output:{i}" for i, a in enumerate(handles, 1)}
+    places |= {f"^{a.name}": f"^{_UNPACK}" for a in handles}
+    for node in changed.node_def:
+        node.input[:] = [places.get(name, name) for name in node.input]
+    for name, output in definition.ret.items():
+        changed.ret[name] = places.get(output, output)
+    unpack = changed.node_def.add(name=_UNPACK, op="Unpack", input=[_HANDLES])
+    unpack.attr["num"].i = n + 1
+    unpack.attr["axis"].i = 0
+    unpack.attr["T"].type = resource
+    return changed
+
+
+def packed(variables: list[Any]) -> Any:
+    """Return the handles of TensorFlow's variables in one tensor."""
+    import tensorflow as tf
+
+    handles = [_always_first().handle, *(variable.handle for variable in variables)]
+    return tf.raw_ops.Pack(values=handles, axis=0)
+
+
+@cache
+def _always_first() -> Any:
+    """Return the variable whose shape TensorFlow sees: the same for all models."""
+    import tensorflow as tf
+
+    with tf.init_scope():
+        return tf.Variable(0.0, trainable=False)
