@@ -20,8 +20,8 @@ from sk_keras._shared.keras_objects.private_api.layers import (
     all_layers,
     own_seed_generators,
 )
-from sk_keras._shared.keras_objects.private_api.training import tensorflow_variables
 from sk_keras._shared.keras_objects.seeding import plain_variable_names, seeded
+from sk_keras._training.programs.executor import Execution
 from sk_keras._training.programs.keys import layer_key, unique
 from sk_keras._training.programs.program import Program
 from sk_keras._training.programs.program_cache import kept
@@ -114,10 +114,12 @@ class Augmentation(ABC):
         state = unique(self.variables)
 
         def make() -> Program:
-            return Program(self.changed, state, [specs, *self.specs], one_thread=False)
+            specs_of_all = [specs, *self.specs]
+            usual = Execution(one_thread=False, packs=False)
+            return Program(self.changed, state, specs_of_all, usual)
 
         program = kept(whole, make, self.seed)
-        variables = tensorflow_variables(state)
+        variables = program.taking(state)
 
         def change(batch: Any, number: int) -> Any:
             tensors = keras.tree.map_structure(tf.convert_to_tensor, batch)

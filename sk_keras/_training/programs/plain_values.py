@@ -94,6 +94,8 @@ class PlainValues:
         self._training = training
         self._free = free or FreeSizes(None)
         self._seen: dict[int, int] = {}
+        #: Places of classes and functions: each is looked at once.
+        self._own: dict[int, str] = {}
         self._names: list[str] = []
         self._by_name = False
 
@@ -127,7 +129,7 @@ class PlainValues:
         if isinstance(thing, re.Pattern):
             return ("pattern", thing.pattern, thing.flags)
         if isinstance(thing, type | types.FunctionType):
-            return ("code", _own_name(thing))
+            return ("code", self._own_name(thing))
         if kind is functools.partial and not vars(thing):
             return ("partial", self.of([thing.func, thing.args, thing.keywords]))
         if kind is types.MethodType:
@@ -138,6 +140,11 @@ class PlainValues:
             return ("seen", self._seen[id(thing)])
         self._seen[id(thing)] = len(self._seen)
         return self._object(kind, thing)
+
+    def _own_name(self, thing: Any) -> str:
+        if id(thing) not in self._own:
+            self._own[id(thing)] = _own_name(thing)
+        return self._own[id(thing)]
 
     def of_all(self, variables: Iterable[Any]) -> Hashable:
         """Return the values of what is set on variables: regularizers, flags."""
@@ -168,7 +175,7 @@ class PlainValues:
     def _object(self, kind: type, thing: Any) -> Hashable:
         if kind is _STRATEGY:
             return ("one device",)
-        name = _own_name(kind)
+        name = self._own_name(kind)
         if kind is keras.KerasTensor:
             shape = self._free.of_tensor(thing)
             return (name, repr((shape, thing.dtype, thing.sparse, thing.ragged)))

@@ -47,10 +47,8 @@ class Program:
         The variables of the model that it is traced with.
     specs : list
         Structures of `tensorflow.TensorSpec` for the other arguments.
-    one_thread : bool
-        Whether operations run one after another.
-    packs : bool
-        Whether it is prepared once for variables of all shapes.
+    execution : Execution
+        How it is run.
 
     Attributes
     ----------
@@ -66,18 +64,16 @@ class Program:
         body: Callable[..., Any],
         variables: list[Any],
         specs: list[Any],
-        *,
-        one_thread: bool,
-        packs: bool,
+        execution: Execution,
     ) -> None:
         def run(values: list[tf.Variable], *arguments: Any) -> Any:
             # TensorFlow takes a variable among the arguments for an argument
             # wherever it meets it.
             return body(*arguments)
 
-        self._one_thread = one_thread
+        self._one_thread, self._packs = execution
         drawn_before = random_state()
-        with in_one_thread() if one_thread else nullcontext():
+        with in_one_thread() if self._one_thread else nullcontext():
             # As in `keras.Model.fit`, Python code of layers is not converted.
             traced = tf.function(run, autograph=False)
             function = traced.get_concrete_function(
@@ -87,7 +83,7 @@ class Program:
         forget_gradients(definition)
         self.graph_bytes: int = definition.ByteSize()
         inner = [n for f in definition.library.function for n in f.node_def]
-        if one_thread and any(calls_function(node.op) for node in inner):
+        if self._one_thread and any(calls_function(node.op) for node in inner):
             raise NeedsThreads
         operations = {node.op for node in (*definition.node, *inner)}
         self.shareable = (
@@ -97,7 +93,6 @@ class Program:
         )
         self._captured = list(function.captured_inputs)
         self._function = without_graph(function)
-        self._packs = packs
         if self._packs:
             self._function = with_packed_variables(self._function, len(variables))
 
@@ -134,9 +129,9 @@ def trace(
     threads: bool = False,
 ) -> Program:
     """Make a `Program` with the executor that suits a model, or one with threads."""
-    kind = Execution.of(model, threads=threads)
-    make = partial(Program, body, variables, specs, packs=kind.packs)
+    execution = Execution.of(model, threads=threads)
+    make = partial(Program, body, variables, specs)
     try:
-        return make(one_thread=kind.one_thread)
+        return make(execution)
     except NeedsThreads:
-        return make(one_thread=False)
+        return make(Execution(one_thread=False, packs=execution.packs))
