@@ -66,10 +66,10 @@ class Program:
         specs: list[Any],
         execution: Execution,
     ) -> None:
-        def run(values: list[tf.Variable], *arguments: Any) -> Any:
+        def run(values: list[tf.Variable], tensors: list[tf.Tensor]) -> Any:
             # TensorFlow takes a variable among the arguments for an argument
             # wherever it meets it.
-            return body(*arguments)
+            return body(*tf.nest.pack_sequence_as(specs, tensors, True))
 
         self._one_thread, self._packs = execution
         drawn_before = random_state()
@@ -77,7 +77,7 @@ class Program:
             # As in `keras.Model.fit`, Python code of layers is not converted.
             traced = tf.function(run, autograph=False)
             function = traced.get_concrete_function(
-                tensorflow_variables(variables), *specs
+                tensorflow_variables(variables), _flat(specs)
             )
         definition = function.graph.as_graph_def()
         forget_gradients(definition)
@@ -96,7 +96,7 @@ class Program:
         if self._packs:
             self._function = with_packed_variables(self._function, len(variables))
 
-    def taking(self, variables: list[Any]) -> Any:
+    def taking(self, variables: list[Any]) -> list[tf.Tensor]:
         """Return the variables of a model as a call takes them.
 
         Parameters
@@ -105,19 +105,24 @@ class Program:
             As many as it was traced with, in the same order.
         """
         values = tensorflow_variables(variables)
-        return packed(values) if self._packs else values
+        return [packed(values)] if self._packs else [value.handle for value in values]
 
-    def __call__(self, variables: Any, *arguments: Any) -> Any:
+    def __call__(self, variables: list[tf.Tensor], *arguments: Any) -> Any:
         """Run on the variables of a model, as `taking` returns them, and on data."""
-        given = (variables, *arguments)
+        tensors = [*variables, *_flat(list(arguments)), *self._captured]
         usual = not self._one_thread or pool_threads() == 1
         if usual or not alone.acquire(blocking=False):
-            return self._function.call_with_captures(given, {}, self._captured)
+            return self._function.call_preflattened(tensors)
         try:
             with in_one_thread():
-                return self._function.call_with_captures(given, {}, self._captured)
+                return self._function.call_preflattened(tensors)
         finally:
             alone.release()
+
+
+def _flat(structure: list[Any]) -> list[Any]:
+    flat: list[Any] = tf.nest.flatten(structure, expand_composites=True)
+    return flat
 
 
 def trace(

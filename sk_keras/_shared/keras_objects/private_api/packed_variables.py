@@ -24,14 +24,6 @@ _HANDLES, _UNPACK = "sk_keras_handles", "sk_keras_unpack"
     instead="The function as it was traced, prepared for each shape of variables.",
 )
 @borrows(
-    "FunctionType",
-    "Parameter",
-    of="tensorflow.core.function.polymorphism.function_type",
-    version=TENSORFLOW,
-    why="The classes of what functions take are not public.",
-    instead="The same.",
-)
-@borrows(
     "function_type",
     "definition",
     "_children",
@@ -46,28 +38,18 @@ def with_packed_variables(function: Any, n_variables: int) -> Any:
     Parameters
     ----------
     function : AtomicFunction
-        Its first argument is a list of variables.
+        Variables come first among its tensors.
     n_variables : int
 
     Returns
     -------
     AtomicFunction
-        Takes what `packed` returns in place of the list.
+        Takes what `packed` returns in their place.
     """
-    import tensorflow as tf
-    from tensorflow.core.function.polymorphism import function_type
     from tensorflow.python.eager.polymorphic_function import atomic_function
 
-    usual = function.function_type
-    first, *others = usual.parameters.values()
-    spec = tf.TensorSpec((n_variables + 1,), tf.resource)
-    takes = function_type.FunctionType(
-        [function_type.Parameter(first.name, first.kind, False, spec), *others],
-        usual.captures,
-        return_annotation=usual.output,
-    )
     definition = _repacked(function.definition, n_variables)
-    runs = atomic_function.from_function_def(definition, takes)
+    runs = atomic_function.from_function_def(definition, function.function_type)
     runs._children = function.children  # stay as long as it does
     return runs
 

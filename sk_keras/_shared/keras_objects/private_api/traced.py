@@ -85,7 +85,7 @@ def _traced_in(function: Any) -> list[Any]:
     instead="The garbage collector.",
 )
 @borrows(
-    "call_with_captures",
+    "call_preflattened",
     "children",
     "_cached_graph",
     of="tensorflow.python.eager.polymorphic_function.atomic_function.AtomicFunction",
