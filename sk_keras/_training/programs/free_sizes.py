@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import keras
@@ -117,7 +116,7 @@ def sized_when_run(variables: list[Any]) -> Iterator[None]:
         if type(variable.regularizer) in REGULARIZERS
     ]
     for variable, usual in regularizers:
-        variable.regularizer = partial(_penalty, usual)
+        variable.regularizer = _SizedWhenRun(usual)
     try:
         yield
     finally:
@@ -125,10 +124,14 @@ def sized_when_run(variables: list[Any]) -> Iterator[None]:
             variable.regularizer = usual
 
 
-def _penalty(usual: Any, variable: Any) -> Any:
-    value = keras.ops.convert_to_tensor(variable)
-    shape = (None,) * len(value.shape)
-    return usual(tf.raw_ops.PlaceholderWithDefault(input=value, shape=shape))
+class _SizedWhenRun(R.Regularizer):
+    def __init__(self, usual: Any) -> None:
+        self._usual = usual
+
+    def __call__(self, variable: Any) -> Any:
+        value = keras.ops.convert_to_tensor(variable)
+        shape = (None,) * len(value.shape)
+        return self._usual(tf.raw_ops.PlaceholderWithDefault(input=value, shape=shape))
 
 
 def _size(size: Any) -> Hashable:

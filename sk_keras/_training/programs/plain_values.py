@@ -178,7 +178,8 @@ class PlainValues:
         name = self._own_name(kind)
         if kind is keras.KerasTensor:
             shape = self._free.of_tensor(thing)
-            return (name, repr((shape, thing.dtype, thing.sparse, thing.ragged)))
+            ragged = getattr(thing, "ragged", False)  # not before Keras 3.9
+            return (name, repr((shape, thing.dtype, thing.sparse, ragged)))
         if kind is keras.random.SeedGenerator:
             return (name, self.of(thing.state))  # where it began does not matter
         if isinstance(thing, keras.initializers.Initializer):

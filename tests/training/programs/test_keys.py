@@ -273,7 +273,7 @@ def with_attribute(name, thing):
 
 def mapped(factor):
     x = L.Input((6,))
-    y = keras.ops.vectorized_map(lambda row: factor * row, x)
+    y = keras.ops.map(lambda row: factor * row, x)
     model = keras.Model(x, L.Dense(1)(y))
     model.compile("sgd", "mse")
     return model

@@ -77,8 +77,9 @@ MORE = {
     L.CategoryEncoding: {"num_tokens": 5},
     L.InputLayer: {"shape": (3,)},
     L.RandomPosterization: {"factor": 4},
-    keras.optimizers.Muon: {"name": "muon"},  # it goes by names
 }
+if hasattr(keras.optimizers, "Muon"):  # from Keras 3.11 on; it goes by names
+    MORE[keras.optimizers.Muon] = {"name": "muon"}
 
 #: What has no value: user's code, objects of other libraries, tables of TensorFlow's.
 WITHOUT = {

@@ -187,10 +187,12 @@ def tracked_types() -> Mapping[type, str]:
     from keras.src.utils import tracking
     from tensorflow.python.trackable import data_structures
 
+    # Before Keras 3.14 there is no class for it.
+    ordered = getattr(tracking, "TrackedOrderedDict", tracking.TrackedDict)
     return {
         tracking.TrackedList: "list",
         tracking.TrackedDict: "dict",
-        tracking.TrackedOrderedDict: "dict",
+        ordered: "dict",
         tracking.TrackedSet: "set",
         data_structures.ListWrapper: "list",
         data_structures._DictWrapper: "dict",

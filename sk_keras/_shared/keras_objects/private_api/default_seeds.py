@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sk_keras._shared.keras_objects.private_api.register import TENSORFLOW, borrows
@@ -36,7 +37,8 @@ _USERS_OF_RANDOM = (
 def set_random_of_keras(module: Any) -> None:
     """Have Keras use a module in place of Python's ``random``."""
     for user, name in _USERS_OF_RANDOM:
-        setattr(importlib.import_module(user), name, module)
+        with suppress(ModuleNotFoundError):  # Keras 3.8 has no AugMix
+            setattr(importlib.import_module(user), name, module)
 
 
 @borrows(
