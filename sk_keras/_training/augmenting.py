@@ -199,7 +199,9 @@ def generators_of(layer: Any) -> list[Any]:
 
 def _mixes(layer: Any) -> bool:
     """Tell whether a layer changes labels as well as images."""
-    return isinstance(layer, keras.layers.CutMix | keras.layers.MixUp)
+    # Keras 3.8 has but the second.
+    known = (getattr(keras.layers, name, None) for name in ("CutMix", "MixUp"))
+    return isinstance(layer, tuple(filter(None, known)))
 
 
 def _wants_channels(layer: Any) -> bool:

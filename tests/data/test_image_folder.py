@@ -153,7 +153,7 @@ def test_file_names_go_through_cross_validation(tmp_path):
     for i, name in itertools.product(range(8), ["dark", "light"]):
         picture(tmp_path / name / f"{i}.png", value=i + 100 * (name == "light"))
     found = load_image_folder(tmp_path)
-    flat = FunctionTransformer(np.reshape, kw_args={"shape": (-1, 12)})
+    flat = FunctionTransformer(lambda images: images.reshape(-1, 12))
     pipe = make_pipeline(ImageLoader((2, 2)), flat, RidgeClassifier())
     scores = cross_val_score(pipe, found.data, found.target, cv=4, error_score="raise")
     assert scores.mean() == 1

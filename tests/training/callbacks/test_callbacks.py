@@ -1,6 +1,7 @@
 """Keras' callbacks and a user's own: every way to give them, alone and in searches."""
 
 import functools
+import inspect
 import os
 import threading
 from importlib.util import find_spec
@@ -152,13 +153,6 @@ CASES = {
         ),
         False,
     ),
-    "TerminateOnNaN": (
-        keras.callbacks.TerminateOnNaN,
-        {"raise_error": False},
-        ("raise_error", [True, False]),
-        lambda callback, fitted: fitted.n_iter_ == EPOCHS,
-        True,
-    ),
     "BackupAndRestore": (
         keras.callbacks.BackupAndRestore,
         {"backup_dir": in_folder("backup"), "delete_checkpoint": False},
@@ -167,6 +161,16 @@ CASES = {
         True,
     ),
 }
+
+if "raise_error" in inspect.signature(keras.callbacks.TerminateOnNaN).parameters:
+    # It has no argument before Keras 3.13.
+    CASES["TerminateOnNaN"] = (
+        keras.callbacks.TerminateOnNaN,
+        {"raise_error": False},
+        ("raise_error", [True, False]),
+        lambda callback, fitted: fitted.n_iter_ == EPOCHS,
+        True,
+    )
 
 #: How a callback can be given: the parameters, from its class and arguments.
 WAYS = {

@@ -227,6 +227,16 @@ def dense(draw, x):
     return x
 
 
+class Shrinking(keras.constraints.Constraint):
+    """A constraint whose config leaves its factor out."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, w):
+        return self.factor * w
+
+
 def regularised(draw):
     kind = draw.one_of(None, None, "kernel", "activity", "constraint")
     if kind == "kernel":
@@ -237,7 +247,7 @@ def regularised(draw):
         return {"activity_regularizer": lambda x: factor * ops.mean(ops.square(x))}
     if kind == "constraint":
         factor = draw.value("own constraint", 0.5, 0.8, 0.9)
-        return {"kernel_constraint": lambda w: factor * w}
+        return {"kernel_constraint": Shrinking(factor)}
     return {}
 
 
@@ -294,7 +304,7 @@ def clipped(draw, x):
 
 
 def mapped(draw, x):
-    return ops.vectorized_map(function_on_arrays(draw), x)
+    return ops.map(function_on_arrays(draw), x)
 
 
 def function_on_arrays(draw):
