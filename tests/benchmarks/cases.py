@@ -75,6 +75,59 @@ def small(settings: Settings) -> list[Case]:
     ]
 
 
+def architectures(settings: Settings) -> list[Case]:
+    """Return the cases of networks that were not met before."""
+    low, high = settings.architecture_widths
+    search = (
+        f"`GridSearchCV` over {settings.architectures} perceptrons of one to three "
+        f"hidden layers, their widths drawn from {low} to {high}, of which no two are "
+        f"alike, in three folds: {settings.architecture_rows:,} rows of "
+        f"{settings.small_features} features, {settings.architecture_epochs} epochs in "
+        f"batches of {settings.small_batch_size}. Each process does the search once; "
+        "the time is that of one fit and its score. The accuracy is the best mean of "
+        "the folds."
+    )
+    fit = (
+        f"Perceptrons of two hidden layers, {settings.new_rows} rows of "
+        f"{settings.small_features} features, {settings.new_epochs} epochs in batches "
+        f"of {settings.small_batch_size}, in a process that has fitted another one: "
+        f"the median of {settings.new_networks} fits, none of a network that was met "
+        "before. "
+    )
+    more = {
+        "widths": "They differ in the widths of their layers.",
+        "structures": "They differ in their activation functions.",
+    }
+
+    def show(results: Results) -> list[str]:
+        lines = tables.timings(results, reference="skorch", unit="ms")
+        return lines + tables.resident(results)
+
+    return [
+        Case(
+            "Search over architectures",
+            search,
+            tuple(
+                one(name, "architectures", fresh=True)
+                for name in ("sk_keras", "skorch", "MLPClassifier")
+            ),
+            show,
+        ),
+        *(
+            Case(
+                f"A first fit of its kind: other {kind}",
+                fit + text,
+                tuple(
+                    one(name, "new_networks", kind=kind)
+                    for name in ("sk_keras", "Keras")
+                ),
+                timings("Keras", "ms"),
+            )
+            for kind, text in more.items()
+        ),
+    ]
+
+
 def larger(settings: Settings) -> list[Case]:
     """Return the cases of fits on digits."""
     if settings.mnist is None:
@@ -207,6 +260,7 @@ CASES: dict[str, Callable[[Settings], list[Case]]] = {
     for make in (
         grid,
         small,
+        architectures,
         larger,
         augmented,
         predict,

@@ -75,6 +75,82 @@ def small_fit(kit: Any, settings: Settings, warm: bool) -> Answer:
     }
 
 
+def architectures(kit: Any, settings: Settings) -> Answer:
+    """Search networks of which no two have the same widths; seconds are of a fit."""
+    X, y = data.synthetic(settings.architecture_rows, settings.small_features)
+    rng = np.random.RandomState(SEED)
+    low, high = settings.architecture_widths
+    drawn: dict[tuple[int, ...], None] = {}
+    while len(drawn) < settings.architectures:
+        depth = rng.randint(1, 4)
+        drawn[tuple(int(n) for n in rng.randint(low, high + 1, depth))] = None
+    net = kit.tabular(
+        X.shape[1],
+        hidden=low,
+        epochs=settings.architecture_epochs,
+        batch_size=settings.small_batch_size,
+    )
+    search = GridSearchCV(
+        net,
+        kit.parameters(
+            hidden=list(drawn),
+            epochs=[settings.architecture_epochs],
+            batch_size=[settings.small_batch_size],
+        ),
+        cv=StratifiedKFold(3, shuffle=True, random_state=SEED),
+        refit=False,
+        n_jobs=1,
+        error_score="raise",
+    )
+    rows = slice(settings.architecture_rows)
+    seconds = _timed(lambda: search.fit(X[rows], y[rows]))
+    return {
+        "seconds": seconds / len(drawn) / 3,
+        "accuracy": float(search.best_score_),
+        "mebibytes": _resident(),
+    }
+
+
+#: Functions of hidden layers, of which two in a row make a structure.
+ACTIVATIONS = ("relu", "tanh", "elu", "selu", "sigmoid", "softplus", "gelu", "softsign")
+
+
+def new_networks(kit: Any, settings: Settings, kind: str) -> Answer:
+    """Fit networks of two hidden layers that this process has not met before."""
+    X, y = data.synthetic(settings.new_rows, settings.small_features)
+    rows = slice(settings.new_rows)
+
+    def fit(width: int, activation: Any) -> Any:
+        net = kit.tabular(
+            X.shape[1],
+            hidden=(width, 80 - width),
+            activation=activation,
+            epochs=settings.new_epochs,
+            batch_size=settings.small_batch_size,
+        )
+        return net.fit(X[rows], y[rows])
+
+    _once("new_networks", lambda: fit(20, "relu"))
+    number = _numbers.setdefault(kind, 0)
+    seconds = []
+    for i in range(number, number + settings.new_networks):
+        # Each pair of functions comes once, as each width does.
+        pair = ACTIVATIONS[i % 8], ACTIVATIONS[(i + 1 + i // 8) % 8]
+        width, activation = (21 + i, "relu") if kind == "widths" else (20, pair)
+        seconds.append(_timed(lambda w=width, a=activation: fit(w, a)))
+    _numbers[kind] += settings.new_networks
+    net = fit(20, "relu")
+    held_out = slice(settings.new_rows, None)
+    return {
+        "seconds": statistics.median(seconds),
+        "accuracy": _accuracy(net, X[held_out], y[held_out]),
+    }
+
+
+#: How many networks of a kind this process has met.
+_numbers: dict[str, int] = {}
+
+
 def image_fit(kit: Any, settings: Settings, kind: str) -> Answer:
     """Fit a network on digits, of a kind that was fitted before."""
     if settings.mnist is None:
@@ -190,8 +266,9 @@ def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
     """Search with candidates in threads, or one after the other."""
     X, y = data.synthetic(settings.threads_rows, settings.threads_features)
     train = slice(settings.threads_rows)
-    net = kit.wide(
-        hidden=settings.threads_width,
+    net = kit.tabular(
+        settings.threads_features,
+        hidden=(settings.threads_width, settings.threads_width),
         epochs=settings.threads_epochs,
         batch_size=settings.small_batch_size,
     )
@@ -216,8 +293,10 @@ def threads(kit: Any, settings: Settings, n_jobs: int) -> Answer:
 MEASURES: dict[str, Callable[..., Answer]] = {
     measure.__name__: measure
     for measure in (
+        architectures,
         augmented,
         grid,
+        new_networks,
         small_fit,
         image_fit,
         image_epoch,

@@ -65,6 +65,17 @@ class Settings:
     one_row_calls: int = 200
     many_rows_calls: int = 5
 
+    #: Networks of one to three hidden layers, of widths between these.
+    architectures: int = 200
+    architecture_widths: tuple[int, ...] = (8, 128)
+    architecture_rows: int = 1500
+    architecture_epochs: int = 5
+
+    #: Fits of networks that have not been met before.
+    new_networks: int = 8
+    new_rows: int = 640
+    new_epochs: int = 2
+
     memory_fits: int = 200
     memory_fits_of_others: int = 40
     memory_searches: int = 50
@@ -116,6 +127,11 @@ def quick_settings(mnist: str | None = None) -> Settings:
         predict_rows=200,
         one_row_calls=5,
         many_rows_calls=2,
+        architectures=4,
+        architecture_rows=96,
+        architecture_epochs=1,
+        new_networks=2,
+        new_rows=64,
         memory_fits=10,
         memory_fits_of_others=4,
         memory_searches=2,

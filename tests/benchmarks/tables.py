@@ -133,6 +133,16 @@ def memory(results: Results, noun: str) -> list[str]:
     return table(header, rows) + _failures(results)
 
 
+def resident(results: Results) -> list[str]:
+    """Say how much memory the processes had at the end of their first round."""
+    sizes = [
+        f"{label} {answers[0]['mebibytes']:,.0f} MiB"
+        for label, answers in results.answers.items()
+        if answers and answers[0]
+    ]
+    return ["", f"Resident memory after the first search: {', '.join(sizes)}."]
+
+
 def same_scores(results: Results) -> list[str]:
     """Say whether all labels have the same scores in every round."""
     answers = [a for of_label in results.answers.values() for a in of_label if a]

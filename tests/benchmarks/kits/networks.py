@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 layers = keras.layers
 
 
-def one_hidden(n_features: int, hidden: int) -> keras.Model:
-    """Build a binary classifier with one hidden layer."""
-    return keras.Sequential(
-        [
-            layers.Input((n_features,)),
-            layers.Dense(hidden, activation="relu"),
-            layers.Dense(1, activation="sigmoid"),
-        ]
+def perceptron(
+    n_features: int, hidden: int | Sequence[int], activation: str | Sequence[str]
+) -> keras.Model:
+    """Build a binary classifier with a hidden layer for each width."""
+    widths = [hidden] if isinstance(hidden, int) else list(hidden)
+    functions = (
+        [activation] * len(widths) if isinstance(activation, str) else activation
     )
-
-
-def two_hidden(n_features: int, hidden: int) -> keras.Model:
-    """Build a binary classifier with two hidden layers of the same width."""
     return keras.Sequential(
         [
             layers.Input((n_features,)),
-            layers.Dense(hidden, activation="relu"),
-            layers.Dense(hidden, activation="relu"),
+            *map(layers.Dense, widths, functions),
             layers.Dense(1, activation="sigmoid"),
         ]
     )

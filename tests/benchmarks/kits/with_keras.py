@@ -69,9 +69,16 @@ def augmented(size: int, *, epochs: int, batch_size: int) -> ByHand:
     return Generated(build, "sparse_categorical_crossentropy", epochs, batch_size)
 
 
-def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> ByHand:
-    """Make a classifier with one hidden layer."""
-    build = partial(networks.one_hidden, n_features, hidden)
+def tabular(
+    n_features: int,
+    *,
+    hidden: Any,
+    epochs: int,
+    batch_size: int,
+    activation: Any = "relu",
+) -> ByHand:
+    """Make a classifier with a hidden layer, or several."""
+    build = partial(networks.perceptron, n_features, hidden, activation)
     return ByHand(build, "binary_crossentropy", epochs, batch_size)
 
 

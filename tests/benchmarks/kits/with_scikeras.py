@@ -14,14 +14,14 @@ from tests.benchmarks.settings import SEED
 keras.utils.set_random_seed(SEED)
 
 
-def _one_hidden(meta: dict[str, Any], hidden: int = 16) -> keras.Model:
-    return networks.one_hidden(meta["n_features_in_"], hidden)
+def _perceptron(meta: dict[str, Any], hidden: Any = 16) -> keras.Model:
+    return networks.perceptron(meta["n_features_in_"], hidden, "relu")
 
 
-def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> Any:
-    """Make a classifier with one hidden layer."""
+def tabular(n_features: int, *, hidden: Any, epochs: int, batch_size: int) -> Any:
+    """Make a classifier with a hidden layer, or several."""
     return KerasClassifier(
-        _one_hidden,
+        _perceptron,
         model__hidden=hidden,
         optimizer="adam",
         loss="binary_crossentropy",

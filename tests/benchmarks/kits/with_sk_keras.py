@@ -31,30 +31,25 @@ for _module in pkgutil.walk_packages(sk_keras.__path__, "sk_keras."):
     importlib.import_module(_module.name)
 
 
-def _one_hidden(n_features_in: int, hidden: int = 16) -> keras.Model:
-    return networks.one_hidden(n_features_in, hidden)
+def _perceptron(
+    n_features_in: int, hidden: Any = 16, activation: Any = "relu"
+) -> keras.Model:
+    return networks.perceptron(n_features_in, hidden, activation)
 
 
-def _two_hidden(n_features_in: int, hidden: int = 16) -> keras.Model:
-    return networks.two_hidden(n_features_in, hidden)
-
-
-def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> Any:
-    """Make a classifier with one hidden layer."""
+def tabular(
+    n_features: int,
+    *,
+    hidden: Any,
+    epochs: int,
+    batch_size: int,
+    activation: Any = "relu",
+) -> Any:
+    """Make a classifier with a hidden layer, or several."""
     return KerasClassifier(
-        _one_hidden,
+        _perceptron,
         hidden=hidden,
-        epochs=epochs,
-        batch_size=batch_size,
-        random_state=SEED,
-    )
-
-
-def wide(*, hidden: int, epochs: int, batch_size: int) -> Any:
-    """Make a classifier with two hidden layers, whose epochs take long."""
-    return KerasClassifier(
-        _two_hidden,
-        hidden=hidden,
+        activation=activation,
         epochs=epochs,
         batch_size=batch_size,
         random_state=SEED,

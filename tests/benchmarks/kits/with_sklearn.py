@@ -12,10 +12,10 @@ from tests.benchmarks.settings import ADAM_EPSILON, LEARNING_RATE, SEED
 NEVER = 10**6
 
 
-def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> Any:
-    """Make a classifier with one hidden layer."""
+def tabular(n_features: int, *, hidden: Any, epochs: int, batch_size: int) -> Any:
+    """Make a classifier with a hidden layer, or several."""
     return MLPClassifier(
-        (hidden,),
+        hidden,
         alpha=0.0,
         epsilon=ADAM_EPSILON,
         learning_rate_init=LEARNING_RATE,
@@ -29,7 +29,7 @@ def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> An
 def parameters(*, hidden: Any, epochs: Any, batch_size: Any) -> dict[str, Any]:
     """Name the values of a search."""
     return {
-        "hidden_layer_sizes": [(width,) for width in hidden],
+        "hidden_layer_sizes": hidden,
         "max_iter": epochs,
         "batch_size": batch_size,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -13,23 +14,26 @@ from tests.benchmarks.settings import ADAM_EPSILON, LEARNING_RATE, SEED
 torch.manual_seed(SEED)
 
 
-class OneHidden(nn.Module):
-    """A binary classifier with one hidden layer, which puts out logits."""
+class Perceptron(nn.Module):
+    """A binary classifier with a hidden layer for each width; it puts out logits."""
 
-    def __init__(self, n_features: int, hidden: int) -> None:
+    def __init__(self, n_features: int, hidden: int | Sequence[int]) -> None:
         super().__init__()
-        self.hidden = nn.Linear(n_features, hidden)
-        self.out = nn.Linear(hidden, 2)
+        widths = [n_features, *([hidden] if isinstance(hidden, int) else hidden)]
+        self.hidden = nn.ModuleList(map(nn.Linear, widths, widths[1:]))
+        self.out = nn.Linear(widths[-1], 2)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return logits of shape (n_samples, 2)."""
-        return self.out(torch.relu(self.hidden(X)))
+        for layer in self.hidden:
+            X = torch.relu(layer(X))
+        return self.out(X)
 
 
-def tabular(n_features: int, *, hidden: int, epochs: int, batch_size: int) -> Any:
-    """Make a classifier with one hidden layer."""
+def tabular(n_features: int, *, hidden: Any, epochs: int, batch_size: int) -> Any:
+    """Make a classifier with a hidden layer, or several."""
     return NeuralNetClassifier(
-        OneHidden,
+        Perceptron,
         module__n_features=n_features,
         module__hidden=hidden,
         criterion=nn.CrossEntropyLoss,
