@@ -16,7 +16,15 @@ from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.forks import refuse_late_fork
 from sk_keras._training.batches import take
 from sk_keras._training.embedding_errors import known_integers
-from sk_keras._training.programs.executor import traced_for_one_thread, traced_once
+from sk_keras._training.programs.by_row import (
+    are_alike_in_any_batch,
+    may_mix_rows,
+)
+from sk_keras._training.programs.executor import (
+    Execution,
+    traced_for_one_thread,
+    traced_once,
+)
 from sk_keras._training.programs.keys import (
     forward_key,
     known_outputs,
@@ -31,13 +39,17 @@ from sk_keras._training.stateful_models import fixed_batch_size, predict_in_batc
 
 #: Programs of models, by what they take. They stay when the cache is cleared,
 #: for as long as their model does.
-_programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = (
+_programs: weakref.WeakKeyDictionary[Any, dict[Hashable, tuple[Program, int]]] = (
     weakref.WeakKeyDictionary()
 )
 
 #: Rows that a matrix product takes at a time, whatever the processor: a multiple of
 #: the 12 or 24 of one with AVX2 and of the 16 or 48 of one with AVX-512.
 _BLOCK = 48
+
+#: Rows that small networks take at a time, where batches are smaller: a batch of 32
+#: takes as long.
+_AT_LEAST = 5 * _BLOCK
 
 #: Methods of a model that a direct call would pass by.
 _OWN_WAYS = ("predict", "predict_step", "make_predict_function")
@@ -83,14 +95,14 @@ def forget(model: Any) -> None:
 
 
 def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
-    size = tf.constant(batch_size, tf.int64)
     # Pieces of sequences are filled up to one length, so that they fit together.
     longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
         x = take(X, rows, pad=False)
         variables = model.variables
-        program = _program_of(model, X, len(variables))
+        program, at_least = _program_of(model, X, len(variables))
         x = keras.tree.map_structure(partial(_tensor, length=longest), x)
+        size = tf.constant(max(batch_size, at_least), tf.int64)
         out = program(program.taking(variables), x, size)
         yield keras.tree.map_structure(np.asarray, out)
 
@@ -101,23 +113,37 @@ def _tensor(part: Any, length: int) -> tf.Tensor:
     return tf.convert_to_tensor(part)
 
 
-def _program_of(model: Any, X: Any, n_variables: int) -> Program:
-    """Find the program of a model, as fast as one row deserves."""
+def _program_of(model: Any, X: Any, n_variables: int) -> tuple[Program, int]:
+    """Find the program of a model, as fast as one row deserves.
+
+    Returns
+    -------
+    program : Program
+    at_least : int
+        Rows that it may take at a time, where batches are smaller.
+    """
     known = _programs.setdefault(model, {})
     # Layers that were quantised or given an adapter have other variables.
     kinds = tuple((part.dtype, part.shape[1:]) for part in parts_of(X))
     quick = (kinds, n_variables)
-    program = known.get(quick)
-    if program is None:
+    found = known.get(quick)
+    if found is None:
         row = take(X, slice(0, 1), pad=False)
         data_key, specs = signature(row, padded=True)
         model_key = forward_key(model, row)
         key = None if model_key is None else ("forward", model_key, data_key)
-        program = known[quick] = _forward_program(model, specs, key)
-    return program
+        plain = model_key is not None and model_key[0] == "plain"
+        by_row = plain and not may_mix_rows(model)
+        program = _forward_program(model, specs, key, by_row=by_row)
+        many = by_row and Execution.of(model).one_thread
+        at_least = _AT_LEAST if many and are_alike_in_any_batch(model) else 1
+        found = known[quick] = program, at_least
+    return found
 
 
-def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
+def _forward_program(
+    model: Any, specs: Any, key: Hashable | None, *, by_row: bool
+) -> Program:
     """Return the program that runs a model forward over rows, by batches.
 
     Parameters
@@ -126,13 +152,15 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
     specs : structure of tensorflow.TensorSpec
     key : hashable or None
         What it depends on; None keeps it from other models.
+    by_row : bool
+        Whether no row depends on those beside it.
 
     Returns
     -------
     Program
         Takes the rows and the batch size, and returns what the model does.
     """
-    forward = _forward(model)
+    forward = _forward(model, by_row)
     variables = unique(model.variables)
     arguments = [specs, tf.TensorSpec((), tf.int64)]
 
@@ -146,7 +174,7 @@ def _forward_program(model: Any, specs: Any, key: Hashable | None) -> Program:
     return kept(key, make, None)
 
 
-def _forward(model: Any) -> Callable[..., Any]:
+def _forward(model: Any, by_row: bool) -> Callable[..., Any]:
     """Return a function that loops a model's forward pass over batches of rows.
 
     It takes the rows, the batch size, and ``out``: symbols of what the model puts out,
@@ -160,7 +188,9 @@ def _forward(model: Any) -> Callable[..., Any]:
         def batch(number: tf.Tensor) -> Any:
             start = number * batch_size
             n_here = tf.minimum(batch_size, n_rows - start)
-            rows = tf.minimum(_numbers(start, n_here, small), n_rows - 1)
+            rows = tf.range(start, start + n_here)
+            if by_row:
+                rows = tf.minimum(_numbers(start, n_here, small), n_rows - 1)
             some = keras.tree.map_structure(partial(tf.gather, indices=rows), x)
             out = model(some, training=False)
             return keras.tree.map_structure(lambda o: o[:n_here], out)

@@ -60,3 +60,42 @@ def test_outputs_are_those_of_keras(make):
     for got, value in pairs:
         assert got.dtype == value.dtype
         np.testing.assert_allclose(got, value, rtol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
+@pytest.mark.parametrize("widths", [(1,), (7, 33), (96, 100)])
+@pytest.mark.parametrize("inputs", [(5,), (4, 3)], ids=["rows", "steps"])
+def test_small_networks_take_many_rows_as_they_take_few(inputs, widths, activation):
+    keras.utils.set_random_seed(0)
+    hidden = [L.Dense(width, activation) for width in widths]
+    model = keras.Sequential([L.Input(inputs), *hidden, L.Flatten(), L.Dense(3)])
+    X = np.random.RandomState(0).randn(1_001, *inputs).astype("float32")
+    whole = predict(model, X, 32, {})
+    for size in (1, 32, 50, 333):
+        starts = range(0, len(X), size) if size > 1 else (0, 500, 1_000)
+        for start in starts:
+            part = predict(model, X[start : start + size], size, {})
+            np.testing.assert_array_equal(part, whole[start : start + size])
+
+
+def less_the_mean(x):
+    return x - keras.ops.mean(x, axis=0, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [L.Dense(2, less_the_mean)],
+        lambda: [L.Dense(2), L.Activation(less_the_mean)],
+        lambda: [L.Dense(2), L.Lambda(less_the_mean, output_shape=(2,))],
+        lambda: [L.UnitNormalization(axis=0), L.Dense(2)],
+    ],
+)
+def test_batches_stay_as_they_are_where_rows_depend_on_each_other(layers):
+    model = keras.Sequential([L.Input((4,)), *layers()])
+    X = np.random.RandomState(0).randn(64, 4).astype("float32")
+    parts = [predict(model, X[start : start + 8], 8, {}) for start in range(0, 64, 8)]
+    out = predict(model, X, 8, {})
+    np.testing.assert_array_equal(out, np.concatenate(parts))
+    expected = model.predict(X, batch_size=8, verbose=0)
+    np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-6)

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._shared.keras_objects.private_api.graphs import calls_in
-from sk_keras._shared.keras_objects.private_api.layers import all_layers
 from sk_keras._shared.least_recently_used import LeastRecentlyUsed
 
 #: Features that are kept at most, in bytes.
@@ -83,15 +81,12 @@ def rows_key(model: Any, X: Any) -> str | None:
         None where kept rows would save nothing, where the rows may depend on each
         other, or where the model has code that is not Keras' own.
     """
+    from sk_keras._training.programs.by_row import may_mix_rows
     from sk_keras._training.programs.executor import SMALL_MODEL, work_per_row
     from sk_keras._training.programs.keys import layer_key
     from sk_keras._training.stateful_models import fixed_batch_size, is_stateful
 
-    if (
-        fixed_batch_size(model) is not None
-        or is_stateful(model)
-        or _may_mix_rows(model)
-    ):
+    if fixed_batch_size(model) is not None or is_stateful(model) or may_mix_rows(model):
         return None
     if not isinstance(X, np.ndarray) or work_per_row(model) <= SMALL_MODEL:
         return None
@@ -102,40 +97,3 @@ def rows_key(model: Any, X: Any) -> str | None:
     for variable in model.variables:
         digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
     return digest.hexdigest()
-
-
-#: Operations between layers that take each row by itself: x / 255, x + 3.
-_ARITHMETIC = frozenset(
-    ("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Cast")
-)
-
-
-def _may_mix_rows(model: Any) -> bool:
-    """Tell whether a row of the output may depend on more than one of the input.
-
-    Layers that are called as in training do, batch normalisation above all, and so do
-    operations such as the mean over the first axis.
-    """
-    import keras
-
-    graphs = [part for part in all_layers(model) if isinstance(part, keras.Function)]
-    return not all(_by_row(call) for graph in graphs for call in calls_in(graph))
-
-
-def _by_row(call: Any) -> bool:
-    """Tell whether a call of a layer or operation surely takes each row by itself."""
-    import keras
-
-    operation, args = call.operation, call.arguments.args
-    if isinstance(operation, keras.Layer):
-        rank = len(call.outputs[0].shape)
-        axes = getattr(operation, "axis", None), getattr(operation, "axes", None)
-        over_rows = {0, -rank} & set(keras.tree.flatten(axes))
-        return not over_rows and not call.arguments.kwargs.get("training")
-    name = type(operation).__name__
-    if name == "GetItem":
-        first = args[1][0] if isinstance(args[1], tuple) else args[1]
-        return first is Ellipsis or (isinstance(first, slice) and first == slice(None))
-    if name in ("Stack", "Concatenate"):
-        return operation.axis not in (0, -len(call.outputs[0].shape))
-    return name in _ARITHMETIC

@@ -124,7 +124,7 @@ def sized_when_run(variables: list[Any]) -> Iterator[None]:
             variable.regularizer = usual
 
 
-class _SizedWhenRun(R.Regularizer):
+class _SizedWhenRun(keras.regularizers.Regularizer):
     def __init__(self, usual: Any) -> None:
         self._usual = usual
 
@@ -145,7 +145,7 @@ def _free_tensors(calls: list[Any], ends: Any) -> set[int]:
     tied = []
     for call in calls:
         tensors = {*map(id, call.input_tensors), *map(id, call.outputs)}
-        if type(call.operation) in ELEMENTWISE and _is_plain(call.operation):
+        if type(call.operation) in ELEMENTWISE and is_plain(call.operation):
             tied.append(tensors)
         elif not _is_free_dense(call):
             fixed |= tensors
@@ -172,15 +172,18 @@ def _is_free_dense(call: Any) -> bool:
         and layer.quantization_mode is None
         and _is_one_of(CONSTRAINTS, layer.kernel_constraint)
         and _is_one_of(CONSTRAINTS, layer.bias_constraint)
-        and _is_plain(layer)
+        and is_plain(layer)
     )
 
 
-def _is_plain(layer: Any) -> bool:
+def is_plain(layer: Any) -> bool:
+    """Tell whether the activation and the penalty of a layer are in the tables."""
     activation = getattr(layer, "activation", None)
     name = "linear" if activation is None else getattr(activation, "__name__", None)
     known = name in ACTIVATIONS
-    return known and _is_one_of(REGULARIZERS, layer.activity_regularizer)
+    return known and _is_one_of(
+        REGULARIZERS, getattr(layer, "activity_regularizer", None)
+    )
 
 
 def _is_one_of(classes: Iterable[type], thing: Any) -> bool:

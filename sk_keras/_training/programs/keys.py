@@ -80,10 +80,15 @@ def layer_key(layer: Any, x: Any = None) -> str | None:
     return _key("plain", whole, values.names(x))
 
 
-def forward_key(model: Any, x: Any) -> str | None:
+def forward_key(model: Any, x: Any) -> tuple[str, str] | None:
     """Return the key of a forward pass, None if its program is for this model alone.
 
     Parameters are as those of `layer_key`.
+
+    Returns
+    -------
+    tuple or None
+        "plain" for a model of Keras' own classes, "traced" for others, and a digest.
     """
     execution = Execution.of(model)
     free = FreeSizes(model if execution.packs else None)
@@ -92,11 +97,11 @@ def forward_key(model: Any, x: Any) -> str | None:
     try:
         whole = (values.of(model), values.of_all(variables))
         shapes = _described(variables, free)
-        return _key("plain", whole, values.names(x), shapes, execution)
+        return "plain", _key(whole, values.names(x), shapes, execution)
     except NotPlain:
         pass
     graph = _traced(lambda rows: model(rows, training=False), variables, x, None)
-    return None if graph is None else _key("forward", graph, _described(variables))
+    return None if graph is None else ("traced", _key(graph, _described(variables)))
 
 
 def step_key(
