@@ -114,9 +114,9 @@ class Augmentation(ABC):
         state = unique(self.variables)
 
         def make() -> Program:
-            specs_of_all = [specs, *self.specs]
-            usual = Execution(one_thread=False, packs=False)
-            return Program(self.changed, state, specs_of_all, usual)
+            # By itself, before Keras' own step.
+            threads = Execution(one_thread=False, packs=False)
+            return Program(self.changed, state, [specs, *self.specs], threads)
 
         program = kept(whole, make, self.seed)
         variables = program.taking(state)

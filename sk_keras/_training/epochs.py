@@ -80,8 +80,9 @@ class Epochs:
         batch = rows.batch(slice(0, 2), pad=False)
         data_key, specs = signature(batch)
         key: Hashable | None = None
+        any_size: list[Any] = []
         if augment is None or augment.key is not None:
-            key = step_key(model, state, batch, training=training, seed=seed)
+            key, any_size = step_key(model, state, batch, training=training, seed=seed)
         if key is not None:
             augmented = None if augment is None else augment.key
             key = (key, data_key, augmented, self._whole_epochs)
@@ -89,7 +90,7 @@ class Epochs:
         optimizer = model.optimizer if training else None
 
         def make() -> Program:
-            with few_operations(optimizer), sized_when_run(model.trainable_variables):
+            with few_operations(optimizer), sized_when_run(any_size):
                 return _epoch_program(epoch, model, state, specs, augment)
 
         self._program = kept(key, make, seed)

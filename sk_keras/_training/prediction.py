@@ -99,7 +99,7 @@ def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
         x = take(X, rows, pad=False)
-        variables = model.variables
+        variables = unique(model.variables)
         program, at_least = _program_of(model, X, len(variables))
         x = keras.tree.map_structure(partial(_tensor, length=longest), x)
         size = tf.constant(max(batch_size, at_least), tf.int64)

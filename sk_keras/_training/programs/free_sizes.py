@@ -3,6 +3,10 @@
 What a dense layer computes, and its gradient and update, is the same graph whatever
 its number of units: TensorFlow learns of shapes when it runs. So does what is computed
 element by element in between. Other layers have their sizes in constants of the graph.
+
+No size is lost that counts: those of the inputs, of the outputs and of what goes into
+any other layer are in the shapes of symbolic tensors, which count, and the shape of a
+dense layer's weights follows from the tensors before and behind it.
 """
 
 from __future__ import annotations
@@ -31,15 +35,14 @@ ELEMENTWISE = (L.Activation, L.Dropout, L.ELU, L.Identity, L.LeakyReLU, L.ReLU)
 
 #: Functions of Keras whose graph has no size in it.
 ACTIVATIONS = frozenset(
-    ("elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "linear")
-    + ("log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu")
-    + ("softmax", "softplus", "softsign", "tanh", "tanh_shrink")
+    "elu exponential gelu hard_sigmoid hard_silu leaky_relu linear log_sigmoid "
+    "log_softmax mish relu relu6 selu sigmoid silu softmax softplus softsign tanh "
+    "tanh_shrink".split()
 )
 
 #: Optimizers that treat a variable element by element, or look at its norm.
 OPTIMIZERS = frozenset(
-    ("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Adadelta")
-    + ("Ftrl", "Lamb", "Lion")
+    "SGD RMSprop Adam AdamW Nadam Adamax Adagrad Adadelta Ftrl Lamb Lion".split()
 )
 
 #: What layers may have on their weights, and regularizers on their outputs too.
@@ -60,6 +63,8 @@ class FreeSizes:
 
     def __init__(self, model: Any, optimizer: Any = None) -> None:
         graph = None if model is None else graph_of(model)
+        #: Variables of dense layers with an open size, in a model that is trained.
+        self.variables: list[Any] = []
         self._tensors: set[int] = set()
         self._dense: set[int] = set()
         self._variables: set[int] = set()
@@ -71,7 +76,9 @@ class FreeSizes:
             tensors = {*map(id, call.input_tensors), *map(id, call.outputs)}
             if type(call.operation) is L.Dense and tensors & self._tensors:
                 self._dense.add(id(call.operation))
-                self._variables |= set(map(id, call.operation.variables))
+                self.variables += call.operation.variables
+        self._variables = set(map(id, self.variables))
+        # An optimizer's have the shapes of those that it updates.
         if self._dense and optimizer is not None:
             self._variables |= set(map(id, optimizer.variables))
 
@@ -109,12 +116,9 @@ def sized_when_run(variables: list[Any]) -> Iterator[None]:
     Parameters
     ----------
     variables : list of keras.Variable
+        Of a model without code that would look at their regularizers.
     """
-    regularizers = [
-        (variable, variable.regularizer)
-        for variable in variables
-        if type(variable.regularizer) in REGULARIZERS
-    ]
+    regularizers = [(v, v.regularizer) for v in variables if v.regularizer is not None]
     for variable, usual in regularizers:
         variable.regularizer = _SizedWhenRun(usual)
     try:
@@ -166,18 +170,19 @@ def _is_free_dense(call: Any) -> bool:
         and len(call.input_tensors) == 1
         and len(call.input_tensors[0].shape) == 2
         and not call.arguments.kwargs
-        and _is_one_of(REGULARIZERS, layer.kernel_regularizer)
-        and _is_one_of(REGULARIZERS, layer.bias_regularizer)
         and not layer.lora_enabled
         and layer.quantization_mode is None
-        and _is_one_of(CONSTRAINTS, layer.kernel_constraint)
-        and _is_one_of(CONSTRAINTS, layer.bias_constraint)
+        and all(_is_one_of(REGULARIZERS, v.regularizer) for v in layer.variables)
+        and all(_is_one_of(CONSTRAINTS, v.constraint) for v in layer.variables)
         and is_plain(layer)
     )
 
 
 def is_plain(layer: Any) -> bool:
-    """Tell whether the activation and the penalty of a layer are in the tables."""
+    """Tell whether the activation and the penalty of a layer are in the tables.
+
+    Functions go by their names: that they are Keras' own is for `PlainValues` to say.
+    """
     activation = getattr(layer, "activation", None)
     name = "linear" if activation is None else getattr(activation, "__name__", None)
     known = name in ACTIVATIONS

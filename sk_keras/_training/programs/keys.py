@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -104,9 +104,24 @@ def forward_key(model: Any, x: Any) -> tuple[str, str] | None:
     return None if graph is None else ("traced", _key(graph, _described(variables)))
 
 
+class StepKey(NamedTuple):
+    """The key of the steps of an epoch, and how they are traced.
+
+    Attributes
+    ----------
+    key : str or None
+        None if the program is for this model alone.
+    any_size : list of keras.Variable
+        Whose sizes are left open.
+    """
+
+    key: str | None
+    any_size: list[Any]
+
+
 def step_key(
     model: Any, variables: list[Any], batch: Any, *, training: bool, seed: int | None
-) -> str | None:
+) -> StepKey:
     """Return the key of the steps of an epoch.
 
     Parameters
@@ -124,11 +139,11 @@ def step_key(
 
     Returns
     -------
-    str or None
-        None if the program is for this model alone.
+    StepKey
     """
+    alone = StepKey(None, [])
     if overridden(model, ("train_step" if training else "test_step",)):
-        return None
+        return alone
     execution, compiles = Execution.of(model), bool(model.jit_compile)
     free = FreeSizes(
         model if execution.packs and not compiles else None,
@@ -139,12 +154,13 @@ def step_key(
         constraints = [variable.constraint for variable in variables]
         updates = values.of([model.optimizer, constraints] if training else None)
     except NotPlain:
-        return None
+        return alone
     around = (training, updates, compiles, execution)
     try:
         whole = (values.of(model), values.of_all(variables))
         shapes = _described(variables, free)
-        return _key("plain", whole, values.names(batch[0]), around, shapes)
+        key = _key("plain", whole, values.names(batch[0]), around, shapes)
+        return StepKey(key, free.variables)
     except NotPlain:
         pass
 
@@ -157,11 +173,12 @@ def step_key(
 
     graph = _traced(parts, variables, batch, seed, gradients=training)
     if graph is None:
-        return None
+        return alone
     places = {id(variable): i for i, variable in enumerate(variables)}
     trained = tuple(places.get(id(v)) for v in model.trainable_weights)
     own_logs = bool(overridden(model, LOGGING))
-    return _key("graph", graph, trained, own_logs, around, _described(variables))
+    described = _described(variables)
+    return StepKey(_key("graph", graph, trained, own_logs, around, described), [])
 
 
 def _traced(

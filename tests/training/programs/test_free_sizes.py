@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from sk_keras import KerasClassifier, clear_cache
+from sk_keras._shared.keras_objects.private_api import packed_variables
 from sk_keras._training import prediction
 from sk_keras._training.epochs import Epochs
 from sk_keras._training.programs import free_sizes, program
@@ -103,6 +105,12 @@ def residual(width):
     return model
 
 
+def with_set(width, name, value):
+    model = compiled([L.Dense(width), L.Dense(1)])
+    setattr(model.layers[0].kernel, name, value)
+    return model
+
+
 #: Models whose graphs have a width in them, or may have.
 WITH_SIZES = {
     "output": lambda n: compiled([L.Dense(4), L.Dense(n)]),
@@ -132,6 +140,12 @@ WITH_SIZES = {
     "gradients that add up": lambda n: compiled(
         [L.Dense(n), L.Dense(1)],
         optimizer=optimizers.SGD(gradient_accumulation_steps=2),
+    ),
+    "regularizer set on a variable": lambda n: with_set(
+        n, "regularizer", keras.regularizers.OrthogonalRegularizer(0.1)
+    ),
+    "constraint set on a variable": lambda n: with_set(
+        n, "constraint", keras.constraints.MinMaxNorm()
     ),
     "a single unit": lambda n: compiled([L.Dense(1 if n == 3 else n), L.Dense(1)]),
 }
@@ -184,3 +198,47 @@ def test_a_fit_after_other_widths_is_as_with_nothing_kept(others, cancer, monkey
     monkeypatch.setattr(program, "trace", None)  # all that follows is kept
     for widths, values in zip(others, expected, strict=True):
         assert all(map(np.array_equal, outcome(widths), values))
+
+
+class Penalised(keras.Model):
+    """A model whose loss looks at regularizers."""
+
+    def compute_loss(self, *args, **kwargs):
+        squared = [
+            v
+            for v in self.trainable_variables
+            if isinstance(v.regularizer, keras.regularizers.L2)
+        ]
+        more = sum(v.regularizer.l2 * keras.ops.sum(keras.ops.abs(v)) for v in squared)
+        return super().compute_loss(*args, **kwargs) + more
+
+
+def penalised(width=8):
+    inputs = L.Input((4,))
+    hidden = L.Dense(width, kernel_regularizer="l2")(inputs)
+    return Penalised(inputs, L.Dense(3, "softmax")(hidden))
+
+
+def test_code_in_a_model_sees_its_regularizers(small):
+    histories = [
+        KerasClassifier(
+            penalised,
+            loss="sparse_categorical_crossentropy",
+            epochs=2,
+            random_state=0,
+            engine=engine,
+        )
+        .fit(*small)
+        .history_["loss"]
+        for engine in ("auto", "keras")
+    ]
+    np.testing.assert_allclose(*histories, rtol=1e-5)
+
+
+def test_a_fit_within_a_graph_leaves_later_ones_alone(small):
+    classifier = KerasClassifier(network, widths=(3,), out="sigmoid", epochs=1)
+    X, y = small[0][:, :1].repeat(30, 1), small[1] % 2
+    packed_variables._always_first.cache_clear()
+    with tf.Graph().as_default(), pytest.raises(Exception):  # noqa: B017
+        classifier.fit(X, y)
+    assert classifier.fit(X, y).predict(X).shape == (24,)

@@ -629,7 +629,7 @@ def training_key(model, *, training=True, seed=0):
     if training:
         state += model.optimizer.variables
     state = unique(state)
-    return step_key(model, state, batch, training=training, seed=seed)
+    return step_key(model, state, batch, training=training, seed=seed).key
 
 
 #: Of those above, the ones that are for one model alone: code around their steps.

@@ -61,7 +61,8 @@ def _repacked(definition: Any, n: int) -> Any:
     resource = tf.resource.as_datatype_enum
     taken = list(definition.signature.input_arg)
     handles, others = taken[:n], taken[n:]
-    assert all(argument.type == resource for argument in handles)
+    if any(argument.type != resource for argument in handles):
+        raise TypeError("A traced function takes its variables in another order.")
     notes = {i - n + 1: note for i, note in definition.arg_attr.items() if i >= n}
 
     changed = type(definition)()
@@ -94,14 +95,27 @@ def packed(variables: list[Any]) -> Any:
     """Return the handles of TensorFlow's variables in one tensor."""
     import tensorflow as tf
 
-    handles = [_always_first().handle, *(variable.handle for variable in variables)]
+    handles = [_always_first(), *(variable.handle for variable in variables)]
     return tf.raw_ops.Pack(values=handles, axis=0)
 
 
+@borrows(
+    "eager_mode",
+    of="tensorflow.python.eager.context",
+    version=TENSORFLOW,
+    why="Within a graph of the user's, tf.init_scope makes what belongs to the graph.",
+    instead="tf.init_scope; a failure there would be one for good.",
+)
 @cache
 def _always_first() -> Any:
-    """Return the variable whose shape TensorFlow sees: the same for all models."""
-    import tensorflow as tf
+    """Return the handle whose shape TensorFlow sees: the same for all models.
 
-    with tf.init_scope():
-        return tf.Variable(0.0, trainable=False)
+    Nothing reads or writes it.
+    """
+    import tensorflow as tf
+    from tensorflow.python.eager import context
+
+    with context.eager_mode():
+        return tf.raw_ops.VarHandleOp(
+            dtype=tf.float32, shape=(), shared_name="sk_keras_first"
+        )
