@@ -132,10 +132,11 @@ def _program_of(model: Any, X: Any, n_variables: int) -> tuple[Program, int]:
         data_key, specs = signature(row, padded=True)
         model_key = forward_key(model, row)
         key = None if model_key is None else ("forward", model_key, data_key)
-        plain = model_key is not None and model_key[0] == "plain"
-        by_row = plain and not may_mix_rows(model)
+        known_as = None if model_key is None else model_key[0]
+        plain = known_as == "plain"
+        by_row = known_as == "by row" or (plain and not may_mix_rows(model))
         program = _forward_program(model, specs, key, by_row=by_row)
-        many = by_row and Execution.of(model).one_thread
+        many = plain and by_row and Execution.of(model).one_thread
         at_least = _AT_LEAST if many and are_alike_in_any_batch(model) else 1
         found = known[quick] = program, at_least
     return found

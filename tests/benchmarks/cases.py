@@ -167,6 +167,38 @@ def larger(settings: Settings) -> list[Case]:
     return cases
 
 
+def xla(settings: Settings) -> list[Case]:
+    """Return the cases of steps that XLA compiles."""
+    if settings.mnist is None:
+        return [Case("Steps compiled by XLA", "Left out: there is no `mnist.npz`.")]
+    text = (
+        "What each further epoch takes of the fit of the same name above, with "
+        "`jit_compile=True` (sk_keras: `compile__jit_compile=True`) and without."
+    )
+    return [
+        Case(
+            f"Steps compiled by XLA: {kind.upper()}",
+            text,
+            tuple(
+                Visit(
+                    who,
+                    tuple(
+                        Run(
+                            f"{who}, XLA" if compiled else who,
+                            "image_epoch",
+                            {"kind": kind, "xla": compiled},
+                        )
+                        for compiled in (False, True)
+                    ),
+                )
+                for who in ("sk_keras", "Keras")
+            ),
+            timings("Keras", "s"),
+        )
+        for kind in ("mlp", "cnn", "lstm")
+    ]
+
+
 def predict(settings: Settings) -> list[Case]:
     """Return the cases of prediction for one row and for many."""
     everyone = ("sk_keras", "Keras", "SciKeras", "skorch", "MLPClassifier")
@@ -262,6 +294,7 @@ CASES: dict[str, Callable[[Settings], list[Case]]] = {
         small,
         architectures,
         larger,
+        xla,
         augmented,
         predict,
         memory,

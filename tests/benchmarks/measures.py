@@ -160,12 +160,12 @@ def image_fit(kit: Any, settings: Settings, kind: str) -> Answer:
     net = kit.image(
         kind, epochs=settings.image_epochs, batch_size=settings.image_batch_size
     )
-    _once(f"image_fit {kind}", lambda: net.fit(*train))
+    _once(f"image_fit {kind} False", lambda: net.fit(*train))
     seconds = _timed(lambda: net.fit(*train))
     return {"seconds": seconds, "accuracy": _accuracy(net, *held_out)}
 
 
-def image_epoch(kit: Any, settings: Settings, kind: str) -> Answer:
+def image_epoch(kit: Any, settings: Settings, kind: str, xla: bool = False) -> Answer:
     """Measure one epoch more: what a long fit is made of."""
     if settings.mnist is None:
         raise ValueError("image_epoch needs the path of mnist.npz.")
@@ -174,8 +174,10 @@ def image_epoch(kit: Any, settings: Settings, kind: str) -> Answer:
     short, long = 1, 1 + settings.image_more_epochs
     seconds = {}
     for epochs in (short, long):
-        net = kit.image(kind, epochs=epochs, batch_size=settings.image_batch_size)
-        _once(f"image_fit {kind}", lambda net=net: net.fit(*train))
+        net = kit.image(
+            kind, epochs=epochs, batch_size=settings.image_batch_size, xla=xla
+        )
+        _once(f"image_fit {kind} {xla}", lambda net=net: net.fit(*train))
         seconds[epochs] = _timed(lambda net=net: net.fit(*train))
     return {
         "seconds": (seconds[long] - seconds[short]) / (long - short),

@@ -23,7 +23,7 @@ round. Imports are not counted. Data, architecture, optimizer (Adam, learning ra
 0.001), batch size, epochs and number type (float32) are the same for all; the
 accuracies show that they do the same work. All are seeded: SciKeras by
 `keras.utils.set_random_seed`, since its `random_state` turns on deterministic
-operations, which are slower.
+operations, which are slower. Nothing is measured on a GPU.
 """
 SLOW = "SciKeras takes part in {rounds_slow} rounds of the grid search."
 QUICK = "**A quick run: sizes are tiny, and the figures mean nothing.**"

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from sk_keras._training.prediction import predict
+from sk_keras._training.programs.keys import forward_key
 
 L = keras.layers
 
@@ -78,8 +79,37 @@ def test_small_networks_take_many_rows_as_they_take_few(inputs, widths, activati
             np.testing.assert_array_equal(part, whole[start : start + size])
 
 
+ops = keras.ops
+
+#: Functions of a user's, and whether they take each row by itself.
+FUNCTIONS = {
+    "scaled": (lambda x: 1.3 * ops.tanh(x), True),
+    "less the row's mean": (lambda x: x - ops.mean(x, axis=1, keepdims=True), True),
+    "softmax": (lambda x: ops.softmax(x, axis=-1), True),
+    "less the mean": (lambda x: x - ops.mean(x, axis=0), False),
+    "less the mean of all": (lambda x: x - ops.mean(x), False),
+    "by the largest": (lambda x: x / ops.max(ops.abs(x)), False),
+    "softmax of columns": (lambda x: ops.softmax(x, axis=0), False),
+    "less the first": (lambda x: x - x[:1], False),
+    "rolled": (lambda x: ops.roll(x, 1, axis=0), False),
+    "flipped": (lambda x: ops.flip(x, axis=0), False),
+    "summed up": (lambda x: ops.cumsum(x, axis=0), False),
+    "by its products": (lambda x: ops.matmul(x @ ops.transpose(x), x), False),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_that_take_each_row_by_itself_are_known(name):
+    function, by_row = FUNCTIONS[name]
+    model = keras.Sequential([L.Input((3,)), L.Dense(3, function), L.Dense(2)])
+    X = np.random.RandomState(0).randn(20, 3).astype("float32")
+    assert forward_key(model, X[:1])[0] == ("by row" if by_row else "traced")
+    expected = model.predict(X, batch_size=6, verbose=0)
+    np.testing.assert_allclose(predict(model, X, 6, {}), expected, rtol=1e-5, atol=1e-6)
+
+
 def less_the_mean(x):
-    return x - keras.ops.mean(x, axis=0, keepdims=True)
+    return x - ops.mean(x, axis=0, keepdims=True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -24,6 +25,7 @@ from sk_keras._shared.keras_objects.private_api.training import (
     tensorflow_variables,
 )
 from sk_keras._shared.keras_objects.seeding import random_state, seeded
+from sk_keras._training.programs.by_row import rows_stay_apart
 from sk_keras._training.programs.executor import Execution
 from sk_keras._training.programs.free_sizes import FreeSizes
 from sk_keras._training.programs.graph_digest import NotComparable, graph_digest
@@ -88,7 +90,8 @@ def forward_key(model: Any, x: Any) -> tuple[str, str] | None:
     Returns
     -------
     tuple or None
-        "plain" for a model of Keras' own classes, "traced" for others, and a digest.
+        How far it is known whether rows depend on each other, and a digest. "by row":
+        they do not; "plain": the model is of Keras' own classes; "traced": unknown.
     """
     execution = Execution.of(model)
     free = FreeSizes(model if execution.packs else None)
@@ -100,8 +103,16 @@ def forward_key(model: Any, x: Any) -> tuple[str, str] | None:
         return "plain", _key(whole, values.names(x), shapes, execution)
     except NotPlain:
         pass
-    graph = _traced(lambda rows: model(rows, training=False), variables, x, None)
-    return None if graph is None else ("traced", _key(graph, _described(variables)))
+    notes: list[bool] = []
+
+    def look(function: Any) -> None:
+        notes.append(rows_stay_apart(function, len(variables)))
+
+    forward = partial(model, training=False)
+    graph = _traced(forward, variables, x, None, look=look)
+    if graph is None:
+        return None
+    return "by row" if notes[0] else "traced", _key(graph, _described(variables))
 
 
 class StepKey(NamedTuple):
@@ -188,8 +199,12 @@ def _traced(
     seed: int | None,
     *,
     gradients: bool = False,
+    look: Callable[[Any], None] | None = None,
 ) -> Hashable | None:
-    """Trace a function of variables and data; return the value of its graph."""
+    """Trace a function of variables and data; return the value of its graph.
+
+    ``look`` is called with what was traced.
+    """
     _, specs = signature(data, padded=True)
 
     def run(values: list[tf.Variable], data: Any) -> Any:
@@ -202,6 +217,8 @@ def _traced(
         drew = random_state() != drawn_before
     try:
         digest = graph_digest(function, gradients=gradients)
+        if look is not None:
+            look(function)
     except NotComparable:
         return None
     finally:

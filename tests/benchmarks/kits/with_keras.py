@@ -24,15 +24,24 @@ class ByHand:
         Returns an uncompiled `keras.Model`.
     loss : str
     epochs, batch_size : int
+    xla : bool, default=False
+        Whether XLA compiles its steps.
     """
 
     def __init__(
-        self, build: Callable[[], keras.Model], loss: str, epochs: int, batch_size: int
+        self,
+        build: Callable[[], keras.Model],
+        loss: str,
+        epochs: int,
+        batch_size: int,
+        *,
+        xla: bool = False,
     ) -> None:
         self.build = build
         self.loss = loss
         self.epochs = epochs
         self.batch_size = batch_size
+        self.xla = xla
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> ByHand:
         """Train a new model."""
@@ -43,7 +52,8 @@ class ByHand:
     def _compile(self) -> None:
         keras.utils.set_random_seed(SEED)
         self.model = self.build()
-        self.model.compile(keras.optimizers.Adam(LEARNING_RATE), self.loss)
+        adam = keras.optimizers.Adam(LEARNING_RATE)
+        self.model.compile(adam, self.loss, jit_compile=self.xla)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return what the model puts out."""
@@ -131,7 +141,8 @@ def sequence_steps(
     }
 
 
-def image(kind: str, *, epochs: int, batch_size: int) -> ByHand:
+def image(kind: str, *, epochs: int, batch_size: int, xla: bool = False) -> ByHand:
     """Make a classifier of digits."""
     build = networks.IMAGE_NETWORKS[kind]
-    return ByHand(build, "sparse_categorical_crossentropy", epochs, batch_size)
+    loss = "sparse_categorical_crossentropy"
+    return ByHand(build, loss, epochs, batch_size, xla=xla)

@@ -73,10 +73,11 @@ def sequence_steps(
     }
 
 
-def image(kind: str, *, epochs: int, batch_size: int) -> Any:
+def image(kind: str, *, epochs: int, batch_size: int, xla: bool = False) -> Any:
     """Make a classifier of digits."""
     return KerasClassifier(
         networks.IMAGE_NETWORKS[kind],
+        compile__jit_compile=xla,
         epochs=epochs,
         batch_size=batch_size,
         random_state=SEED,
