@@ -119,6 +119,10 @@ def less_the_mean(x):
         lambda: [L.Dense(2), L.Activation(less_the_mean)],
         lambda: [L.Dense(2), L.Lambda(less_the_mean, output_shape=(2,))],
         lambda: [L.UnitNormalization(axis=0), L.Dense(2)],
+        # Functions of Keras' own, which a model may have and be plain.
+        lambda: [L.Dense(2, ops.flip)],
+        lambda: [keras.Sequential([L.Input((4,)), L.Activation(ops.flip)])],
+        lambda: [L.Lambda(ops.flip, output_shape=(4,)), L.Dense(2)],
     ],
 )
 def test_batches_stay_as_they_are_where_rows_depend_on_each_other(layers):

@@ -20,8 +20,8 @@ _ARITHMETIC = frozenset(
 def may_mix_rows(model: Any) -> bool:
     """Tell whether a row of the output may depend on more than one of the input.
 
-    Layers that are called as in training do, batch normalisation above all, and so do
-    operations such as the mean over the first axis.
+    Layers that are called as in training do, batch normalisation above all, operations
+    such as the mean over the first axis, and functions in place of activations.
 
     Parameters
     ----------
@@ -30,14 +30,31 @@ def may_mix_rows(model: Any) -> bool:
     """
     layers = all_layers(model)
     graphs = [part for part in layers if isinstance(part, keras.Function)]
-    return any(map(_over_rows, layers)) or not all(
+    return any(0 in _axes(part) or _has_function(part) for part in layers) or not all(
         _is_by_row(call) for graph in graphs for call in calls_in(graph)
     )
 
 
-def _over_rows(layer: Any) -> bool:
+def _axes(layer: Any) -> set[Any]:
     axes = getattr(layer, "axis", None), getattr(layer, "axes", None)
-    return 0 in keras.tree.flatten(axes)
+    return set(keras.tree.flatten(axes))
+
+
+def _has_function(layer: Any) -> bool:
+    """Tell whether a layer calls something else than one of Keras' activations."""
+    called = [getattr(layer, name, None) for name in _CALLED]
+    return any(
+        function is not None and not _is_activation(function) for function in called
+    )
+
+
+#: Attributes of Keras' layers with functions that are called on what comes in.
+_CALLED = ("activation", "recurrent_activation", "function")
+
+
+def _is_activation(function: Any) -> bool:
+    name = getattr(function, "__name__", "")
+    return getattr(keras.activations, name, None) is function
 
 
 def _is_by_row(call: Any) -> bool:
@@ -45,8 +62,7 @@ def _is_by_row(call: Any) -> bool:
     operation, args = call.operation, call.arguments.args
     rank = len(call.outputs[0].shape)
     if isinstance(operation, keras.Layer):
-        axes = getattr(operation, "axis", None), getattr(operation, "axes", None)
-        over_rows = {0, -rank} & set(keras.tree.flatten(axes))
+        over_rows = {0, -rank} & _axes(operation)
         return not over_rows and not call.arguments.kwargs.get("training")
     name = type(operation).__name__
     if name == "GetItem":

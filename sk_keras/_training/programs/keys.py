@@ -103,16 +103,11 @@ def forward_key(model: Any, x: Any) -> tuple[str, str] | None:
         return "plain", _key(whole, values.names(x), shapes, execution)
     except NotPlain:
         pass
-    notes: list[bool] = []
-
-    def look(function: Any) -> None:
-        notes.append(rows_stay_apart(function, len(variables)))
-
-    forward = partial(model, training=False)
-    graph = _traced(forward, variables, x, None, look=look)
+    graph, function = _traced(partial(model, training=False), variables, x, None)
     if graph is None:
         return None
-    return "by row" if notes[0] else "traced", _key(graph, _described(variables))
+    by_row = rows_stay_apart(function, len(variables))
+    return "by row" if by_row else "traced", _key(graph, _described(variables))
 
 
 class StepKey(NamedTuple):
@@ -182,7 +177,7 @@ def step_key(
         logs = model.compute_metrics(x, y, out, sample_weight=weight)
         return loss, logs, model.get_metrics_result()
 
-    graph = _traced(parts, variables, batch, seed, gradients=training)
+    graph, _ = _traced(parts, variables, batch, seed, gradients=training)
     if graph is None:
         return alone
     places = {id(variable): i for i, variable in enumerate(variables)}
@@ -199,12 +194,8 @@ def _traced(
     seed: int | None,
     *,
     gradients: bool = False,
-    look: Callable[[Any], None] | None = None,
-) -> Hashable | None:
-    """Trace a function of variables and data; return the value of its graph.
-
-    ``look`` is called with what was traced.
-    """
+) -> tuple[Hashable | None, Any]:
+    """Trace a function of variables and data; return its graph's value, and itself."""
     _, specs = signature(data, padded=True)
 
     def run(values: list[tf.Variable], data: Any) -> Any:
@@ -217,16 +208,14 @@ def _traced(
         drew = random_state() != drawn_before
     try:
         digest = graph_digest(function, gradients=gradients)
-        if look is not None:
-            look(function)
     except NotComparable:
-        return None
+        return None, function
     finally:
         forget_gradients(function.graph.as_graph_def())
     paths = [
         path for path, _ in keras.tree.flatten_with_path(function.structured_outputs)
     ]
-    return None if drew else (digest, repr(paths))
+    return None if drew else (digest, repr(paths)), function
 
 
 def _described(variables: list[Any], free: FreeSizes | None = None) -> Hashable:

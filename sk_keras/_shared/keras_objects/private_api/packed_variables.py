@@ -62,7 +62,11 @@ def _repacked(definition: Any, n: int) -> Any:
     taken = list(definition.signature.input_arg)
     handles, others = taken[:n], taken[n:]
     if any(argument.type != resource for argument in handles):
-        raise TypeError("A traced function takes its variables in another order.")
+        raise TypeError(
+            f"TensorFlow {tf.__version__} hands variables to traced functions in "
+            f"another order than {TENSORFLOW}, which sk_keras was written for. Use "
+            "that version."
+        )
     notes = {i - n + 1: note for i, note in definition.arg_attr.items() if i >= n}
 
     changed = type(definition)()
