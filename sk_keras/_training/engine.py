@@ -23,6 +23,7 @@ from sk_keras._training.callbacks.monitoring import (
     EpochLog,
     MonitorGuard,
     has_batch_hooks,
+    watches_epochs,
 )
 from sk_keras._training.callbacks.rates import check_rates
 from sk_keras._training.datasets import Batches, NewOrder, Order, Passes, StreamBatches
@@ -189,7 +190,12 @@ def _fit_in_graph(
     callbacks: list[Any],
     settings: FitSettings,
 ) -> None:
-    train = trains.passes(settings.order, settings.batch_size)
+    epochs = range(settings.extra.get("initial_epoch", 0), settings.epochs)
+    watched = (
+        measures is not None or settings.verbose or any(map(watches_epochs, callbacks))
+    )
+    ahead = 1 if watched else len(epochs)
+    train = trains.passes(settings.order, settings.batch_size, ahead)
     size = settings.validation_batch_size
     measure = None if measures is None else measures.passes(None, size)
     every = keras.callbacks.CallbackList(
@@ -204,12 +210,12 @@ def _fit_in_graph(
     model.stop_training = False
     every.on_train_begin()
     logs: dict[str, float] = {}
-    for epoch in range(settings.extra.get("initial_epoch", 0), settings.epochs):
+    for epoch in epochs:
         every.on_epoch_begin(epoch)
-        logs = train()
+        logs = next(train)
         if measure is not None:
             every.on_test_begin()
-            measured = measure()
+            measured = next(measure)
             every.on_test_end(measured)
             logs.update({f"val_{name}": value for name, value in measured.items()})
         every.on_epoch_end(epoch, logs)

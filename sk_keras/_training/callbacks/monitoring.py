@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -21,14 +21,29 @@ BATCH_HOOKS = (
 )
 
 
+#: Hooks that are called between the epochs.
+EPOCH_HOOKS = ("on_epoch_begin", "on_epoch_end")
+
+
 def has_batch_hooks(callback: Any) -> bool:
     """Tell whether a callback wants to be called between batches."""
-    idle = [getattr(keras.callbacks.Callback, hook) for hook in BATCH_HOOKS]
+    idle = []
     if getattr(callback, "save_freq", None) == "epoch":
         idle.append(keras.callbacks.ModelCheckpoint.on_train_batch_end)
+    return _has_hooks(callback, BATCH_HOOKS, idle)
+
+
+def watches_epochs(callback: Any) -> bool:
+    """Tell whether a callback looks at the model between epochs, or at the clock."""
+    return not isinstance(callback, EpochLog) and _has_hooks(callback, EPOCH_HOOKS)
+
+
+def _has_hooks(callback: Any, hooks: Sequence[str], idle: Sequence[Any] = ()) -> bool:
+    """Tell whether a callback has hooks of its own, but for some that do nothing."""
+    nothing = [getattr(keras.callbacks.Callback, hook) for hook in hooks]
     return any(
-        getattr(type(callback), hook) not in idle or hook in vars(callback)
-        for hook in BATCH_HOOKS
+        getattr(type(callback), hook) not in [*nothing, *idle] or hook in vars(callback)
+        for hook in hooks
     )
 
 

@@ -7,31 +7,21 @@ look into a tensor of handles, but at the first of them.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
+from sk_keras._shared.keras_objects.private_api.function_definitions import (
+    definition_of,
+    exchanged,
+    redefined,
+)
 from sk_keras._shared.keras_objects.private_api.register import TENSORFLOW, borrows
 
 #: Of the argument, and of the operation that takes it apart.
 _HANDLES, _UNPACK = "sk_keras_handles", "sk_keras_unpack"
 
 
-@borrows(
-    "from_function_def",
-    of="tensorflow.python.eager.polymorphic_function.atomic_function",
-    version=TENSORFLOW,
-    why="What TensorFlow makes of a traced function takes each variable by itself.",
-    instead="The function as it was traced, prepared for each shape of variables.",
-)
-@borrows(
-    "function_type",
-    "definition",
-    "_children",
-    of="tensorflow.python.eager.polymorphic_function.atomic_function.AtomicFunction",
-    version=TENSORFLOW,
-    why="Nothing public has the definition that the runtime works with.",
-    instead="The same.",
-)
 def with_packed_variables(function: Any, n_variables: int) -> Any:
     """Return a function that takes its variables in one tensor.
 
@@ -46,12 +36,7 @@ def with_packed_variables(function: Any, n_variables: int) -> Any:
     AtomicFunction
         Takes what `packed` returns in their place.
     """
-    from tensorflow.python.eager.polymorphic_function import atomic_function
-
-    definition = _repacked(function.definition, n_variables)
-    runs = atomic_function.from_function_def(definition, function.function_type)
-    runs._children = function.children  # stay as long as it does
-    return runs
+    return redefined(function, _repacked(definition_of(function), n_variables))
 
 
 def _repacked(definition: Any, n: int) -> Any:
@@ -69,8 +54,7 @@ def _repacked(definition: Any, n: int) -> Any:
         )
     notes = {i - n + 1: note for i, note in definition.arg_attr.items() if i >= n}
 
-    changed = type(definition)()
-    changed.CopyFrom(definition)
+    changed = deepcopy(definition)
     changed.signature.name += "_packed"
     changed.signature.ClearField("input_arg")
     changed.signature.input_arg.add(name=_HANDLES, type=resource)
@@ -83,11 +67,10 @@ def _repacked(definition: Any, n: int) -> Any:
         changed.arg_attr[i].CopyFrom(note)
 
     places = {a.name: f"{_UNPACK}:output:{i}" for i, a in enumerate(handles, 1)}
-    places |= {f"^{a.name}": f"^{_UNPACK}" for a in handles}
     for node in changed.node_def:
-        node.input[:] = [places.get(name, name) for name in node.input]
-    for name, output in definition.ret.items():
-        changed.ret[name] = places.get(output, output)
+        node.input[:] = exchanged(node.input, places)
+    for name, source in definition.ret.items():
+        changed.ret[name] = exchanged([source], places)[0]
     unpack = changed.node_def.add(name=_UNPACK, op="Unpack", input=[_HANDLES])
     unpack.attr["num"].i = n + 1
     unpack.attr["axis"].i = 0
