@@ -22,8 +22,8 @@ from sk_keras._shared.keras_objects.seeding import seeded
 from sk_keras._training.callbacks.monitoring import (
     EpochLog,
     MonitorGuard,
+    certain_epochs,
     has_batch_hooks,
-    watches_epochs,
 )
 from sk_keras._training.callbacks.rates import check_rates
 from sk_keras._training.datasets import Batches, NewOrder, Order, Passes, StreamBatches
@@ -191,11 +191,14 @@ def _fit_in_graph(
     settings: FitSettings,
 ) -> None:
     epochs = range(settings.extra.get("initial_epoch", 0), settings.epochs)
-    watched = (
-        measures is not None or settings.verbose or any(map(watches_epochs, callbacks))
-    )
-    ahead = 1 if watched else len(epochs)
-    train = trains.passes(settings.order, settings.batch_size, ahead)
+    epoch = epochs.start
+
+    def certain() -> int:
+        watched = settings.verbose != 0 or measures is not None
+        ends = map(certain_epochs, callbacks)
+        return 1 if watched else min(epochs.stop - epoch, *ends)
+
+    train = trains.passes(settings.order, settings.batch_size, certain)
     size = settings.validation_batch_size
     measure = None if measures is None else measures.passes(None, size)
     every = keras.callbacks.CallbackList(

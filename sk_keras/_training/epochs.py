@@ -106,7 +106,7 @@ class Epochs:
         self,
         random_state: np.random.RandomState | None,
         batch_size: int,
-        ahead: int = 1,
+        certain: Callable[[], int] = lambda: 1,
     ) -> Iterator[dict[str, float]]:
         """Run one epoch after another, and yield the loss and metrics of each.
 
@@ -116,26 +116,24 @@ class Epochs:
             Draws the order of the rows for each; None keeps it. A stream has an
             order, and batches, of its own.
         batch_size : int
-        ahead : int, default=1
-            How many epochs may be run before the logs of the first are looked at.
+        certain : callable, default=lambda: 1
+            Asked, when all logs so far were looked at, how many epochs may be run
+            before the logs of the first of them are.
         """
         order = Order(len(self._data), random_state)
         while True:
             if isinstance(self._data, Stream):
                 yield self._streamed(self._data)
-            elif ahead >= AT_ONCE and self._may_be_repeated(batch_size, ahead):
+            elif self._are_together(certain(), batch_size):
                 yield from self._several(order, batch_size)
-                ahead -= AT_ONCE
             else:
                 yield self(order.draw(), batch_size)
-                ahead -= 1
 
-    def _may_be_repeated(self, batch_size: int, ahead: int) -> bool:
+    def _are_together(self, certain: int, batch_size: int) -> bool:
+        """Tell whether the next epochs are run in one call."""
         steps = AT_ONCE * self.n_batches(batch_size)
-        plain = self._whole_epochs and self._augment is None
-        return (
-            plain and steps <= MOST_STEPS and self._program.may_be_repeated(more=ahead)
-        )
+        short = self._whole_epochs and self._augment is None and steps <= MOST_STEPS
+        return short and certain >= AT_ONCE and self._program.may_be_repeated(certain)
 
     def _several(self, order: Order, batch_size: int) -> Iterator[dict[str, float]]:
         """Run epochs in one call, since each costs as much as some steps."""

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from sk_keras._shared.warn import warn
+from sk_keras._training.callbacks.monitoring import LogsOnly
 
 #: sklearn's rule for its multi-layer perceptrons, which ``epochs="auto"`` follows.
 AUTO_EPOCHS = 200
@@ -37,7 +38,7 @@ def stopping_rule(early_stopping: bool | int, epochs: int | str) -> dict[str, An
     return {"auto_epochs": StopOnPlateau()} if epochs == "auto" else {}
 
 
-class StopOnPlateau(keras.callbacks.Callback):
+class StopOnPlateau(LogsOnly):
     """End training when the training loss stops improving, as sklearn's MLP does."""
 
     def __init__(self) -> None:
@@ -45,6 +46,11 @@ class StopOnPlateau(keras.callbacks.Callback):
         self.best = np.inf
         self.waited = 0
         self.converged = False
+
+    @property
+    def certain_epochs(self) -> int:
+        """Epochs that must pass without improvement before training ends."""
+        return PATIENCE + 1 - self.waited
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Count the epochs in which the loss fell by less than the tolerance."""

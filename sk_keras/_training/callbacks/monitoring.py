@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,11 +34,6 @@ def has_batch_hooks(callback: Any) -> bool:
     return _has_hooks(callback, BATCH_HOOKS, idle)
 
 
-def watches_epochs(callback: Any) -> bool:
-    """Tell whether a callback looks at the model between epochs, or at the clock."""
-    return not isinstance(callback, EpochLog) and _has_hooks(callback, EPOCH_HOOKS)
-
-
 def _has_hooks(callback: Any, hooks: Sequence[str], idle: Sequence[Any] = ()) -> bool:
     """Tell whether a callback has hooks of its own, but for some that do nothing."""
     nothing = [getattr(keras.callbacks.Callback, hook) for hook in hooks]
@@ -63,7 +59,23 @@ def one_figure(name: str, value: Any) -> float:
     return float(value)
 
 
-class EpochLog(keras.callbacks.Callback):
+class LogsOnly(keras.callbacks.Callback):
+    """A callback that looks at the logs of epochs, and not at the model."""
+
+    @property
+    def certain_epochs(self) -> int:
+        """How many epochs more are run whatever their logs are."""
+        return sys.maxsize
+
+
+def certain_epochs(callback: Any) -> int:
+    """Say how many epochs may be run before a callback is told of the first."""
+    if isinstance(callback, LogsOnly):
+        return callback.certain_epochs
+    return 1 if _has_hooks(callback, EPOCH_HOOKS) else sys.maxsize
+
+
+class EpochLog(LogsOnly):
     """Keep what every epoch logs, other callbacks' entries included."""
 
     def __init__(self) -> None:
