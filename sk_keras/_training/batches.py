@@ -10,6 +10,12 @@ from scipy import sparse
 
 from sk_keras._shared.arrays.ragged import Ragged
 
+#: From here on a copy less is worth the trouble.
+LARGE_BYTES = 2**20
+
+#: What the address of a tensor's memory is a multiple of, in bytes.
+_ALIGNMENT = 64
+
 
 def take(part: Any, rows: np.ndarray | slice, *, pad: bool = True) -> Any:
     """Take rows of an array, a list or a dict of arrays; sparse ones get dense.
@@ -36,13 +42,60 @@ def take(part: Any, rows: np.ndarray | slice, *, pad: bool = True) -> Any:
     return part[rows]
 
 
-def as_tensor(part: Any) -> Any:
-    """Hand a part of the data to TensorFlow as it is; sequences stay unequal."""
+def tensors(part: Any, rows: np.ndarray | slice, *, length: int | None = None) -> Any:
+    """Take rows as TensorFlow takes them.
+
+    Parameters
+    ----------
+    part : array, CSR matrix or Ragged, or a dict or list of them
+    rows : array of int or slice
+    length : int, default=None
+        What sequences are filled up to; None leaves them unequal.
+    """
     import tensorflow as tf
 
-    if isinstance(part, Ragged):
+    if isinstance(part, dict):
+        return {k: tensors(v, rows, length=length) for k, v in part.items()}
+    if isinstance(part, list):
+        return tuple(tensors(value, rows, length=length) for value in part)
+    if part is None:
+        return None
+    if isinstance(part, Ragged) and length is None:
+        part = part[rows]
         return tf.RaggedTensor.from_row_splits(part.values, part.splits, validate=False)
-    return tf.convert_to_tensor(part)
+    if isinstance(part, Ragged):
+        return tf.convert_to_tensor(part[rows].padded(length))
+    return _tensor(part, rows)
+
+
+def _tensor(part: Any, rows: np.ndarray | slice) -> Any:
+    """Take rows of an array or a CSR matrix.
+
+    TensorFlow copies an array twice. A large one is written to where it can use it.
+    """
+    import tensorflow as tf
+
+    n_rows = len(range(part.shape[0])[rows] if isinstance(rows, slice) else rows)
+    shape = (n_rows, *part.shape[1:])
+    n_bytes = int(np.prod(shape)) * part.dtype.itemsize
+    if n_bytes < LARGE_BYTES or part.dtype.kind not in "biuf":
+        return tf.convert_to_tensor(take(part, rows))
+    memory = _aligned(shape, part.dtype)
+    if sparse.issparse(part):
+        part[rows].toarray(out=memory)
+    elif isinstance(rows, slice):
+        memory[...] = part[rows]
+    else:
+        np.take(part, rows, axis=0, out=memory, mode="clip")
+    return tf.experimental.dlpack.from_dlpack(memory.__dlpack__())
+
+
+def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Return memory for an array that begins where TensorFlow wants it to."""
+    n_bytes = int(np.prod(shape)) * dtype.itemsize
+    memory = np.empty(n_bytes + _ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
 def gathered(data: Any, rows: Any) -> Any:

@@ -22,7 +22,7 @@ from sk_keras._shared.keras_objects.private_api.training import (
 from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._training.adam import few_operations
 from sk_keras._training.augmenting import Augmentation
-from sk_keras._training.batches import as_tensor, gathered
+from sk_keras._training.batches import gathered
 from sk_keras._training.callbacks.monitoring import one_figure
 from sk_keras._training.datasets import Order
 from sk_keras._training.programs.executor import traced_once
@@ -150,9 +150,9 @@ class Epochs:
 
     def _tensors(self) -> Any:
         """Hand all rows to TensorFlow, once."""
+        assert isinstance(self._data, Rows)
         if self._whole is None:
-            whole = self._data.batch(slice(None), pad=False)
-            self._whole = keras.tree.map_structure(as_tensor, whole)
+            self._whole = self._data.tensors(slice(None))
         return self._whole
 
     def n_batches(self, batch_size: int) -> int:
@@ -164,10 +164,8 @@ class Epochs:
     def _streamed(self, stream: Stream) -> dict[str, float]:
         logs: Any = None
         for i, (rows, n_batches) in enumerate(stream.epoch(TOGETHER)):
-            some = keras.tree.map_structure(
-                as_tensor, rows.batch(slice(None), pad=False)
-            )
             size = len(rows) // n_batches
+            some = rows.tensors(slice(None))
             logs = self._run(some, np.arange(len(rows)), size, is_first=i == 0)
         return dict(_flat_logs(logs))
 
@@ -190,10 +188,8 @@ class Epochs:
             logs = self._run(self._tensors(), order, batch_size, is_first=True)
         else:
             for i, chunk in enumerate(self._data.chunks(order, batch_size)):
-                some = self._data.batch(chunk, pad=False)
-                dense = keras.tree.map_structure(as_tensor, some)
-                rows = np.arange(len(chunk))
-                logs = self._run(dense, rows, batch_size, is_first=i == 0)
+                some, rows = self._data.tensors(chunk), np.arange(len(chunk))
+                logs = self._run(some, rows, batch_size, is_first=i == 0)
         return dict(_flat_logs(logs))
 
     def _run(

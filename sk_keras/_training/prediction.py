@@ -14,7 +14,7 @@ import tensorflow as tf
 from sk_keras._shared.arrays.parts import n_rows, parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.forks import refuse_late_fork
-from sk_keras._training.batches import take
+from sk_keras._training.batches import take, tensors
 from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.programs.by_row import (
     are_alike_in_any_batch,
@@ -98,19 +98,12 @@ def _parts(model: Any, X: Any, batch_size: int) -> Iterator[Any]:
     # Pieces of sequences are filled up to one length, so that they fit together.
     longest = max((p.longest for p in parts_of(X) if isinstance(p, Ragged)), default=0)
     for rows in pieces(X, batch_size):
-        x = take(X, rows, pad=False)
         variables = unique(model.variables)
         program, at_least = _program_of(model, X, len(variables))
-        x = keras.tree.map_structure(partial(_tensor, length=longest), x)
+        x = tensors(X, rows, length=longest)
         size = tf.constant(max(batch_size, at_least), tf.int64)
         out = program(program.taking(variables), x, size)
         yield keras.tree.map_structure(np.asarray, out)
-
-
-def _tensor(part: Any, length: int) -> tf.Tensor:
-    if isinstance(part, Ragged):
-        part = part.padded(length)
-    return tf.convert_to_tensor(part)
 
 
 def _program_of(model: Any, X: Any, n_variables: int) -> tuple[Program, int]:

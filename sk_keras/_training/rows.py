@@ -10,13 +10,13 @@ import numpy as np
 from scipy import sparse
 
 from sk_keras._shared.arrays.parts import n_rows, parts_of
-from sk_keras._training.batches import take
+from sk_keras._training.batches import take, tensors
 
 #: Rows that are made dense, or copied, at a time, in elements.
-CHUNK_ELEMENTS = 2**24
+CHUNK_ELEMENTS = 2**22
 
-#: Larger arrays are not handed to TensorFlow whole, in bytes: it makes a copy.
-WHOLE_BYTES = 2**28
+#: Larger arrays are not handed to TensorFlow whole, in bytes: that takes a copy.
+WHOLE_BYTES = 2**27
 
 
 def pieces(X: Any, batch_size: int) -> Iterator[slice]:
@@ -79,6 +79,11 @@ class Rows:
         """Return the tuple that Keras trains on."""
         parts = (take(self.X, rows, pad=pad), take(self.y, rows, pad=pad))
         return parts if self.weight is None else (*parts, take(self.weight, rows))
+
+    def tensors(self, rows: np.ndarray | slice) -> tuple[Any, ...]:
+        """Return the same as tensors, sequences of unequal length."""
+        parts = (self.X, self.y, *([] if self.weight is None else [self.weight]))
+        return tuple(tensors(part, rows) for part in parts)
 
     def chunks(self, order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
         """Split an order of rows into pieces of whole batches that fit in memory."""

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from functools import reduce
 
 import joblib
 import keras
@@ -172,19 +173,24 @@ UNFITTED = {
 
 @pytest.fixture(scope="module")
 def twins_and_fitted(iris):
-    """Every case: copies of it from before the fit, and the one that was fitted."""
+    """Every case: copies, what it predicts before it is trained, and it, trained.
+
+    The last copy has been through all ways of copying.
+    """
     found = {}
     for name in CASES:
         e = estimator(here, name)
         twins = [way(e) for way in UNFITTED.values()]
-        found[name] = twins, e.fit(*iris)
+        last = reduce(lambda twin, way: way(twin), UNFITTED.values(), e)
+        untrained = e.initialize(*iris).predict_proba(iris[0])
+        found[name] = [*twins, last], untrained, e.fit(*iris)
     return found
 
 
 @pytest.fixture(scope="module")
 def fitted(twins_and_fitted):
     """Every case, fitted once."""
-    return {name: e for name, (_, e) in twins_and_fitted.items()}
+    return {name: e for name, (*_, e) in twins_and_fitted.items()}
 
 
 @pytest.mark.slow
@@ -209,12 +215,13 @@ def test_the_custom_thing_is_used(fitted, iris):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_copies_before_fit(name, twins_and_fitted, iris):
-    twins, original = twins_and_fitted[name]
-    expected = original.predict_proba(iris[0])
+    (*twins, last), untrained, original = twins_and_fitted[name]
     for twin in twins:
-        found = twin.fit(*iris).predict_proba(iris[0])
-        np.testing.assert_allclose(found, expected, atol=1e-6)
-        assert list(twin.history_) == list(original.history_)
+        found = twin.initialize(*iris).predict_proba(iris[0])
+        np.testing.assert_allclose(found, untrained, atol=1e-6)
+    found, expected = (e.predict_proba(iris[0]) for e in (last.fit(*iris), original))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert list(last.history_) == list(original.history_)
 
 
 #: joblib's way is that of `test_a_new_process_finds_them`, for every case.
