@@ -7,6 +7,7 @@ from functools import partial
 
 from tests.benchmarks import tables
 from tests.benchmarks.case import Case, one, timings
+from tests.benchmarks.growth_cases import growth
 from tests.benchmarks.preprocessing_cases import augmented, sequences, text
 from tests.benchmarks.rounds import Results, Run, Visit
 from tests.benchmarks.settings import Settings
@@ -293,6 +294,7 @@ CASES: dict[str, Callable[[Settings], list[Case]]] = {
         grid,
         small,
         architectures,
+        growth,
         larger,
         xla,
         augmented,

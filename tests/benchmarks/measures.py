@@ -75,13 +75,32 @@ def small_fit(kit: Any, settings: Settings, warm: bool) -> Answer:
     }
 
 
-def architectures(kit: Any, settings: Settings) -> Answer:
+def sized_fit(
+    kit: Any, settings: Settings, rows: int, columns: int, epochs: int
+) -> Answer:
+    """Fit a small network on data of a size, in a process that has done it."""
+    X, y = data.synthetic(rows, columns)
+    net = kit.tabular(
+        columns,
+        hidden=settings.small_width,
+        epochs=epochs,
+        batch_size=settings.growth_batch_size,
+    )
+    few = slice(min(rows, 1000))
+    _once(f"sized_fit {columns}", lambda: net.fit(X[few], y[few]))
+    train = slice(rows)
+    return {"seconds": _timed(lambda: net.fit(X[train], y[train]))}
+
+
+def architectures(
+    kit: Any, settings: Settings, candidates: int | None = None
+) -> Answer:
     """Search networks of which no two have the same widths; seconds are of a fit."""
     X, y = data.synthetic(settings.architecture_rows, settings.small_features)
     rng = np.random.RandomState(SEED)
     low, high = settings.architecture_widths
     drawn: dict[tuple[int, ...], None] = {}
-    while len(drawn) < settings.architectures:
+    while len(drawn) < (candidates or settings.architectures):
         depth = rng.randint(1, 4)
         drawn[tuple(int(n) for n in rng.randint(low, high + 1, depth))] = None
     net = kit.tabular(
@@ -299,6 +318,7 @@ MEASURES: dict[str, Callable[..., Answer]] = {
         augmented,
         grid,
         new_networks,
+        sized_fit,
         small_fit,
         image_fit,
         image_epoch,

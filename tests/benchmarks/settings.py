@@ -76,6 +76,13 @@ class Settings:
     new_rows: int = 640
     new_epochs: int = 2
 
+    #: Sizes whose times stand side by side.
+    growth_rows: tuple[int, ...] = (1000, 10_000, 100_000, 1_000_000)
+    growth_columns: tuple[int, ...] = (10, 100, 1000, 5000)
+    growth_rows_of_columns: int = 2000
+    growth_candidates: tuple[int, ...] = (1, 10, 50, 200)
+    growth_batch_size: int = 128
+
     memory_fits: int = 200
     memory_fits_of_others: int = 40
     memory_searches: int = 50
@@ -132,6 +139,10 @@ def quick_settings(mnist: str | None = None) -> Settings:
         architecture_epochs=1,
         new_networks=2,
         new_rows=64,
+        growth_rows=(200, 400),
+        growth_columns=(10, 20),
+        growth_rows_of_columns=200,
+        growth_candidates=(1, 2),
         memory_fits=10,
         memory_fits_of_others=4,
         memory_searches=2,

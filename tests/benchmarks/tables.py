@@ -143,6 +143,45 @@ def resident(results: Results) -> list[str]:
     return ["", f"Resident memory after the first search: {', '.join(sizes)}."]
 
 
+def by_size(
+    results: Results, noun: str, contenders: Sequence[str], sizes: Sequence[str]
+) -> list[str]:
+    """Tabulate medians with a line for each size and a column for each contender.
+
+    Parameters
+    ----------
+    results : Results
+        Its labels are "contender, size".
+    noun : str
+        What the sizes count, in the plural.
+    contenders, sizes : sequence of str
+        The ratios are those of each other contender to the first.
+
+    Returns
+    -------
+    lines : list of str
+    """
+    first, *others = contenders
+    header = (
+        noun,
+        *(f"{who}, ms" for who in contenders),
+        *(f"{who} / {first}" for who in others),
+    )
+    rows = []
+    for size in sizes:
+        found = {
+            who: _values(results, f"{who}, {size}", "seconds") for who in contenders
+        }
+        medians = {who: statistics.median(v) for who, v in found.items() if v}
+        times = [figure(medians[w] * 1000) if w in medians else "-" for w in contenders]
+        ratios = [
+            figure(medians[w] / medians[first]) if {w, first} <= medians.keys() else "-"
+            for w in others
+        ]
+        rows.append((size, *times, *ratios))
+    return table(header, rows) + _failures(results)
+
+
 def same_scores(results: Results) -> list[str]:
     """Say whether all labels have the same scores in every round."""
     answers = [a for of_label in results.answers.values() for a in of_label if a]

@@ -29,6 +29,7 @@ from sk_keras._shared.routing.making import instantiate
 from sk_keras._shared.routing.prefixes import split_name
 from sk_keras._shared.routing.signatures import constructor_names
 from sk_keras._shared.serialization import StandIn, tagged
+from sk_keras.preprocessing._layer.stable_pickle import stable_pickle
 
 MSG_KINDS = (
     "layer must be a Keras layer, such as keras.layers.Normalization(), or the class "
@@ -89,8 +90,7 @@ class PackedLayer(StandIn):
     name : str
     custom_objects : dict
     config : dict or None
-        Of a layer without a state: Keras cannot load all of these, and its pickles
-        tell the time, by which `joblib.Memory` would take equal layers for others.
+        Of a layer without a state: Keras cannot load all of these.
     pickle : bytes or None
         Of any other.
     """
@@ -109,7 +109,7 @@ class PackedLayer(StandIn):
             # A user's class, and what is in a layer, may have a state of another kind.
             known = not is_custom(type(layer)) and len(all_layers(layer)) == 1
             if learned if hasattr(layer, "adapt") else layer.variables or not known:
-                return cls(layer.name, custom, pickle=pickle.dumps(layer))
+                return cls(layer.name, custom, pickle=stable_pickle(layer))
             return cls(layer.name, custom, config=_config(layer))
 
     def unpack(self) -> Any:
