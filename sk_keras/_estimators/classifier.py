@@ -18,7 +18,7 @@ from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.codec import TargetCodec
-from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
+from sk_keras._estimators.targets.element_codecs import ElementCodec
 from sk_keras._estimators.targets.makers import label_targets
 from sk_keras._estimators.targets.ragged_targets import row_means
 from sk_keras._shared.arrays.array_dict import ArrayDict
@@ -408,16 +408,17 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             Share of right labels. Multilabel rows count when all their labels
             are right. For several label columns, a dict of targets, or a label
             for each element, it is the mean over them; for rows of unequal length
-            the mean over rows of each row's share.
+            the mean over rows of each row's share. Labels that fit has not seen
+            are wrong, as in scikit-learn.
 
         Raises
         ------
         ValueError
-            If y has labels that fit has not seen.
+            If y has not the form that it had in fit.
         """
         y, predicted, weight = to_score(self, X, y, sample_weight)
-        self._targets.encode(y)  # refuses labels and shapes unknown to fit
         bound = self._targets
+        bound.check_y(y)
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
         each = zip(*parts, bound.codecs, strict=True)
         return float(np.mean([_accuracy(*one) for one in each]))
@@ -450,15 +451,15 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
 
 
 def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
-    if not isinstance(codec, ElementwiseCodec):
+    if not isinstance(codec, ElementCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
     check_consistent_length(y, predicted)
     if isinstance(y, Ragged):
-        right = row_means(y.values == predicted.values, y.lengths)
+        right = row_means(codec.right(y.values, predicted.values), y.lengths)
         some = y.lengths > 0
         weight = weight if weight is None else weight[some]
         return float(np.average(right[some], weights=weight))
-    right = y == predicted
+    right = codec.right(y, predicted)
     # A row's weight is each of its elements'.
     axes = tuple(range(1 if weight is None else weight.ndim, right.ndim))
     return float(np.average(right.mean(axis=axes), weights=weight))

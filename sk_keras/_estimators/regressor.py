@@ -333,7 +333,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
             all steps together.
         """
         y, predicted, weight = to_score(self, X, y, sample_weight)
-        self._targets.encode(y)  # refuses shapes unknown to fit
+        self._targets.check_y(y)
         bound = self._targets
         if isinstance(bound, ColumnTargets):  # one array, however it is divided
             return float(r2_score(y, predicted, sample_weight=weight))

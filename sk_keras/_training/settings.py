@@ -20,6 +20,11 @@ EXTRA_ARGUMENTS = (
     "validation_freq",
 )
 
+MSG_NO_EPOCH = (
+    "initial_epoch={begin} leaves no epoch to train: epochs={epochs} counts those "
+    "before it as well. Set a larger number of epochs."
+)
+
 
 @dataclass(frozen=True)
 class FitSettings:
@@ -65,10 +70,13 @@ class FitSettings:
         batch_size = (
             n_rows if arguments["batch_size"] == -1 else arguments["batch_size"] or 32
         )
+        auto = arguments["epochs"] == "auto"
+        epochs = AUTO_EPOCHS if auto else arguments["epochs"]
+        begin = arguments.get("initial_epoch") or 0
+        if begin >= epochs:
+            raise ValueError(MSG_NO_EPOCH.format(begin=begin, epochs=epochs))
         return cls(
-            epochs=AUTO_EPOCHS
-            if arguments["epochs"] == "auto"
-            else arguments["epochs"],
+            epochs=epochs,
             batch_size=batch_size,
             validation_batch_size=_size_of(
                 arguments["validation_batch_size"], batch_size

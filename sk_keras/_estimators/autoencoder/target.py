@@ -58,6 +58,14 @@ class SampleCodec(TargetCodec):
             decoded, shape = f"shape {(None, *head.shape)}", ("n_samples", *self.shape)
             raise ValueError(MSG_SHAPE.format(decoded=decoded, shape=shape))
 
+    def check_y(self, y: Any) -> None:
+        """Accept the shape that X had in fit."""
+        if tuple(y.shape[1:]) != self.shape:
+            raise ValueError(
+                f"X has shape {tuple(y.shape)}, but in fit it had "
+                f"{('n_samples', *self.shape)}."
+            )
+
     def encode(self, y: Any, plan: Plan, head: Head) -> Any:
         """Give X in the type that losses compute in; sparse rows stay sparse."""
         return y if y.dtype == np.float32 else y.astype(np.float32)

@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from sk_keras._estimators.targets.base import Targets
-from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
+from sk_keras._estimators.targets.element_codecs import ElementwiseCodec
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.private_api.layers import (
@@ -87,7 +87,7 @@ def check_labels_beyond(
     for codec, plan, head in outputs:
         if not isinstance(codec, ElementwiseCodec) or None in codec.shape:
             continue
-        mask = np.empty([1, *map(int, codec.shape)])  # type: ignore[arg-type]
+        mask = np.empty([1, *map(int, codec.y_shape)])  # type: ignore[arg-type]
         if not augmenter._are_masks(mask, shape):
             continue
         labels = [label for label in codec.classes if label == augmenter.cval]

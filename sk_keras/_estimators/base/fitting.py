@@ -13,6 +13,7 @@ from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._estimators.base.asked_for import asked_for
 from sk_keras._estimators.base.augmenter_checks import check_augmentable
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.clones import clone_estimator
@@ -24,11 +25,8 @@ from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, is_stream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.built_model import Draft, Made, make
-from sk_keras._estimators.model.compiling import compile_spec
-from sk_keras._estimators.model.facts import data_facts, plain_facts
+from sk_keras._estimators.model.facts import data_facts
 from sk_keras._estimators.model.recipe import Recipe
-from sk_keras._estimators.model.vocabulary import learned_sizes
-from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
 from sk_keras._estimators.parameters.constraints import PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
 from sk_keras._estimators.targets.base import Targets
@@ -39,8 +37,6 @@ from sk_keras._shared.arrays.parts import dense, pick
 from sk_keras._shared.attributes import forget, learn
 from sk_keras._shared.one_state import changes_state
 from sk_keras._shared.routing.prefixes import merged_arguments
-from sk_keras._shared.routing.same_value import same_value
-from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.searches.fit_place import place_of
 from sk_keras._shared.searches.histories import keep_history
 from sk_keras._shared.warn import warn
@@ -116,10 +112,7 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
         arguments, given = self._arguments(call)  # 1 of this fit, and what validates
         data, first = self._opened(call, arguments, new)  # 2 rows, or a stream's first
         targets = self._targets_of(call, data, first, new)  # 3 made from y
-        recipe = self._make_recipe()  # 4 what is asked for
-        with recipe.scope(), self._seeded(new):
-            draft = self._draft(recipe, first, new)  # 5 the model: made, or taken up
-            self._bind(targets, draft, first, new)  # 6 to the model's outputs
+        self._build(targets, first, new)  # 4, 5, 6 a recipe, its model, the two bound
         if not call.trains:
             return self._leave(call, Trained())
         arguments = call.for_training(arguments)
@@ -190,31 +183,33 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
         learn(self, self._meta)
         return targets
 
-    def _make_recipe(self) -> Recipe:
-        """Read the parameters that decide on the model and its compilation."""
-        builder = self._resolve(self.model, vars(self).get("build_fn"))
-        self._check_names(self._routed, builder)
-        own = self._own_params()
-        defaults = self._constructor_defaults()
-        untouched = {name for name in own if same_value(own[name], defaults[name])}
-        given = {k: v for k, v in self._told().items() if k not in own}
-        kwargs = builder_kwargs(
-            builder,
-            given=given,
-            facts=plain_facts(self._meta),
-            always={"meta": dict(self._meta), "params": self.get_params()},
-            own=own,
-            untouched=untouched,
-        )
-        names, sizes = argument_names(builder)[0], self._meta.get("vocabulary_size_")
-        return Recipe(
-            builder,
-            kwargs,
-            compile_spec(own, self._all_routed(), untouched),
-            self.custom_objects or {},
-            self.trainable,
-            vocabulary=learned_sizes(names, {**own, **given}, sizes),
-        )
+    def _build(self, targets: Targets, first: CheckedRows, new: bool) -> None:
+        """Make the model, or take up the last one, and bind the targets to it.
+
+        Columns of labels may be an output each, or tags of a sequence. The model tells;
+        a builder that does not come to terms with the numbers of classes of columns is
+        asked again with the one of all labels.
+        """
+        try:
+            self._build_for(targets, first, new)
+        except (TypeError, ValueError) as error:
+            elements = targets.of_elements() if new else None
+            if elements is None:
+                raise
+            meta = self._meta
+            self._meta = data_facts(first, elements, self.n_features_in_)
+            try:
+                self._build_for(elements, first, new)
+            except (TypeError, ValueError):
+                self._meta = meta
+                raise error from None
+            learn(self, self._meta)
+
+    def _build_for(self, targets: Targets, first: CheckedRows, new: bool) -> None:
+        recipe = asked_for(self)  # 4
+        with recipe.scope(), self._seeded(new):
+            draft = self._draft(recipe, first, new)  # 5 the model: made, or taken up
+            self._bind(targets, draft, first, new)  # 6 to the model's outputs
 
     def _seeded(self, new: bool) -> AbstractContextManager[None]:
         """Seed what a new model draws: weights, and the seeds of its layers."""

@@ -53,6 +53,10 @@ class ColumnTargets(Targets):
         firsts = [columns[0] for columns in self.columns] or range(len(values))
         return [values[i] for i in np.argsort(firsts)]
 
+    def of_elements(self) -> Targets | None:
+        """Return labels of elements, where there are labels."""
+        return self.elements
+
     def bind(self, heads: Sequence[Head], structure: str) -> Targets:
         """Give outputs their columns: by the names of a table, or else in order."""
         if self.elements is not None and _along_an_axis(heads):
@@ -130,6 +134,10 @@ class SingleTarget(Targets):
     def arranged(self, values: Sequence[Any]) -> Any:
         """Return what belongs to the one codec."""
         return values[0]
+
+    def of_elements(self) -> Targets | None:
+        """Return labels of elements, where there are labels."""
+        return self.elements
 
     def bind(self, heads: Sequence[Head], structure: str) -> Targets:
         """Take the array as the outputs have it: whole, by element or by columns."""

@@ -11,8 +11,8 @@ import numpy as np
 
 from sk_keras._estimators.targets.class_weights import times, weights_by_class
 from sk_keras._estimators.targets.codec import TargetCodec
+from sk_keras._estimators.targets.element_codecs import ElementCodec
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
-from sk_keras._estimators.targets.label_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.loss_checks import check_loss
 from sk_keras._estimators.targets.losses import (
     LossKind,
@@ -74,6 +74,10 @@ class Targets(ABC):
             facts["n_classes_"] = self.arranged(counts)
         return facts
 
+    def of_elements(self) -> Targets | None:
+        """Return what columns are if the model has an axis for them; None elsewhere."""
+        return None
+
     @abstractmethod
     def bind(self, heads: Sequence[Head], structure: str) -> Targets:
         """Match the targets with a model's outputs.
@@ -88,7 +92,9 @@ class Targets(ABC):
         self, codecs: Any, heads: Sequence[Head], structure: str, **changes: Any
     ) -> Self:
         """Give each output its codec, which checks it."""
-        for codec, head in zip(codecs, heads, strict=True):
+        pairs = list(zip(codecs, heads, strict=True))
+        codecs = [codec.for_head(head) for codec, head in pairs]
+        for codec, (_, head) in zip(codecs, pairs, strict=True):
             codec.check(head)
         changes.update(codecs=tuple(codecs), heads=tuple(heads), structure=structure)
         return replace(self, **changes)
@@ -101,7 +107,7 @@ class Targets(ABC):
         A matrix of labels turns out to be a label for each element if the
         model has an axis for its columns.
         """
-        elements = any(isinstance(codec, ElementwiseCodec) for codec in self.codecs)
+        elements = any(isinstance(codec, ElementCodec) for codec in self.codecs)
         return self.facts() if elements else {}
 
     def picked_losses(self) -> Any:
@@ -127,6 +133,11 @@ class Targets(ABC):
     @abstractmethod
     def split(self, y: Any) -> list[Any]:
         """Take y apart into one array for each output."""
+
+    def check_y(self, y: Any) -> None:
+        """Raise a ValueError if y has not the form that it had in fit."""
+        for codec, part in zip(self.codecs, self.split(y), strict=True):
+            codec.check_y(part.values[None] if isinstance(part, Ragged) else part)
 
     def encode(self, y: Any) -> Any:
         """Encode y, arranged as the model arranges its outputs."""

@@ -9,11 +9,7 @@ import numpy as np
 from sklearn.utils import compute_class_weight, compute_sample_weight
 
 from sk_keras._estimators.targets.codec import TargetCodec
-from sk_keras._estimators.targets.label_codecs import (
-    IndicatorCodec,
-    LabelCodec,
-    OneHotCodec,
-)
+from sk_keras._estimators.targets.label_codecs import MultilabelCodec
 from sk_keras._shared.arrays.parts import parts_of
 
 
@@ -34,10 +30,9 @@ def weights_by_class(
     y: np.ndarray, class_weight: Any, codec: TargetCodec
 ) -> np.ndarray:
     """Return the weight of each sample, or of each element of a sequence."""
-    if isinstance(codec, OneHotCodec) and not isinstance(class_weight, list):
-        y, codec = y.argmax(axis=1), LabelCodec(codec.classes)
-    if isinstance(codec, IndicatorCodec) or isinstance(class_weight, list):
+    if isinstance(codec, MultilabelCodec) or isinstance(class_weight, list):
         return weights_by_column(y, class_weight)
+    y = codec.labels(y)
     # By all classes: those in this part of the data may be fewer.
     labels = y.ravel()
     classes = np.unique(labels) if isinstance(class_weight, str) else codec.classes
@@ -55,8 +50,14 @@ def weights_by_column(y: np.ndarray, class_weight: Any) -> np.ndarray:
 
 
 def _check(weight: np.ndarray, class_weight: Any) -> None:
-    if weight.min() < 0 or not weight.any():
-        wrong = "negative weights" if weight.min() < 0 else "every row weight zero"
+    wrong = None
+    if not np.isfinite(weight).all():
+        wrong = "weights that are no finite numbers"
+    elif weight.min() < 0:
+        wrong = "negative weights"
+    elif not weight.any():
+        wrong = "every row weight zero"
+    if wrong:
         raise ValueError(f"class_weight={class_weight!r} gives {wrong}.")
 
 

@@ -47,9 +47,25 @@ class TargetCodec(ABC):
         """Name the target kind that decides on the loss."""
         return self.target_type
 
+    def for_head(self, head: Head) -> TargetCodec:
+        """Return the codec for what y means to an output."""
+        return self
+
+    def labels(self, y: np.ndarray) -> np.ndarray:
+        """Return labels, which are among the classes, with the axes of the loss."""
+        return y
+
+    def right(self, y: Any, predicted: Any) -> np.ndarray:
+        """Tell which elements of predictions are right, in the form of y."""
+        return np.asarray(y == predicted)
+
     @abstractmethod
     def check(self, head: Head) -> None:
         """Raise a ValueError if the targets do not fit an output."""
+
+    @abstractmethod
+    def check_y(self, y: np.ndarray) -> None:
+        """Raise a ValueError if targets have not the form of those of fit."""
 
     @abstractmethod
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:

@@ -9,21 +9,17 @@ Codecs work on arrays alone; Keras does not appear here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from sk_keras._estimators.targets.codec import (
-    Shape,
     TargetCodec,
-    same_axes,
     width_error,
 )
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.losses import Plan
-from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.serialization import tagged
 
 MSG_SOFTMAX_1 = (
@@ -32,7 +28,7 @@ MSG_SOFTMAX_1 = (
 )
 
 
-def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
+def positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray:
     """Find each label among the classes; refuse labels that are not there."""
     if {y.dtype.kind, classes.dtype.kind} <= set("biuf"):
         # True is 1, as it is for Python and for sklearn's metrics.
@@ -48,16 +44,16 @@ def _positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarra
     return codes.reshape(y.shape)
 
 
-def _coded(codes: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+def coded(codes: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
     """Give positions of classes as integers, or as rows of 0/1 or -1/+1."""
     if plan.encoding == "int":
         return codes.astype(np.int32)
     if head.width == 1:
-        return _signed(codes[..., None].astype(np.float32), plan)
-    return _signed(np.eye(head.width or 1, dtype=np.float32)[codes], plan)
+        return signed(codes[..., None].astype(np.float32), plan)
+    return signed(np.eye(head.width or 1, dtype=np.float32)[codes], plan)
 
 
-def _signed(matrix: np.ndarray, plan: Plan) -> np.ndarray:
+def signed(matrix: np.ndarray, plan: Plan) -> np.ndarray:
     return 2 * matrix - 1 if plan.encoding == "sign" else matrix
 
 
@@ -89,9 +85,17 @@ class LabelCodec(TargetCodec):
             classes = f"{k} classes" if k != 1 else "1 class"
             raise width_error(head, f"a label of {classes}", units)
 
+    def check_y(self, y: np.ndarray) -> None:
+        """Accept a label for each row."""
+        if y.ndim != 1:
+            raise ValueError(
+                f"y has shape {y.shape}, but in fit it had a label for each row."
+            )
+
     def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
         """Give integers, or a matrix of 0/1 or -1/+1."""
-        return _coded(_positions(y, self.classes), plan, head)
+        self.check_y(y)
+        return coded(positions(y, self.classes), plan, head)
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give the most probable label."""
@@ -122,16 +126,20 @@ class IndicatorCodec(TargetCodec):
             target = f"a {self.words} target of {self.n_classes} columns"
             raise width_error(head, target, f"{self.n_classes} units")
 
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
-        """Give the matrix itself, or integers where the loss wants them."""
+    def check_y(self, y: np.ndarray) -> None:
+        """Accept as many columns as in fit."""
         if y.shape[1:] != (self.n_classes,):
             raise ValueError(
                 f"y has shape {y.shape}, but the targets seen in fit had "
                 f"{self.n_classes} columns."
             )
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give the matrix itself, or integers where the loss wants them."""
+        self.check_y(y)
         if plan.encoding == "int":
             return np.argmax(y, axis=1).astype(np.int32)
-        return _signed(y.astype(np.float32), plan)
+        return signed(y.astype(np.float32), plan)
 
 
 @tagged("one-hot labels")
@@ -142,16 +150,19 @@ class OneHotCodec(IndicatorCodec):
     target_type = "multiclass-onehot"
     words = "one-hot"
 
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+    def check_y(self, y: np.ndarray) -> None:
         """Refuse rows that are not one-hot, as those of fit were."""
-        encoded = super().encode(y, plan, head)
+        super().check_y(y)
         if not np.all(y.sum(axis=1) == 1):
             raise ValueError(
                 "y has rows with several ones or none, but in fit every row had one: "
                 "it was taken for one-hot labels. For labels that can be true "
                 "together, fit on rows that show it."
             )
-        return encoded
+
+    def labels(self, y: np.ndarray) -> np.ndarray:
+        """Return the number of each row's class."""
+        return np.argmax(y, axis=1)
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give one-hot rows."""
@@ -170,102 +181,3 @@ class MultilabelCodec(IndicatorCodec):
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give 1 where the probability is above one half."""
         return (self.probabilities(raw, plan) > 0.5).astype(self.dtype)
-
-
-@tagged("labels of elements")
-@dataclass(frozen=True, eq=False)
-class ElementwiseCodec(TargetCodec):
-    """A label for every element of a sample: tags of a sequence, masks.
-
-    The output has one axis more, that of the classes, or the same shape, with one
-    sigmoid an element.
-    """
-
-    classes: np.ndarray
-    shape: Shape
-
-    target_type = "elementwise"
-
-    def loss_target(self, head: Head) -> str:
-        """Name the kind of one element's target."""
-        if len(head.shape) == len(self.shape):
-            return "multilabel-indicator"  # a sigmoid for each element
-        return "binary" if self.n_classes <= 2 else "multiclass"
-
-    def check(self, head: Head) -> None:
-        """Accept a last axis of one unit a class, or a sigmoid for two."""
-        k = self.n_classes
-        units = [k, 1, 2] if k <= 2 else [k]
-        fits = any(same_axes(head.shape, (*self.shape, unit)) for unit in units)
-        binary = k <= 2 and same_axes(head.shape, self.shape)
-        if not (fits or binary):
-            shape = (None, *self.shape)
-            needed = f"shape {(*shape, k)}" + (f" or {(*shape, 1)}" if k <= 2 else "")
-            raise width_error(head, f"y of shape {shape} with {k} classes", needed)
-
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
-        """Give integers, or 0/1 with the shape of the output."""
-        codes = _positions(y, self.classes)
-        if len(head.shape) == len(self.shape) and plan.encoding != "int":
-            return _signed(codes.astype(np.float32), plan)
-        return _coded(codes, plan, head)
-
-    def probabilities(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Give an array with the classes along the last axis."""
-        same_rank = raw.ndim == len(self.shape) + 1
-        return super().probabilities(raw[..., None] if same_rank else raw, plan)
-
-    def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Give the most probable label of every element."""
-        return self.classes[np.argmax(self.probabilities(raw, plan), axis=-1)]
-
-
-def label_kind(y: Any) -> str:
-    """Name what a label array is, as sklearn does; refuse what is none."""
-    if isinstance(y, Ragged):
-        check_classification_targets(y.values.ravel())
-        return "elementwise"
-    if y.ndim > 2:
-        return "elementwise"
-    check_classification_targets(y)
-    kind = type_of_target(y, input_name="y")
-    if y.ndim == 2 and kind != "multilabel-indicator":
-        return "multiclass-multioutput"
-    return kind
-
-
-def known_labels(y: Any, classes: Any) -> np.ndarray:
-    """Return the labels that there are: those given, or else those of y."""
-    if classes is not None:
-        return np.unique(np.asarray(classes))
-    return np.unique(y.values if isinstance(y, Ragged) else y)
-
-
-def label_codec(y: Any, classes: Any = None) -> TargetCodec:
-    """Make the codec for one output's labels.
-
-    Parameters
-    ----------
-    y : array of shape (n_samples,) or (n_samples, ...)
-    classes : array-like, default=None
-        The labels that there are; None takes those of y. Columns of 0/1 are
-        classes themselves.
-
-    Raises
-    ------
-    ValueError
-        If y holds no labels, or several columns of them.
-    """
-    kind = label_kind(y)
-    labels = known_labels(y, classes)
-    if kind == "elementwise":
-        return ElementwiseCodec(labels, y.shape[1:])
-    if kind == "multilabel-indicator":
-        # One-hot rows are labels of one class each.
-        onehot = bool(np.all(y.sum(axis=1) == 1))
-        return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype.str)
-    if kind == "multiclass-multioutput":
-        raise ValueError(
-            f"A target in a dict has shape {y.shape}: give each column its own key."
-        )
-    return LabelCodec(labels)

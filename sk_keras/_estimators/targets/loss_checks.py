@@ -26,6 +26,13 @@ DOMAINS = {
     "mean_squared_logarithmic_error": (0.0, np.inf, "not negative"),
 }
 
+#: Losses of predictions in a part of the real line, and an activation that keeps to it.
+OUTPUTS = {
+    "binary_crossentropy": ("between 0 and 1", "sigmoid"),
+    "binary_focal_crossentropy": ("between 0 and 1", "sigmoid"),
+    "poisson": ("positive", "softplus"),
+}
+
 
 def check_loss(target_type: str, head: Head, kind: LossKind, y: np.ndarray) -> None:
     """Refuse a loss that cannot train this target on this output.
@@ -36,8 +43,8 @@ def check_loss(target_type: str, head: Head, kind: LossKind, y: np.ndarray) -> N
         Names the loss, the target, the output, and what to use instead.
     """
     numeric = target_type == "continuous"
-    problem = (
-        _problem_with_values(kind, y)
+    problem = _problem_with_one_unit(head, kind) or (
+        _problem_with_values(head, kind, y)
         if numeric
         else _problem_with_labels(target_type, head, kind)
     )
@@ -48,9 +55,23 @@ def check_loss(target_type: str, head: Head, kind: LossKind, y: np.ndarray) -> N
         )
 
 
-def _problem_with_values(kind: LossKind, y: np.ndarray) -> str | None:
+def _problem_with_one_unit(head: Head, kind: LossKind) -> str | None:
+    if kind.name == "cosine_similarity" and head.width == 1 and not kind.custom:
+        return (
+            "it compares directions, and a single value has none; use "
+            "'mean_squared_error'"
+        )
+    return None
+
+
+def _problem_with_values(head: Head, kind: LossKind, y: np.ndarray) -> str | None:
     if kind.custom:
         return None
+    if head.activation == "linear" and not kind.from_logits and kind.name in OUTPUTS:
+        return (
+            f"it takes predictions that are {OUTPUTS[kind.name][0]}, and these can "
+            f"be any; use activation={OUTPUTS[kind.name][1]!r} in the last layer"
+        )
     if kind.name in CLASS_LOSSES:
         return "it is a loss for classes; use 'mean_squared_error'"
     if kind.name in DOMAINS:

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from sk_keras._estimators.targets.arrays import ColumnTargets, SingleTarget
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.classes import classes_by_key
 from sk_keras._estimators.targets.codec import TargetCodec
-from sk_keras._estimators.targets.label_codecs import (
+from sk_keras._estimators.targets.element_codecs import (
     ElementwiseCodec,
+    element_codec,
+)
+from sk_keras._estimators.targets.label_codecs import (
     LabelCodec,
-    known_labels,
-    label_codec,
-    label_kind,
+    MultilabelCodec,
+    OneHotCodec,
 )
 from sk_keras._estimators.targets.multi_output import KeyedTargets
 from sk_keras._estimators.targets.value_codec import ValueCodec
@@ -131,3 +134,54 @@ def _codec_in_dict(y: Any, classes: Any) -> TargetCodec:
     if label_kind(y) == "multiclass-multioutput":
         return ElementwiseCodec(known_labels(y, classes), y.shape[1:])
     return label_codec(y, classes)
+
+
+def label_kind(y: Any) -> str:
+    """Name what a label array is, as sklearn does; refuse what is none."""
+    if isinstance(y, Ragged):
+        check_classification_targets(y.values.ravel())
+        return "elementwise"
+    if y.ndim > 2:
+        return "elementwise"
+    check_classification_targets(y)
+    kind: str = type_of_target(y, input_name="y")
+    if y.ndim == 2 and kind != "multilabel-indicator":
+        return "multiclass-multioutput"
+    return kind
+
+
+def known_labels(y: Any, classes: Any) -> np.ndarray:
+    """Return the labels that there are: those given, or else those of y."""
+    if classes is not None:
+        return np.unique(np.asarray(classes))
+    return np.unique(y.values if isinstance(y, Ragged) else y)
+
+
+def label_codec(y: Any, classes: Any = None) -> TargetCodec:
+    """Make the codec for one output's labels.
+
+    Parameters
+    ----------
+    y : array of shape (n_samples,) or (n_samples, ...)
+    classes : array-like, default=None
+        The labels that there are; None takes those of y. Columns of 0/1 are
+        classes themselves.
+
+    Raises
+    ------
+    ValueError
+        If y holds no labels, or several columns of them.
+    """
+    kind = label_kind(y)
+    labels = known_labels(y, classes)
+    if kind == "elementwise":
+        return element_codec(y, labels)
+    if kind == "multilabel-indicator":
+        # One-hot rows are labels of one class each.
+        onehot = bool(np.all(y.sum(axis=1) == 1))
+        return (OneHotCodec if onehot else MultilabelCodec)(y.shape[1], y.dtype.str)
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"A target in a dict has shape {y.shape}: give each column its own key."
+        )
+    return LabelCodec(labels)

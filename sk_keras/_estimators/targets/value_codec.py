@@ -50,13 +50,17 @@ class ValueCodec(TargetCodec):
                 needed = f"shape {(None, *self.shape)}"
             raise width_error(head, target, needed, "n_outputs")
 
-    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
-        """Give floats in the rank of the output."""
+    def check_y(self, y: np.ndarray) -> None:
+        """Accept the shape that y had in fit."""
         if not same_axes(self.shape, y.shape[1:]):
             raise ValueError(
                 f"y has shape {y.shape}, but the targets seen in fit had shape "
                 f"{('n_samples', *self.shape)}."
             )
+
+    def encode(self, y: np.ndarray, plan: Plan, head: Head) -> np.ndarray:
+        """Give floats in the rank of the output."""
+        self.check_y(y)
         with np.errstate(over="ignore"):
             values = y.astype(np.float32)
         if not np.isfinite(values).all():

@@ -15,6 +15,15 @@ MSG_AXES = (
     "(n_samples, rows, columns). Got an array of shape {shape}. {do}"
 )
 
+MSG_ONE = (
+    "{name} has shape {shape}: {n} grey images of {rows} rows and {columns} columns, "
+    "or one image with {columns} channels? Write X[None] for one image, and "
+    "X[..., None] for grey ones."
+)
+
+#: Least rows of an image, as large as nobody's grey images are narrow.
+_ROWS_OF_ONE = 8
+
 _AXES = {
     "channels_last": "(n_samples, rows, columns, channels)",
     "channels_first": "(n_samples, channels, rows, columns)",
@@ -57,6 +66,8 @@ def channels_last(
     if 0 in X.shape[1:]:
         raise ValueError(f"The images have no pixels: X has shape {X.shape}.")
     if X.ndim == 3:
+        if shape is None:
+            refuse_one(X.shape)
         return X[..., None]
     if X.ndim != 4:
         raise ValueError(
@@ -68,6 +79,27 @@ def channels_last(
             )
         )
     return np.moveaxis(X, 1, -1) if data_format == "channels_first" else X
+
+
+def refuse_one(shape: tuple[int, ...], name: str = "X") -> None:
+    """Refuse what is one image with channels, and not grey images of a few columns.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of an array of images.
+    name : str, default="X"
+        What the array is called.
+
+    Raises
+    ------
+    ValueError
+        Says how to write either.
+    """
+    if len(shape) == 3 and shape[2] in (1, 3, 4) and shape[1] >= _ROWS_OF_ONE:
+        n, rows, columns = shape
+        text = MSG_ONE.format(name=name, shape=shape, n=n, rows=rows, columns=columns)
+        raise ValueError(text)
 
 
 def check_image_shape(shape: Any) -> None:

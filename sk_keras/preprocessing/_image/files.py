@@ -19,6 +19,7 @@ MODES = {
     "rgb": ("RGB", {"RGB"}),
     "rgba": ("RGBA", {"RGBA"}),
     "grayscale": ("L", {"L", "I;16", "I"}),
+    "palette": ("P", {"P", "L", "I;16", "I"}),
 }
 
 #: Methods of resizing, as Pillow knows them in capital letters.
@@ -39,6 +40,21 @@ MSG_BITS = (
 
 #: What to do about it; fractions are always cut.
 HINT_BITS = " Whole numbers are kept by color_mode='grayscale'."
+
+MSG_PALETTE = (
+    "{what} a palette, of whose numbers color_mode='grayscale' makes brightness. For "
+    "masks, whose numbers are classes, give color_mode='palette'."
+)
+
+MSG_NO_NUMBERS = (
+    "{name!r} has no palette: its mode is {mode!r}, and color_mode='palette' keeps "
+    "numbers of colours, or of one channel."
+)
+
+MSG_MIXED_NUMBERS = (
+    "interpolation={how!r} would mix the numbers that color_mode='palette' keeps. Give "
+    "interpolation='nearest'."
+)
 
 
 def pillow() -> Any:
@@ -70,9 +86,10 @@ def load_img(
     Parameters
     ----------
     path : str, Path, bytes or file object
-    color_mode : {"rgb", "rgba", "grayscale"}, default="rgb"
-        Pictures of 16 or 32 bits keep whole numbers with "grayscale" only; the other
-        modes cut them at 255, with a warning.
+    color_mode : {"rgb", "rgba", "grayscale", "palette"}, default="rgb"
+        Pictures of 16 or 32 bits keep whole numbers with "grayscale" and "palette";
+        the other modes cut them at 255, with a warning. "palette" keeps the numbers of
+        a palette, which in masks are classes, as they are.
     target_size : tuple of 2 int, default=None
         (rows, columns) to resize to; None keeps the size.
     interpolation : {"nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"}, \
@@ -114,7 +131,7 @@ default="nearest"
     check_how(color_mode, interpolation)
     size = None if target_size is None else pair(target_size, "target_size")
     image = read(path)
-    warning = warning_of_bits(f"{_name(path)!r} has", image, color_mode)
+    warning = warning_of_values(f"{_name(path)!r} has", image, color_mode)
     if warning:
         warn(warning)
     image = converted(image, color_mode, path)
@@ -173,6 +190,11 @@ def converted(image: Image, color_mode: str, path: Any) -> Image:
     mode, kept = MODES[color_mode]
     if image.mode in kept:
         return image
+    if color_mode == "palette":
+        if image.mode == "1":  # black and white are 0 and 1
+            numbers: Image = pillow().fromarray(np.asarray(image).astype(np.uint8))
+            return numbers
+        raise ValueError(MSG_NO_NUMBERS.format(name=_name(path), mode=image.mode))
     try:
         return image.convert(mode)
     except ValueError as error:
@@ -181,8 +203,10 @@ def converted(image: Image, color_mode: str, path: Any) -> Image:
         ) from error
 
 
-def warning_of_bits(what: str, image: Any, color_mode: str) -> str | None:
-    """Return a warning where a colour mode cuts the values of an image, or None.
+def warning_of_values(what: str, image: Any, color_mode: str) -> str | None:
+    """Return a warning where a colour mode changes what values mean, or None.
+
+    It cuts those of more bits, or makes brightness of the numbers of a palette.
 
     Parameters
     ----------
@@ -190,11 +214,14 @@ def warning_of_bits(what: str, image: Any, color_mode: str) -> str | None:
         How it begins: which files have what follows.
     image : PIL.Image.Image
         As it was read.
-    color_mode : {"rgb", "rgba", "grayscale"}
+    color_mode : {"rgb", "rgba", "grayscale", "palette"}
     """
+    if image.mode == "P" and color_mode == "grayscale":
+        return MSG_PALETTE.format(what=what)
     fractions = image.mode == "F"
     if not fractions:
-        if not image.mode.startswith("I") or color_mode == "grayscale":
+        whole = color_mode in ("grayscale", "palette")
+        if not image.mode.startswith("I") or whole:
             return None
         low, high = image.getextrema()
         if low >= 0 and high <= 255:
@@ -212,6 +239,8 @@ def check_how(color_mode: str, interpolation: str) -> None:
     for name, (value, choices) in allowed.items():
         if value not in choices:
             raise ValueError(f"{name} must be one of {[*choices]}. Got {value!r}.")
+    if color_mode == "palette" and interpolation != "nearest":
+        raise ValueError(MSG_MIXED_NUMBERS.format(how=interpolation))
 
 
 def pair(size: Any, name: str) -> tuple[int, int]:

@@ -20,12 +20,13 @@ from sk_keras.preprocessing._image.conversions import img_to_array
 from sk_keras.preprocessing._image.files import (
     INTERPOLATIONS,
     MODES,
+    check_how,
     converted,
     pair,
     pillow,
     read,
     resized,
-    warning_of_bits,
+    warning_of_values,
 )
 
 #: Files that a thread reads before it asks for more.
@@ -41,6 +42,11 @@ MSG_SIZES = (
     "{first_size} (rows, columns), and {other!r} has {other_size}. Give a target_size."
 )
 
+MSG_DEPTHS = (
+    "{shallow!r} has values up to 255 and {deep!r} has more bits a pixel: the same "
+    "brightness is another number in them. Load them apart, and scale each kind."
+)
+
 
 @set_module("sk_keras.preprocessing")
 class ImageLoader(PlainStateMixin, TransformerMixin, BaseEstimator):
@@ -53,9 +59,11 @@ class ImageLoader(PlainStateMixin, TransformerMixin, BaseEstimator):
     ----------
     target_size : tuple of 2 int, or None
         (rows, columns) to resize to. None takes pictures that are all of one size.
-    color_mode : {"rgb", "rgba", "grayscale"}, default="rgb"
-        3, 4 or 1 channels. Pictures of 16 or 32 bits keep whole numbers with
-        "grayscale" only; the other modes cut them at 255, with a warning.
+    color_mode : {"rgb", "rgba", "grayscale", "palette"}, default="rgb"
+        3, 4, 1 or 1 channels. Pictures of 16 or 32 bits keep whole numbers with
+        "grayscale" and "palette"; the other modes cut them at 255, with a warning.
+        "palette" keeps the numbers of a palette, which in masks are classes, as they
+        are; files with three channels are refused.
     interpolation : {"nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"}, \
 default="nearest"
         How to resize.
@@ -175,14 +183,14 @@ default="nearest"
             _check_feature_names(self, X, reset=False)
         paths = self._paths(X)
         pillow()  # whose absence is no fault of the first file
-        first, said = self._load(paths[0])
-        warnings_of = [said] * len(paths)
+        first, said, deep = self._load(paths[0])
+        warnings_of, are_deep = [said] * len(paths), [deep] * len(paths)
         out = np.empty((len(paths), *first.shape), np.float32)
         out[0] = first
 
         def fill(start: int) -> None:
             for i in range(start, min(start + FILES_AT_A_TIME, len(paths))):
-                array, warnings_of[i] = self._load(paths[i])
+                array, warnings_of[i], are_deep[i] = self._load(paths[i])
                 if array.shape != first.shape:
                     raise ValueError(_differ(paths[0], first, paths[i], array))
                 out[i] = array
@@ -192,22 +200,27 @@ default="nearest"
             delayed(fill)(start) for start in starts
         )
         _warn_once(warnings_of)
+        if self.color_mode in ("grayscale", "palette") and len(set(are_deep)) > 1:
+            pair_of = paths[are_deep.index(False)], paths[are_deep.index(True)]
+            warn(MSG_DEPTHS.format(shallow=pair_of[0], deep=pair_of[1]))
         return out
 
     def _check_params(self) -> None:
         self._validate_params()
+        check_how(self.color_mode, self.interpolation)
         if self.target_size is not None:
             pair(self.target_size, "target_size")
 
-    def _load(self, path: str) -> tuple[np.ndarray, str | None]:
-        """Load a picture; return what is to be said of it as well."""
+    def _load(self, path: str) -> tuple[np.ndarray, str | None, bool]:
+        """Load a picture; return what is to be said of it, and if it has many bits."""
         image = read(path)
-        warning = warning_of_bits(f"{path!r} has", image, self.color_mode)
+        deep = image.mode.startswith("I")
+        warning = warning_of_values(f"{path!r} has", image, self.color_mode)
         image = converted(image, self.color_mode, path)
         if self.target_size is not None:
             size = pair(self.target_size, "target_size")
             image = resized(image, size, self.interpolation, self.keep_aspect_ratio)
-        return img_to_array(image), warning
+        return img_to_array(image), warning, deep
 
     def _paths(self, X: Any) -> list[str]:
         """List what X holds, below the root."""

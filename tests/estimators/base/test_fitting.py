@@ -20,3 +20,12 @@ def test_partial_fit_is_one_epoch_whatever_fit_is_told(iris):
     X, y = iris
     e = KerasClassifier(dense_classifier, fit__initial_epoch=3, epochs=5)
     assert e.partial_fit(X, y).n_iter_ == 1
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize("begin", [3, 5])
+def test_no_epoch_left_is_an_error(few, engine, begin):
+    e = KerasClassifier(dense_classifier, epochs=3, engine=engine)
+    with pytest.raises(ValueError, match=f"initial_epoch={begin} leaves no epoch"):
+        e.fit(*few, initial_epoch=begin)
+    assert not hasattr(e, "model_")

@@ -11,6 +11,7 @@ from sk_keras._estimators.targets import (
     arrays,
     base,
     codec,
+    element_codecs,
     heads,
     label_codecs,
     losses,
@@ -18,9 +19,9 @@ from sk_keras._estimators.targets import (
     value_codec,
 )
 from sk_keras._estimators.targets.arrays import ColumnTargets, SingleTarget
+from sk_keras._estimators.targets.element_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.label_codecs import (
-    ElementwiseCodec,
     LabelCodec,
     MultilabelCodec,
     OneHotCodec,
@@ -31,7 +32,10 @@ from sk_keras._estimators.targets.multi_output import KeyedTargets
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from sk_keras._shared.arrays.ragged import Ragged
 
-MODULES = (arrays, base, codec, heads, multi_output, label_codecs, losses, value_codec)
+MODULES = (
+    *(arrays, base, codec, heads, multi_output),
+    *(label_codecs, element_codecs, losses, value_codec),
+)
 PLAIN = (str, int, float, bool, np.ndarray, type(None))
 
 KIND = np.arange(12) % 3

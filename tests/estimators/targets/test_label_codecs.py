@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import GridSearchCV, GroupKFold
 
 from sk_keras import KerasClassifier
 from tests.builders import dense, ends_in
@@ -106,16 +108,10 @@ def test_targets(call, error, message):
 
 @table(
     case(
-        "score",
-        lambda: KerasClassifier("mlp").initialize(X, KIND).score(X, SEVENS),
-        ValueError,
-        UNSEEN,
-    ),
-    case(
         "score-other-type",
         lambda: KerasClassifier("mlp").initialize(X, KIND).score(X, NAMES),
         ValueError,
-        r"not seen in fit: \['a', 'b', 'c'\]",
+        "Mix of label input types",
     ),
     case(
         "y_val",
@@ -156,6 +152,24 @@ def test_targets(call, error, message):
 )
 def test_labels_that_fit_has_not_seen(call, error, message):
     refused(call, error, message)
+
+
+def test_labels_that_fit_has_not_seen_are_wrong_in_a_score():
+    e = KerasClassifier("mlp").initialize(X, KIND)
+    for y in (SEVENS, np.where(np.arange(len(KIND)) % 2, KIND, 7)):
+        assert e.score(X, y) == accuracy_score(y, e.predict(X))
+
+
+@pytest.mark.slow
+def test_a_search_over_groups_that_are_classes_has_scores():
+    groups = KIND
+    search = GridSearchCV(
+        KerasClassifier("mlp", epochs=1, random_state=0),
+        {"hidden_layer_sizes": [(2,), (3,)]},
+        cv=GroupKFold(3),
+        error_score="raise",
+    ).fit(X, KIND, groups=groups)
+    np.testing.assert_array_equal(search.cv_results_["mean_test_score"], 0)
 
 
 @pytest.mark.slow

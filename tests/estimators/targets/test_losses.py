@@ -197,6 +197,8 @@ def test_no_loss_fits(target, width, activation, message):
 
 # --- losses that train nonsense --------------------------------------------
 
+BINARY_LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
+
 
 @pytest.mark.parametrize(
     ("target", "width", "activation", "loss", "y", "message"),
@@ -215,6 +217,19 @@ def test_no_loss_fits(target, width, activation, message):
         ("continuous", 1, "sigmoid", "bce", [-0.5, 1], "between 0 and 1.*-0.5 and 1"),
         ("continuous", 1, "exponential", "poisson", [-1, 3], "not negative.*-1 and 3"),
         ("continuous", 1, "linear", "msle", [-2, 3], "y lies between -2 and 3"),
+        ("continuous", 1, "linear", "poisson", [0, 3], "positive.*'softplus'"),
+        ("continuous", 2, "linear", "poisson", [0, 3], "positive.*'softplus'"),
+        ("continuous", 1, "linear", "bce", [0, 1], "between 0 and 1.*'sigmoid'"),
+        (
+            "continuous",
+            1,
+            "linear",
+            "binary_focal_crossentropy",
+            [0, 1],
+            "'sigmoid'",
+        ),
+        ("continuous", 1, "linear", "cosine_similarity", [0, 1], "directions"),
+        ("binary", 1, "sigmoid", "cosine_similarity", [0, 1], "directions"),
         (
             "multilabel-indicator",
             3,
@@ -271,6 +286,10 @@ def test_check_loss_refuses(target, width, activation, loss, y, message):
         ("continuous", 1, "linear", "mae", [-1, 3]),
         ("continuous", 1, "sigmoid", "bce", [0, 1]),
         ("continuous", 1, "exponential", "poisson", [0, 3]),
+        ("continuous", 1, "softplus", "poisson", [0, 3]),
+        ("continuous", 1, None, "poisson", [0, 3]),
+        ("continuous", 1, "linear", BINARY_LOGITS, [0, 1]),
+        ("continuous", 3, "linear", "cosine_similarity", [0, 1]),
         ("continuous", 1, "linear", "msle", [0, 3]),
         ("continuous", 1, "linear", own_loss, [-1, 3]),
         ("continuous", 1, "linear", OwnCrossentropy(), [-1, 3]),

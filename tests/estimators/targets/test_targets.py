@@ -15,16 +15,19 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras._estimators.targets.element_codecs import ElementwiseCodec
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.label_codecs import (
-    ElementwiseCodec,
     LabelCodec,
     MultilabelCodec,
     OneHotCodec,
-    label_codec,
 )
 from sk_keras._estimators.targets.losses import Plan
-from sk_keras._estimators.targets.makers import label_targets, make_targets
+from sk_keras._estimators.targets.makers import (
+    label_codec,
+    label_targets,
+    make_targets,
+)
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from tests.builders import dense_classifier
 

@@ -60,6 +60,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("ignore:.*more than 8 bits")
+@pytest.mark.filterwarnings("ignore:.*a palette")
 @pytest.mark.parametrize("keep", [False, True], ids=["", "keep"])
 @pytest.mark.parametrize("size", [None, (9, 7), (4, 12), (20, 5)], ids=str)
 @pytest.mark.parametrize("mode", MODES)
@@ -267,7 +268,9 @@ def test_many_files_keep_their_order(tmp_path, n_jobs):
     np.testing.assert_array_equal(made[:, 0, 0, 0], np.arange(70))
 
 
+@pytest.mark.filterwarnings("ignore:.*values up to 255")
 @pytest.mark.filterwarnings("ignore:.*more than 8 bits")
+@pytest.mark.filterwarnings("ignore:.*a palette")
 @pytest.mark.parametrize("mode, channels", [*zip(MODES, (3, 4, 1), strict=True)])
 def test_colour_modes(folder, mode, channels):
     loader = ImageLoader((5, 4), color_mode=mode, interpolation="bilinear")
@@ -498,3 +501,67 @@ def test_imports_are_light():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False", "set()"]
+
+
+# --- numbers of a palette --------------------------------------------------
+
+
+def mask(numbers, bits=8):
+    """Make a picture with a palette, as masks of segmentation have it."""
+    image = Image.fromarray(np.asarray(numbers, np.uint8), mode="P")
+    image.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0] + [0] * 756)
+    return image
+
+
+NUMBERS = np.arange(4).repeat(6).reshape(4, 6)
+
+WITH_NUMBERS = {
+    "palette": (lambda: mask(NUMBERS), NUMBERS),
+    "one channel": (lambda: Image.fromarray(NUMBERS.astype(np.uint8)), NUMBERS),
+    "16 bits": (
+        lambda: Image.fromarray((NUMBERS * 1000).astype(np.uint16)),
+        NUMBERS * 1000,
+    ),
+    "black and white": (lambda: Image.fromarray(NUMBERS > 1), NUMBERS > 1),
+}
+
+
+@pytest.mark.parametrize(("make", "expected"), WITH_NUMBERS.values(), ids=WITH_NUMBERS)
+def test_numbers_are_kept(tmp_path, make, expected):
+    path = tmp_path / "mask.png"
+    make().save(path)
+    loaded = img_to_array(load_img(path, color_mode="palette"))
+    np.testing.assert_array_equal(loaded[..., 0], expected)
+    twice = ImageLoader((8, 12), color_mode="palette").transform([path])
+    np.testing.assert_array_equal(twice[0, ..., 0], np.kron(expected, np.ones((2, 2))))
+
+
+def test_what_is_no_number_is_refused(tmp_path, folder):
+    mask(NUMBERS).save(tmp_path / "mask.png")
+    with pytest.raises(ValueError, match="its mode is 'RGB'"):
+        load_img(folder / "rgb.png", color_mode="palette")
+    for how in ("bilinear", "lanczos"):
+        with pytest.raises(ValueError, match="Give interpolation='nearest'"):
+            load_img(tmp_path / "mask.png", color_mode="palette", interpolation=how)
+        with pytest.raises(ValueError, match="Give interpolation='nearest'"):
+            ImageLoader((2, 2), color_mode="palette", interpolation=how).fit(["a"])
+
+
+def test_brightness_of_a_palette_is_warned_of(tmp_path):
+    path = tmp_path / "mask.png"
+    mask(NUMBERS).save(path)
+    with pytest.warns(UserWarning, match="mask.png' has a palette"):
+        load_img(path, color_mode="grayscale")
+    with pytest.warns(UserWarning, match="So it is with 1 more"):
+        ImageLoader(None, color_mode="grayscale").transform([path, path])
+    load_img(path)  # colours are what they are
+
+
+@pytest.mark.parametrize(
+    "order", [["grey.png", "grey16.png"], ["grey16.png", "grey.png"]]
+)
+def test_pictures_of_several_depths_are_warned_of(folder, order):
+    loader = ImageLoader(None, color_mode="grayscale", root=folder)
+    with pytest.warns(UserWarning, match="grey.png' has values up to 255 and .*16.png"):
+        loader.transform(order)
+    loader.transform(order[:1])

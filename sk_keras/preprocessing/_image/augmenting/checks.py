@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sk_keras.preprocessing._image.arrays import refuse_one
 from sk_keras.preprocessing._image.augmenting.ranges import DRAWN
 
 MSG_IMAGES = (
@@ -26,6 +27,7 @@ def height_and_width(shape: tuple[int, ...], data_format: str) -> tuple[int, int
 def check_image_shape(shape: tuple[int, ...], data_format: str, name: str) -> None:
     """Raise a ValueError if an array of a shape holds no images."""
     if len(shape) in (3, 4) and 0 not in shape:
+        refuse_one(shape, name)
         return
     first = data_format == "channels_first"
     order = "channels, height, width" if first else "height, width, channels"

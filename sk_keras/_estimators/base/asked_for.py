@@ -1,0 +1,46 @@
+"""What the parameters of an estimator ask for: the recipe of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sk_keras._estimators.model.compiling import compile_spec
+from sk_keras._estimators.model.facts import plain_facts
+from sk_keras._estimators.model.recipe import Recipe
+from sk_keras._estimators.model.vocabulary import learned_sizes
+from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
+from sk_keras._shared.routing.same_value import same_value
+from sk_keras._shared.routing.signatures import argument_names
+
+
+def asked_for(estimator: Any) -> Recipe:
+    """Read the parameters that decide on the model and its compilation.
+
+    Parameters
+    ----------
+    estimator : BaseKerasEstimator
+        Knows the facts about its data.
+    """
+    builder = estimator._resolve(estimator.model, vars(estimator).get("build_fn"))
+    estimator._check_names(estimator._routed, builder)
+    own = estimator._own_params()
+    defaults = estimator._constructor_defaults()
+    untouched = {name for name in own if same_value(own[name], defaults[name])}
+    given = {k: v for k, v in estimator._told().items() if k not in own}
+    kwargs = builder_kwargs(
+        builder,
+        given=given,
+        facts=plain_facts(estimator._meta),
+        always={"meta": dict(estimator._meta), "params": estimator.get_params()},
+        own=own,
+        untouched=untouched,
+    )
+    names, sizes = argument_names(builder)[0], estimator._meta.get("vocabulary_size_")
+    return Recipe(
+        builder,
+        kwargs,
+        compile_spec(own, estimator._all_routed(), untouched),
+        estimator.custom_objects or {},
+        estimator.trainable,
+        vocabulary=learned_sizes(names, {**own, **given}, sizes),
+    )
