@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._estimators.base.masks import output_masks
 from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.base import Targets
@@ -408,7 +409,8 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
             Share of right labels. Multilabel rows count when all their labels
             are right. For several label columns, a dict of targets, or a label
             for each element, it is the mean over them; for rows of unequal length
-            the mean over rows of each row's share. Labels that fit has not seen
+            the mean over rows of each row's share, without the steps that the model
+            masks. Labels that fit has not seen
             are wrong, as in scikit-learn.
 
         Raises
@@ -420,7 +422,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         bound = self._targets
         bound.check_y(y)
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
-        each = zip(*parts, bound.codecs, strict=True)
+        elements = any(isinstance(codec, ElementCodec) for codec in bound.codecs)
+        masks = output_masks(self, X) if elements else [None] * len(bound.codecs)
+        each = zip(*parts, bound.codecs, masks, strict=True)
         return float(np.mean([_accuracy(*one) for one in each]))
 
     def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
@@ -450,7 +454,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
         return tags
 
 
-def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
+def _accuracy(
+    y: Any, predicted: Any, weight: Any, codec: TargetCodec, mask: Any
+) -> float:
     if not isinstance(codec, ElementCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
     check_consistent_length(y, predicted)
@@ -460,6 +466,14 @@ def _accuracy(y: Any, predicted: Any, weight: Any, codec: TargetCodec) -> float:
         weight = weight if weight is None else weight[some]
         return float(np.average(right[some], weights=weight))
     right = codec.right(y, predicted)
+    if mask is not None and mask.shape == right.shape[:2]:
+        right = right.mean(axis=tuple(range(2, right.ndim)))
+        if np.ndim(weight) > 1:  # of each step
+            return float(np.average(right, weights=weight * mask))
+        steps = mask.sum(axis=1)
+        shares = (right * mask).sum(axis=1)[steps > 0] / steps[steps > 0]
+        weight = weight if weight is None else weight[steps > 0]
+        return float(np.average(shares, weights=weight))
     # A row's weight is each of its elements'.
     axes = tuple(range(1 if weight is None else weight.ndim, right.ndim))
     return float(np.average(right.mean(axis=axes), weights=weight))
