@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.inputs.stream_batches import as_batch, together
+from sk_keras._shared.warn import warn
 
 MSG_ENDLESS = (
     "{what} does not say how many batches it has, and may go on for ever. Give "
@@ -21,6 +22,12 @@ MSG_ENDLESS = (
 MSG_ENDED = (
     "The generator ended after {done} batches, and each pass takes {steps}. Let it "
     "go on (while True), or ask for fewer: {argument} says how many."
+)
+
+MSG_EMPTY = "X is a {what} without batches: there is nothing to take from it."
+MSG_ROUND = (
+    "{argument}={steps} is more than the {count} batches that X has: a pass goes "
+    "round, and takes batches again."
 )
 
 
@@ -110,25 +117,36 @@ class BatchStream:
         self.order = order
         self._from_start = from_start or steps is None
         self.steps = self._count() if steps is None else steps
+        self._check_steps()
         self._kept: list[Any] = []
         self._batches: Iterator[Any] | None = None
         self._taken = 0
 
     def _count(self) -> int:
         """Ask the source how many batches it has."""
-        what, hint, count = "A generator", "", None
+        what, hint, count = "A generator", "", _n_batches(self.source)
         if hasattr(self.source, "cardinality"):
             what = "The tf.data.Dataset"
-            count = int(self.source.cardinality())
             if count == -2:  # unknown; -1 is without end
                 hint = ", or tell it by tf.data.experimental.assert_cardinality"
         elif not isinstance(self.source, Iterator):
-            what, count = "The PyDataset", self.source.num_batches
+            what = "The PyDataset"
         if count is None or count < 0:
             raise ValueError(
                 MSG_ENDLESS.format(what=what, argument=self.argument, hint=hint)
             )
         return int(count)
+
+    def _check_steps(self) -> None:
+        """Refuse a source without batches; warn of a pass that is longer than it."""
+        count = _n_batches(self.source)
+        if count == 0 or self.steps == 0:
+            raise ValueError(MSG_EMPTY.format(what=type(self.source).__name__))
+        if count is not None and 0 < count < self.steps:
+            text = MSG_ROUND.format(
+                argument=self.argument, steps=self.steps, count=count
+            )
+            warn(text)
 
     def first(self) -> tuple[Any, ...]:
         """Return the first batch to train on; a generator's is kept for a pass.
@@ -143,7 +161,7 @@ class BatchStream:
                 self._kept = [self._next(self.source)]
             batch = _batched(as_batch(self._kept[0]))
         else:
-            batch = _batched(as_batch(next(self._start())))
+            batch = _batched(as_batch(self._next(self._start())))
         if self.targets and batch[1] is None:
             raise ValueError(
                 "X gives batches without targets. To train, each batch must be a tuple "
@@ -194,6 +212,7 @@ class BatchStream:
             self._batches = self._start()
             for batch in self._batches:
                 return batch
+            raise ValueError(MSG_EMPTY.format(what=type(self.source).__name__))
         raise ValueError(
             MSG_ENDED.format(done=self._taken, steps=self.steps, argument=self.argument)
         )
@@ -221,6 +240,16 @@ class BatchStream:
         method = getattr(self.source, hook, None)
         if method is not None:
             method()
+
+
+def _n_batches(source: Any) -> int | None:
+    """Count the batches of a source, None where it does not tell; -1 has no end."""
+    if hasattr(source, "cardinality"):
+        return int(source.cardinality())
+    if isinstance(source, Iterator):
+        return None
+    count: int | None = source.num_batches
+    return count
 
 
 def _ahead(source: Any, numbers: Iterator[int]) -> Iterator[Any]:

@@ -125,19 +125,40 @@ def _has_fractions(part: Any) -> bool:
     return bool(values.dtype.kind == "f" and np.mod(values, 1).any())
 
 
+MSG_MASK_VALUE = (
+    "The model of {builder} masks {value!r}, and sequences of unequal length are "
+    "filled up with zeros. Use Masking(0.0), or fill them up yourself: "
+    "SequencePadder(value={value!r})."
+)
+
+
 def warn_unmasked(model: Any, X: Any, builder: str) -> None:
-    """Warn of a model that cannot tell padding from data, given unequal sequences."""
+    """Warn of a model that cannot tell padding from data, given unequal sequences.
+
+    Raises
+    ------
+    ValueError
+        If it masks another value than what rows are filled up with.
+    """
     import keras
 
     if not any(isinstance(part, Ragged) for part in parts_of(X)):
         return
+    others = []
     for layer in all_layers(model):
         own_mask = not type(layer).__module__.startswith("keras.") and (
             type(layer).compute_mask is not keras.Layer.compute_mask
         )
-        masking = isinstance(layer, keras.layers.Masking) or own_mask
-        if masking or getattr(layer, "mask_zero", False):
+        if isinstance(layer, keras.layers.Masking):
+            if not np.any(layer.mask_value):
+                return
+            others.append(layer)
+        elif own_mask or getattr(layer, "mask_zero", False):
             return
+    if others:
+        raise ValueError(
+            MSG_MASK_VALUE.format(builder=builder, value=others[0].mask_value)
+        )
     warn(
         "Sequences of unequal length are filled up with zeros at the end, and the "
         f"model of {builder} has no Masking layer and no Embedding(mask_zero=True): it "

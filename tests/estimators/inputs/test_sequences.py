@@ -496,3 +496,22 @@ def test_scores_of_other_rows(tagged, name):
     e = tagged if name == "unequal" else KerasClassifier(tagger, **QUICK).fit(X, y)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         e.score(X, y[:10])
+
+
+def masks(*values):
+    def build(n_classes):
+        parts = [keras.layers.Masking(value) for value in values]
+        ends = [keras.layers.LSTM(2), keras.layers.Dense(n_classes, "softmax")]
+        return keras.Sequential([keras.layers.Input((None, 2)), *parts, *ends])
+
+    return build
+
+
+@pytest.mark.parametrize("value", [-1.0, 9, [0.0, 1.0]])
+def test_a_mask_of_another_value_than_the_filling_is_refused(value):
+    rows = [np.ones((n, 2), "float32") for n in (3, 1, 2, 4)]
+    with pytest.raises(ValueError, match=r"masks .*SequencePadder\(value="):
+        KerasClassifier(masks(value)).initialize(rows, [0, 1, 2, 0])
+    KerasClassifier(masks(0.0)).initialize(rows, [0, 1, 2, 0])
+    even = np.ones((4, 3, 2), "float32")
+    KerasClassifier(masks(value)).initialize(even, [0, 1, 2, 0])

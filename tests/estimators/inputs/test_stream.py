@@ -395,3 +395,34 @@ def test_a_source_may_fill_one_array_again(reference, engine, filled):
         source, params = (refilled(*batch) for batch in generator()), STEPS
     e = classifier(engine=engine, **params).fit(source, classes=NO_YES)
     np.testing.assert_allclose(e.history_["loss"], reference.history_["loss"], 1e-5)
+
+
+def endless():
+    return tf.data.Dataset.from_tensor_slices((X, Y == "yes")).batch(SIZE).repeat()
+
+
+NOTHING = {
+    "tf.data": (lambda: endless().take(0), {}),
+    "tf.data that does not tell": (
+        lambda: endless().take(5).filter(lambda x, y: False),
+        {"fit__steps_per_epoch": 2},
+    ),
+    "PyDataset": (lambda: Batches(count=0), {}),
+}
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize(("source", "params"), NOTHING.values(), ids=NOTHING)
+def test_a_source_without_batches_is_refused(source, params, engine):
+    e = classifier(engine=engine, **params)
+    refused(lambda: e.fit(source(), classes=[0, 1]), ValueError, "without batches")
+
+
+@pytest.mark.parametrize("source", [lambda: Batches(), lambda: endless().take(5)])
+def test_a_pass_that_goes_round_is_warned_of(source):
+    e = classifier(fit__steps_per_epoch=7, epochs=1)
+    with pytest.warns(UserWarning, match="fit__steps_per_epoch=7 is more than the 5"):
+        e.fit(source(), classes=NO_YES if isinstance(source(), Batches) else [0, 1])
+    e.set_params(fit__steps_per_epoch=5)
+    e.fit(source(), classes=NO_YES if isinstance(source(), Batches) else [0, 1])
+    e.fit(endless(), classes=[0, 1])
