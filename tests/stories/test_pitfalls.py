@@ -162,8 +162,9 @@ def test_p05_labels_are_coded_for_the_loss(loss):
     """Labels must be one-hot for some losses: every loss gets its own coding."""
     fitted = classifier(loss=loss, epochs=2).fit(X, NAMES)
     assert set(fitted.predict(X)) <= set(LABELS)
+    assert fitted.score(X, np.full(N, "z")) == 0  # as in scikit-learn
     with pytest.raises(ValueError, match=r"labels that were not seen in fit.*'z'"):
-        fitted.score(X, np.full(N, "z"))
+        fitted.partial_fit(X, np.full(N, "z"))
 
 
 def test_p06_sparse_labels_are_taken_as_they_are():

@@ -129,9 +129,8 @@ def test_epochs_are_tasks(kind, engine):
         ({"epochs": 50, "early_stopping": 1, "optimizer": "sgd"}, {}, 50, None),
         ({"epochs": 5}, {"initial_epoch": 3}, 5 - 3, 2),
         ({"epochs": 5}, {"epochs": 3}, 3, 3),
-        ({"epochs": 2}, {"initial_epoch": 2}, 0, 0),
     ],
-    ids=["auto", "early-stopping", "initial-epoch", "epochs-of-the-call", "no-epoch"],
+    ids=["auto", "early-stopping", "initial-epoch", "epochs-of-the-call"],
 )
 def test_number_of_epochs(iris, params, fit_params, at_most, run):
     params = {"optimizer__learning_rate": 1.0, **params}
