@@ -12,6 +12,7 @@ from sklearn.utils import check_consistent_length
 
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
+from sk_keras._estimators.base.masks import output_masks
 from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.arrays import ColumnTargets
@@ -329,8 +330,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         -------
         r2 : float
             1 is perfect, 0 as good as the mean; the mean over several columns,
-            elements, or targets of a dict. For rows of unequal length it is that of
-            all steps together.
+            elements, or targets of a dict. For rows of unequal length, and where
+            the model masks steps, it is that of all steps together that are there.
         """
         y, predicted, weight = to_score(self, X, y, sample_weight)
         self._targets.check_y(y)
@@ -338,7 +339,10 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         if isinstance(bound, ColumnTargets):  # one array, however it is divided
             return float(r2_score(y, predicted, sample_weight=weight))
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
-        return float(np.mean([_r2(*one) for one in zip(*parts, strict=True)]))
+        steps = any(len(head.shape) > 1 for head in bound.heads)
+        masks = output_masks(self, X) if steps else [None] * len(bound.heads)
+        each = zip(*parts, masks, strict=True)
+        return float(np.mean([_r2(*one) for one in each]))
 
     def _make_targets(self, checked: CheckedRows, classes: Any) -> Targets:
         container, names = checked.container, checked.names
@@ -360,8 +364,13 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         return tags
 
 
-def _r2(y: Any, predicted: Any, weight: Any) -> float:
+def _r2(y: Any, predicted: Any, weight: Any, mask: Any) -> float:
     check_consistent_length(y, predicted)
+    if mask is not None and mask.shape == y.shape[:2]:
+        if weight is not None:
+            by_step = weight if weight.ndim > 1 else weight[:, None]
+            weight = np.broadcast_to(by_step, mask.shape)[mask]
+        return float(r2_score(y[mask], predicted[mask], sample_weight=weight))
     if isinstance(y, Ragged):  # over the steps of all rows
         weight = None if weight is None else np.repeat(weight, y.lengths)
         return float(r2_score(y.values, predicted.values, sample_weight=weight))

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import r2_score
 
-from sk_keras import KerasClassifier
+from sk_keras import KerasClassifier, KerasRegressor
 from sk_keras._estimators.base import masks
 
 L = keras.layers
@@ -120,3 +121,29 @@ def test_several_outputs(fitted):
 def test_without_a_mask_all_steps_count():
     e = KerasClassifier(tagger, mask_zero=False, **SETTINGS).fit(X, Y)
     assert e.score(X, Y) == pytest.approx(np.mean(e.predict(X) == Y))
+
+
+def level():
+    layers = [L.Embedding(9, 4, mask_zero=True), L.Dense(1)]
+    return keras.Sequential([L.Input((None,)), *layers])
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["steps", "a last axis"])
+def test_values_of_steps(last):
+    levels = [row / 3 + RNG.randn(len(row)) for row in ROWS]
+    filled = np.zeros(X.shape)
+    for line, row in zip(filled, levels, strict=True):
+        line[: len(row)] = row
+    y = filled[..., None] if last else filled
+    e = KerasRegressor(level, **{**SETTINGS, "epochs": 30}).fit(X, y)
+    found = e.predict(X)
+    assert 0 < e.score(X, y) < 0.9
+    assert e.score(X, y) == pytest.approx(r2_score(y[MASK], found[MASK]))
+    ragged = KerasRegressor(level, **SETTINGS).initialize(ROWS, levels)
+    ragged.model_.set_weights(e.model_.get_weights())
+    assert e.score(X, y) == pytest.approx(ragged.score(ROWS, levels))
+    weight = RNG.rand(40)
+    expected = r2_score(
+        y[MASK], found[MASK], sample_weight=np.repeat(weight, MASK.sum(axis=1))
+    )
+    assert e.score(X, y, sample_weight=weight) == pytest.approx(expected)
