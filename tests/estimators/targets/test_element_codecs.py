@@ -239,3 +239,13 @@ REFUSED = {
 def test_refused(case):
     call, message = REFUSED[case]
     refused(call, ValueError, message)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("y", [CLASSES, PIXELS, CLASSES[:, 0, 0]], ids=["a", "b", "c"])
+def test_weights_of_classes_are_finite_numbers(y, value):
+    build = elements(K, "softmax") if y.ndim > 1 else "mlp"
+    e = KerasClassifier(build, class_weight={0: 1.0, 1: value, 2: 1.0})
+    message = "negative weights" if value == -1 else "no finite numbers"
+    with pytest.raises(ValueError, match=message):
+        e.fit(X if y.ndim > 1 else X[:, 0, 0], y)
