@@ -51,6 +51,7 @@ class KerasClassifier(ClassifierMixin, BaseKerasEstimator):
         routed to it.
     loss : str, callable, keras.losses.Loss, class, list or dict, default=None
         None picks the loss from the target and the model's last activation.
+        "contrastive" is for distances between pairs.
     metrics : list, dict or None, default=None
         As in `keras.Model.compile`.
     epochs : int or "auto", default="auto"

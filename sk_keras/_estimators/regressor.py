@@ -45,7 +45,9 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         Made anew for every fit; ``optimizer__learning_rate`` and the like are
         routed to it.
     loss : str, callable, keras.losses.Loss, class, list or dict, default=None
-        None is the mean squared error.
+        None is the mean squared error. "pinball" learns quantiles
+        (``loss__quantile=[0.1, 0.5, 0.9]``). A loss of your own may want another
+        output than y has columns; predictions have the output's shape then.
     metrics : list, dict or None, default=None
         As in `keras.Model.compile`.
     epochs : int or "auto", default="auto"
@@ -124,8 +126,8 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
     callbacks_ : dict of str to keras.callbacks.Callback
         The callbacks of the last fit, with the paths that they wrote to; not
         pickled.
-    n_outputs_ : int
-        Number of target columns.
+    n_outputs_ : int or tuple of int
+        Number of target columns; the shape of a sample's target of more axes.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -336,6 +338,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         y, predicted, weight = to_score(self, X, y, sample_weight)
         self._targets.check_y(y)
         bound = self._targets
+        _check_comparable(bound)
         if isinstance(bound, ColumnTargets):  # one array, however it is divided
             return float(r2_score(y, predicted, sample_weight=weight))
         parts = bound.split(y), bound.split(predicted), bound.split_weight(weight)
@@ -362,6 +365,18 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         tags.input_tags.three_d_array = True
         tags.target_tags.multi_output = True
         return tags
+
+
+def _check_comparable(targets: Targets) -> None:
+    """Refuse predictions of another shape than y, which have no R2."""
+    for plan, head in zip(targets.plans, targets.heads, strict=True):
+        if plan.link in ("output", "ascending"):
+            raise ValueError(
+                f"score is R2, which needs one prediction for each value of y; the "
+                f"{head} has another shape, as the loss wants it. Give a scorer of "
+                "your own as scoring=, for instance lambda estimator, X, y: "
+                "-mean_pinball_loss(y, estimator.predict(X)[:, 0], alpha=0.1)."
+            )
 
 
 def _r2(y: Any, predicted: Any, weight: Any, mask: Any) -> float:

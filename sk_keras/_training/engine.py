@@ -20,6 +20,7 @@ from sk_keras._shared.keras_objects.optimizers import build_optimizer
 from sk_keras._shared.keras_objects.private_api.traced import forget_gradients_of
 from sk_keras._shared.keras_objects.seeding import seeded
 from sk_keras._training.callbacks.monitoring import (
+    EachFigure,
     EpochLog,
     MonitorGuard,
     certain_epochs,
@@ -112,7 +113,7 @@ def fit(
     guard.check_validation(validation is not None)
     check_rates(model, callbacks)
     log = EpochLog()
-    every = [*_guarded(list(callbacks.values()), guard), log, *last]
+    every = [EachFigure(), *_guarded(list(callbacks.values()), guard), log, *last]
     if is_stateful(model):
         every.insert(0, StatesReset())
     reason = why_keras(model, list(callbacks.values()), settings)

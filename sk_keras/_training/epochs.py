@@ -7,7 +7,7 @@ model. Here the loop over batches is inside the graph, around Keras' own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import keras
@@ -23,7 +23,7 @@ from sk_keras._shared.keras_objects.seeding import plain_variable_names
 from sk_keras._training.adam import few_operations
 from sk_keras._training.augmenting import Augmentation
 from sk_keras._training.batches import gathered
-from sk_keras._training.callbacks.monitoring import one_figure
+from sk_keras._training.callbacks.monitoring import figures
 from sk_keras._training.datasets import Order
 from sk_keras._training.programs.executor import traced_once
 from sk_keras._training.programs.free_sizes import sized_when_run
@@ -146,7 +146,7 @@ class Epochs:
         values = keras.tree.map_structure(np.asarray, logs)
         for i in range(AT_ONCE):
             one = keras.tree.map_structure(lambda value, i=i: value[i], values)
-            yield dict(_flat_logs(one))
+            yield figures(one)
 
     def _tensors(self) -> Any:
         """Hand all rows to TensorFlow, once."""
@@ -167,7 +167,7 @@ class Epochs:
             size = len(rows) // n_batches
             some = rows.tensors(slice(None))
             logs = self._run(some, np.arange(len(rows)), size, is_first=i == 0)
-        return dict(_flat_logs(logs))
+        return figures(logs)
 
     def __call__(self, order: np.ndarray, batch_size: int) -> dict[str, float]:
         """Run one epoch over rows.
@@ -190,7 +190,7 @@ class Epochs:
             for i, chunk in enumerate(self._data.chunks(order, batch_size)):
                 some, rows = self._data.tensors(chunk), np.arange(len(chunk))
                 logs = self._run(some, rows, batch_size, is_first=i == 0)
-        return dict(_flat_logs(logs))
+        return figures(logs)
 
     def _run(
         self, data: Any, order: np.ndarray, batch_size: int, *, is_first: bool
@@ -209,14 +209,6 @@ def _loop(goes_on: Callable[..., Any], body: Callable[..., Any]) -> None:
     """Run a body over the beginnings of batches, one after the other."""
     first = tf.zeros((), tf.int64)
     tf.while_loop(goes_on, body, (first,), parallel_iterations=1)
-
-
-def _flat_logs(logs: Any) -> Iterator[tuple[str, float]]:
-    for name, value in logs.items():
-        if isinstance(value, Mapping):
-            yield from _flat_logs(value)
-        else:
-            yield name, one_figure(name, value)
 
 
 def _build_metrics(model: Any, few: Any) -> None:

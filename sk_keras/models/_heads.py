@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import prod
 from typing import Any
 
 
@@ -45,8 +46,8 @@ def output_layers(
     features : keras.KerasTensor of shape (None, n_features)
     target_type : str or dict of str
         As the estimators find it; a dict gives one named output for each key.
-    n_outputs : int or dict of int
-        Number of target columns.
+    n_outputs : int, tuple of int, or dict of them
+        Number of target columns, or the shape of a sample's values.
     n_classes : int, list of int or dict, or None
         None for regression.
     initializer : str, default="glorot_uniform"
@@ -81,15 +82,18 @@ def output_layers(
 def _output(
     features: Any,
     kind: str,
-    n_outputs: int,
+    n_outputs: Any,
     n_classes: Any,
     name: Any,
     initializer: str,
 ) -> Any:
     import keras
 
+    shape = None
     if kind == "continuous":
         units, activation = n_outputs, "linear"
+        if isinstance(n_outputs, tuple):
+            units, shape = prod(n_outputs), keras.layers.Reshape(n_outputs, name=name)
     elif kind == "binary":
         units, activation = 1, "sigmoid"
     elif kind == "multilabel-indicator":
@@ -102,6 +106,9 @@ def _output(
             f"not fit a target of type {kind!r}. Give a builder of your own."
         )
     layer = keras.layers.Dense(
-        units, activation=activation, kernel_initializer=initializer, name=name
+        units,
+        activation=activation,
+        kernel_initializer=initializer,
+        name=None if shape else name,
     )
-    return layer(features)
+    return layer(features) if shape is None else shape(layer(features))

@@ -1,8 +1,10 @@
-"""Outputs of ready builders: targets they have none for."""
+"""Outputs of ready builders: targets of several axes, and those they have none for."""
 
 import numpy as np
+import pytest
 
-from tests.errors import MASKS, NAMES, case, fitting, refused, table
+from sk_keras import KerasRegressor
+from tests.errors import MASKS, NAMES, STEPS, VALUES, X, case, fitting, refused, table
 
 
 @table(
@@ -22,3 +24,26 @@ def test_builders(call, error, message):
 )
 def test_targets(call, error, message):
     refused(call, error, message)
+
+
+SHAPED = np.arange(len(X) * 12.0).reshape(len(X), 6, 2) / 100
+
+
+@pytest.mark.parametrize(
+    ("model", "rows"),
+    [("mlp", X), ("lstm", STEPS), ("gru", STEPS), ("cnn", STEPS[..., None])],
+)
+def test_values_of_any_shape(model, rows):
+    e = KerasRegressor(model, epochs=1, random_state=0).fit(rows, SHAPED)
+    assert e.predict(rows).shape == SHAPED.shape
+    assert e.n_outputs_ == (6, 2)
+
+
+def test_values_of_any_shape_in_a_dict():
+    y = {"one": VALUES, "many": SHAPED, "flat": SHAPED[:, 0]}
+    predicted = KerasRegressor("mlp", epochs=1).fit(X, y).predict(X)
+    assert {k: v.shape[1:] for k, v in predicted.items()} == {
+        "one": (),
+        "many": (6, 2),
+        "flat": (2,),
+    }

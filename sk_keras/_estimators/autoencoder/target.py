@@ -111,7 +111,7 @@ class Reconstruction(Targets):
         """
         return self._bound(self.codecs, heads, structure)
 
-    def picked_losses(self) -> Any:
+    def picked_losses(self, *metrics: Any) -> Any:
         """Choose the loss: a cross-entropy for values that are like probabilities."""
         import keras
 

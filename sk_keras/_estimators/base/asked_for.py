@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sk_keras._estimators.model.compiling import compile_spec
-from sk_keras._estimators.model.facts import plain_facts
+from sk_keras._estimators.model.facts import plain_facts, with_quantiles
+from sk_keras._estimators.model.ready_losses import n_quantiles
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.vocabulary import learned_sizes
 from sk_keras._estimators.parameters.builder_arguments import builder_kwargs
@@ -27,19 +28,23 @@ def asked_for(estimator: Any) -> Recipe:
     defaults = estimator._constructor_defaults()
     untouched = {name for name in own if same_value(own[name], defaults[name])}
     given = {k: v for k, v in estimator._told().items() if k not in own}
+    spec = compile_spec(own, estimator._all_routed(), untouched)
+    meta = dict(estimator._meta)
+    several = n_quantiles(spec.loss, spec.routed["loss"])
+    meta["n_outputs_"] = with_quantiles(meta["n_outputs_"], several)
     kwargs = builder_kwargs(
         builder,
         given=given,
-        facts=plain_facts(estimator._meta),
-        always={"meta": dict(estimator._meta), "params": estimator.get_params()},
+        facts=plain_facts(meta),
+        always={"meta": meta, "params": estimator.get_params()},
         own=own,
         untouched=untouched,
     )
-    names, sizes = argument_names(builder)[0], estimator._meta.get("vocabulary_size_")
+    names, sizes = argument_names(builder)[0], meta.get("vocabulary_size_")
     return Recipe(
         builder,
         kwargs,
-        compile_spec(own, estimator._all_routed(), untouched),
+        spec,
         estimator.custom_objects or {},
         estimator.trainable,
         vocabulary=learned_sizes(names, {**own, **given}, sizes),

@@ -25,6 +25,7 @@ from sk_keras._estimators.inputs.checked_rows import CheckedRows, check_rows
 from sk_keras._estimators.inputs.stream import BatchStream, is_stream, open_stream
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.built_model import Draft, Made, make
+from sk_keras._estimators.model.compiling import suit_metrics
 from sk_keras._estimators.model.facts import data_facts
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.parameters.constraints import PARAMETERS
@@ -235,6 +236,7 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
             targets = targets.bind(*output_heads(draft.model, few))
         if draft.compile(targets):
             targets = targets.planned(getattr(draft.model, "loss", None), first.y)
+            suit_metrics(draft.model, targets, first.y)
         self._made, self._targets = draft.made, targets
         if new:
             learn(self, targets.learned())

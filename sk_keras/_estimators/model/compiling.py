@@ -6,16 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sk_keras._estimators.model.ready_losses import by_class
 from sk_keras._estimators.model.several_outputs import spread_over_outputs
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.losses import loss_kind
 from sk_keras._shared.keras_objects.losses_metrics import (
     make_losses,
     make_metrics,
 )
 from sk_keras._shared.keras_objects.optimizers import make_optimizer
+from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.routing.signatures import argument_names
 from sk_keras._shared.serialization import tagged
+
+METRICS = ("metrics", "weighted_metrics")
 
 MSG_COMPILED = (
     "{given} was given, but {builder} returned a model that is compiled already, "
@@ -59,7 +64,7 @@ class CompileSpec:
         routed = self.routed
         return {
             "optimizer": make_optimizer(self.optimizer, routed.get("optimizer", {})),
-            "loss": make_losses(self.loss, routed.get("loss", {})),
+            "loss": make_losses(by_class(self.loss), routed.get("loss", {})),
             "metrics": make_metrics(self.metrics, routed.get("metrics", {})),
             **self._fresh_extra(),
         }
@@ -91,7 +96,9 @@ class CompileSpec:
             "metrics": make_metrics,
         }
         return {
-            name: make(kwargs.get(name, arguments[name].default), self.routed[name])
+            name: make(
+                by_class(kwargs.get(name, arguments[name].default)), self.routed[name]
+            )
             for name, make in makers.items()
             if name in arguments and self.routed.get(name)
         }
@@ -128,7 +135,7 @@ def compile_spec(
 def compile_model(
     model: Any,
     spec: CompileSpec,
-    pick: Callable[[], Any],
+    pick: Callable[..., Any],
     *,
     given: Mapping[str, Any] | None,
     taken: set[str],
@@ -141,7 +148,7 @@ def compile_model(
     model : keras.Model
     spec : CompileSpec
     pick : callable
-        Gives the loss for ``loss=None``.
+        Gives the loss for ``loss=None`` and metrics.
     given : dict or None
         The ``compile_kwargs`` that the builder took, None if it took none.
     taken : set of str
@@ -157,7 +164,7 @@ def compile_model(
     if not model.compiled:
         arguments = dict(given or spec.arguments())
         if arguments["loss"] is None and not _has_own_loss(model):
-            arguments["loss"] = pick()
+            arguments["loss"] = pick(*metrics_in(arguments))
         model.compile(**spread_over_outputs(arguments, model))
         return
     _check_compiled(model, spec, given=given, builder=builder)
@@ -166,8 +173,43 @@ def compile_model(
     if spec.extra.get("run_eagerly"):
         model.run_eagerly = True
     if model.loss is None and not _has_own_loss(model):
-        arguments = {**spec.arguments(), "optimizer": model.optimizer, "loss": pick()}
+        arguments = {**spec.arguments(), "optimizer": model.optimizer}
+        arguments["loss"] = pick(*metrics_in(arguments))
         model.compile(**spread_over_outputs(arguments, model))
+
+
+def metrics_in(arguments: Mapping[str, Any]) -> list[Any]:
+    """List both kinds of metrics in the arguments of `keras.Model.compile`."""
+    return [arguments.get(kind) for kind in METRICS]
+
+
+def suit_metrics(model: Any, targets: Targets, y: Any) -> None:
+    """Compile a model anew with metrics that suit its targets, if others were given.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    targets : Targets
+        Planned for the model's losses.
+    y : array, Ragged, or a dict of them
+
+    Raises
+    ------
+    ValueError
+        If a metric of Keras cannot be computed of these targets and outputs.
+    """
+    import keras
+
+    arguments = compile_arguments(model)
+    given = {kind: arguments[kind] for kind in METRICS if arguments.get(kind)}
+    if not given or type(model).compile is not keras.Model.compile:
+        return
+    loss = getattr(model, "loss", None)
+    suited = {kind: targets.suited(each, loss, y) for kind, each in given.items()}
+    pairs = zip(*map(keras.tree.flatten, (given, suited)), strict=True)
+    if any(a is not b for a, b in pairs):
+        model.compile(**{**arguments, **suited})
 
 
 def _check_compiled(

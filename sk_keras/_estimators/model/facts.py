@@ -58,6 +58,15 @@ def _without_rows(shape: Any) -> Any:
     return [each[1:] for each in shape] if isinstance(shape, list) else shape[1:]
 
 
-def _n_columns(y: Any) -> int:
+def with_quantiles(n_outputs: Any, several: int) -> Any:
+    """Return ``n_outputs`` of a model that puts out several values for each of y."""
+    if several == 1 or isinstance(n_outputs, dict):
+        return n_outputs
+    shape = n_outputs if isinstance(n_outputs, tuple) else (n_outputs,)
+    return several if shape == (1,) else (*shape, several)
+
+
+def _n_columns(y: Any) -> Any:
+    """Count the columns of y; give the shape of a sample of more axes."""
     y = y.values if isinstance(y, Ragged) else y
-    return 1 if y.ndim == 1 else y.shape[1]
+    return y.shape[1:] if y.ndim > 2 else y.shape[1] if y.ndim == 2 else 1

@@ -13,14 +13,15 @@ from sk_keras._estimators.targets.class_weights import times, weights_by_class
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.element_codecs import ElementCodec
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
-from sk_keras._estimators.targets.loss_checks import check_loss
 from sk_keras._estimators.targets.losses import (
-    LossKind,
     Plan,
-    loss_kinds,
+    check_readable,
+    loss_of_each,
     pick_loss,
-    plan_for,
 )
+from sk_keras._estimators.targets.metric_fit import place_of_metrics, suited
+from sk_keras._estimators.targets.metrics import columns_wanted, metrics_of_each
+from sk_keras._estimators.targets.planning import plan_of
 from sk_keras._estimators.targets.ragged_targets import (
     by_steps,
     rows_or_array,
@@ -110,19 +111,38 @@ class Targets(ABC):
         elements = any(isinstance(codec, ElementCodec) for codec in self.codecs)
         return self.facts() if elements else {}
 
-    def picked_losses(self) -> Any:
-        """Choose a loss for each output, arranged as the model's outputs."""
+    def picked_losses(self, *metrics: Any) -> Any:
+        """Choose a loss for each output, arranged as the model's outputs.
+
+        Where several losses mean the same, it is the one whose coding of the targets
+        suits the metrics.
+        """
+        wanted = columns_wanted(metrics, self.heads)
+        each = zip(self.codecs, self.heads, wanted, strict=True)
         losses = [
-            pick_loss(codec.loss_target(head), head)
-            for codec, head in zip(self.codecs, self.heads, strict=True)
+            pick_loss(codec.loss_target(head), head, columns=columns)
+            for codec, head, columns in each
         ]
         return packed(losses, self.heads, self.structure)
 
     def planned(self, loss: Any, y: Any) -> Self:
         """Check the compiled loss against the targets, and plan the coding."""
-        kinds = loss_kinds(loss, self.heads)
-        each = zip(self.codecs, self.heads, kinds, self.split(y), strict=True)
-        return replace(self, plans=tuple(_plan(*one) for one in each))
+        losses = loss_of_each(loss, self.heads)
+        each = zip(self.codecs, self.heads, losses, self.split(y), strict=True)
+        return replace(self, plans=tuple(plan_of(*one) for one in each))
+
+    def suited(self, metrics: Any, loss: Any, y: Any) -> Any:
+        """Fit the metrics of a compiled model to targets and outputs.
+
+        Raises
+        ------
+        ValueError
+            If one cannot be computed of them.
+        """
+        losses, parts = loss_of_each(loss, self.heads), self.split(y)
+        each = zip(self.codecs, self.heads, self.plans, losses, parts, strict=True)
+        places = [place_of_metrics(*one) for one in each]
+        return metrics_of_each(metrics, self.heads, lambda m, i: suited(m, places[i]))
 
     # --- y and weights ---------------------------------------------------------
 
@@ -216,6 +236,8 @@ class Targets(ABC):
 
     def _read(self, method: str, raw: Any) -> list[Any]:
         outputs = flat_outputs(raw, self.heads)
+        for values, plan, head in zip(outputs, self.plans, self.heads, strict=True):
+            check_readable(values, plan, head)
         each = zip(self.codecs, outputs, self.plans, strict=True)
         return [
             rows_or_array(by_steps(getattr(codec, method), values, plan))
@@ -224,14 +246,6 @@ class Targets(ABC):
 
     def _predictions(self, parts: list[Any]) -> Any:
         return self.arranged(parts)
-
-
-def _plan(codec: TargetCodec, head: Head, kind: LossKind | None, part: Any) -> Plan:
-    target = codec.loss_target(head)
-    if kind is None:
-        return plan_for(target, head, LossKind("none", custom=True))
-    check_loss(target, head, kind, part.values if isinstance(part, Ragged) else part)
-    return plan_for(target, head, kind)
 
 
 def mismatch(heads: Sequence[Head], parts: str, advice: str) -> ValueError:

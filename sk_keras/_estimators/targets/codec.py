@@ -63,6 +63,10 @@ class TargetCodec(ABC):
     def check(self, head: Head) -> None:
         """Raise a ValueError if the targets do not fit an output."""
 
+    def fits_shape(self, head: Head) -> bool:
+        """Tell whether an output has the shape that a loss for each value needs."""
+        return True
+
     @abstractmethod
     def check_y(self, y: np.ndarray) -> None:
         """Raise a ValueError if targets have not the form of those of fit."""

@@ -65,6 +65,8 @@ def _problem_with_one_unit(head: Head, kind: LossKind) -> str | None:
 
 
 def _problem_with_values(head: Head, kind: LossKind, y: np.ndarray) -> str | None:
+    if kind.distance:
+        return "it is a loss for labels, in KerasClassifier; use 'mean_squared_error'"
     if kind.custom:
         return None
     if head.activation == "linear" and not kind.from_logits and kind.name in OUTPUTS:
@@ -72,6 +74,8 @@ def _problem_with_values(head: Head, kind: LossKind, y: np.ndarray) -> str | Non
             f"it takes predictions that are {OUTPUTS[kind.name][0]}, and these can "
             f"be any; use activation={OUTPUTS[kind.name][1]!r} in the last layer"
         )
+    if kind.name in CATEGORICAL_LOSSES and head.width != 1:
+        return _problem_with_distributions(head, kind, y)
     if kind.name in CLASS_LOSSES:
         return "it is a loss for classes; use 'mean_squared_error'"
     if kind.name in DOMAINS:
@@ -85,8 +89,35 @@ def _problem_with_values(head: Head, kind: LossKind, y: np.ndarray) -> str | Non
     return None
 
 
+def _problem_with_distributions(
+    head: Head, kind: LossKind, y: np.ndarray
+) -> str | None:
+    """Accept y whose last axis holds shares of a whole, as a softmax gives them."""
+    if np.ndim(y) < 2 or not are_distributions(y):
+        return (
+            "it takes distributions, which are not negative and sum to 1 along the "
+            "last axis, and y does not; use 'mean_squared_error'"
+        )
+    if head.activation == "linear" and not kind.from_logits:
+        return (
+            "it takes predictions that sum to 1, and these can be any; use "
+            "activation='softmax' in the last layer"
+        )
+    return None
+
+
+def are_distributions(y: np.ndarray) -> bool:
+    """Tell whether values are not negative, and sum to 1 along the last axis."""
+    sums = np.sum(y, axis=-1, dtype=np.float64)
+    return bool((y >= 0).all() and np.allclose(sums, 1, atol=1e-3))
+
+
 def _problem_with_labels(target_type: str, head: Head, kind: LossKind) -> str | None:
     one_unit = head.width == 1
+    if kind.quantiles:
+        return "it is a loss for values, in KerasRegressor; use one for labels"
+    if kind.distance and not (one_unit and target_type == "binary"):
+        return "it takes one distance for each row, and y of two labels; use another"
     for_one_class = (*CATEGORICAL_LOSSES, "sparse_categorical_crossentropy")
     if target_type == "multilabel-indicator":
         if kind.name in for_one_class:

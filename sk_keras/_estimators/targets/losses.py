@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.targets.heads import Head
+from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.keras_objects.losses_metrics import snake_case
 from sk_keras._shared.serialization import tagged
 
@@ -36,12 +37,21 @@ class Plan:
     Attributes
     ----------
     encoding : {"int", "onehot", "sign", "zero_one", "values"}
-    link : {"probability", "logit", "logits", "margin", "value"}
-        "logit" stands for one sigmoid a unit, "logits" for a softmax over all.
+    link : {"probability", "logit", "logits", "margin", "value", "own", "distance", \
+"output", "ascending"}
+        "logit" stands for one sigmoid a unit, "logits" for a softmax over all; "own"
+        is what only a user's own loss knows to read. "output" are values of another
+        shape than y, "ascending" those to be put in order along the last axis.
+    threshold : float
+        Of a distance: where labels change.
+    similar : {0, 1}
+        Which label small distances stand for.
     """
 
     encoding: str
     link: str
+    threshold: float = 0.5
+    similar: int = 1
 
 
 @tagged("loss")
@@ -52,6 +62,16 @@ class LossKind:
     name: str
     from_logits: bool = False
     custom: bool = False
+
+    @property
+    def quantiles(self) -> bool:
+        """Whether it is a `sk_keras.models.losses.PinballLoss`."""
+        return self.name == "pinball_loss"
+
+    @property
+    def distance(self) -> bool:
+        """Whether it is a `sk_keras.models.losses.ContrastiveLoss`."""
+        return self.name == "contrastive_loss"
 
 
 def loss_kind(loss: Any) -> LossKind:
@@ -70,7 +90,8 @@ def loss_kind(loss: Any) -> LossKind:
         from_logits = bool(
             config.get("from_logits", getattr(loss, "from_logits", False))
         )
-        builtin = [c for c in type(loss).__mro__ if c.__module__.startswith("keras.")]
+        known = ("keras.", "sk_keras.models.losses")
+        builtin = [c for c in type(loss).__mro__ if c.__module__.startswith(known)]
         own = type(loss)
         bases = [c for c in builtin if c.__name__ not in _ABSTRACT]
         name = snake_case(bases[0].__name__ if bases else own.__name__)
@@ -84,8 +105,8 @@ def loss_kind(loss: Any) -> LossKind:
     return LossKind(name, from_logits, custom)
 
 
-def loss_kinds(loss: Any, heads: Sequence[Head]) -> list[LossKind | None]:
-    """Recognise the loss of each output; None where an output has none.
+def loss_of_each(loss: Any, heads: Sequence[Head]) -> list[Any]:
+    """List the loss of each output; None where an output has none.
 
     Raises
     ------
@@ -109,7 +130,7 @@ def loss_kinds(loss: Any, heads: Sequence[Head]) -> list[LossKind | None]:
             )
     else:
         each = [loss] * len(names)
-    return [loss_kind(one) if one is not None else None for one in each]
+    return each
 
 
 _ABSTRACT = ("Loss", "LossFunctionWrapper", "KerasSaveable", "object")
@@ -122,7 +143,7 @@ def _config_of(loss: Any) -> Mapping[str, Any]:
         return {}
 
 
-def pick_loss(target_type: str, head: Head) -> Any:
+def pick_loss(target_type: str, head: Head, *, columns: bool = False) -> Any:
     """Choose the loss for a target kind and a model output.
 
     Parameters
@@ -130,6 +151,8 @@ def pick_loss(target_type: str, head: Head) -> Any:
     target_type : {"binary", "multiclass", "multiclass-onehot", \
 "multilabel-indicator", "continuous"}
     head : Head
+    columns : bool, default=False
+        Whether labels are to be coded as columns where they could be integers.
 
     Returns
     -------
@@ -157,7 +180,7 @@ def pick_loss(target_type: str, head: Head) -> Any:
         )
     wide = head.width != 1 and target_type in (*LABELS, "multiclass-onehot")
     if wide and activation in ("softmax", "linear"):
-        if target_type == "multiclass-onehot":
+        if columns or target_type == "multiclass-onehot":
             return keras.losses.CategoricalCrossentropy(from_logits=logits)
         return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
     if (
@@ -177,6 +200,9 @@ def pick_loss(target_type: str, head: Head) -> Any:
     )
 
 
+#: What rounding may take a probability beyond 0 and 1.
+BEYOND = 1e-3
+
 #: Activations that give probabilities.
 PROBABILITIES = ("softmax", "sigmoid")
 
@@ -191,8 +217,8 @@ def plan_for(target_type: str, head: Head, kind: LossKind) -> Plan:
         return Plan("values", "value")
     if kind.name.startswith("sparse_"):
         encoding = "int"
-    elif kind.name in ("hinge", "squared_hinge"):
-        encoding = "sign"
+    elif kind.name in ("hinge", "squared_hinge") and kind.custom:
+        encoding = "sign"  # Keras' own make it of 0 and 1, which suits more metrics
     elif head.width == 1 or target_type == "multilabel-indicator":
         encoding = "zero_one"
     else:
@@ -210,8 +236,29 @@ def plan_for(target_type: str, head: Head, kind: LossKind) -> Plan:
     elif head.activation in PROBABILITIES:
         link = "probability"
     else:
-        link = "value"
+        link = "own" if kind.custom else "value"
     return Plan(encoding, link)
+
+
+def check_readable(raw: Any, plan: Plan, head: Head) -> None:
+    """Refuse outputs that only a user's own loss knows to read.
+
+    Raises
+    ------
+    ValueError
+        If they should be probabilities and lie beyond 0 and 1.
+    """
+    if plan.link != "own":
+        return
+    values = raw.values if isinstance(raw, Ragged) else raw
+    low, high = (float(f(values)) if values.size else 0.5 for f in (np.min, np.max))
+    if low < -BEYOND or high > 1 + BEYOND:
+        raise ValueError(
+            f"The values of the {head} lie between {low:.4g} and {high:.4g}, so they "
+            "are no probabilities, and what they are only the loss knows. End the "
+            "model in a sigmoid or softmax, or, if they are distances, use "
+            "loss='contrastive'."
+        )
 
 
 def probabilities(raw: np.ndarray, plan: Plan, *, exclusive: bool) -> np.ndarray:
@@ -234,6 +281,10 @@ def probabilities(raw: np.ndarray, plan: Plan, *, exclusive: bool) -> np.ndarray
 
     values = np.asarray(raw, dtype=np.float64)
     one_unit = values.shape[-1] == 1
+    if plan.link == "distance":
+        # Likewise for a distance, which is 0 at least.
+        near = 4.0 * (plan.threshold - values) / plan.threshold
+        values = expit(near if plan.similar else -near)
     if plan.link == "margin":
         # A margin is no probability; twice its logistic keeps the order and
         # puts the boundary at one half.

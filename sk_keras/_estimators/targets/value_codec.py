@@ -40,15 +40,23 @@ class ValueCodec(TargetCodec):
         return [ValueCodec((width,) if width > 1 else ()) for width in widths]
 
     def check(self, head: Head) -> None:
+        """Accept any: an own loss may want another shape than that of y."""
+
+    def fits_shape(self, head: Head) -> bool:
         """Accept the shape of y, or with a last axis of 1 added."""
         shapes = (self.shape, (*self.shape, 1))
-        if not any(same_axes(head.shape, shape) for shape in shapes):
-            target = f"y of shape {(None, *self.shape)}"
-            units = self.shape[-1] if self.shape else 1
-            needed = f"{units} unit{'s' if units != 1 else ''}"
-            if len(self.shape) > 1 or None in self.shape:
-                needed = f"shape {(None, *self.shape)}"
-            raise width_error(head, target, needed, "n_outputs")
+        return any(same_axes(head.shape, shape) for shape in shapes)
+
+    def shape_error(self, head: Head, several: int = 1) -> ValueError:
+        """Say what shape an output needs, of ``several`` values for each of y."""
+        shape = (*self.shape, several) if several > 1 else self.shape
+        needed = f"{shape[-1] if shape else 1} unit{'s' * (shape not in ((), (1,)))}"
+        if len(shape) > 1 or None in shape:
+            needed = f"shape {(None, *shape)}"
+        target = f"y of shape {(None, *self.shape)}"
+        if several > 1:
+            target += f" and {several} quantiles"
+        return width_error(head, target, needed, "n_outputs")
 
     def check_y(self, y: np.ndarray) -> None:
         """Accept the shape that y had in fit."""
@@ -72,6 +80,9 @@ class ValueCodec(TargetCodec):
         return values[..., None] if len(head.shape) == values.ndim else values
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
-        """Give values in the shape of y."""
+        """Give values in the shape of y, or of the output where that is another."""
+        if plan.link in ("output", "ascending"):
+            values = raw.astype(np.float64)
+            return np.sort(values, axis=-1) if plan.link == "ascending" else values
         extra_axis = raw.ndim == len(self.shape) + 2
         return (raw[..., 0] if extra_axis else raw).astype(np.float64)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from sk_keras._shared.routing.did_you_mean import suggestion
 from sk_keras._shared.routing.prefixes import decay_message, routed_to, split_name
-from sk_keras._shared.routing.signatures import constructor_names
+from sk_keras._shared.routing.signatures import (
+    argument_names,
+    constructor_names,
+)
 
 
 def _construct(cls: type, params: dict[str, Any], where: str) -> Any:
@@ -42,6 +46,8 @@ def _construct(cls: type, params: dict[str, Any], where: str) -> Any:
 
 def _amend(item: Any, params: dict[str, Any], where: str) -> Any:
     """Return a changed copy of an object that was given ready made."""
+    if inspect.isfunction(item):
+        return _bound(item, params, where)
     if hasattr(item, "get_config") and hasattr(type(item), "from_config"):
         config = item.get_config()
         unknown = set(params) - set(config)
@@ -68,6 +74,22 @@ def _amend(item: Any, params: dict[str, Any], where: str) -> Any:
         "Give the class in place of the object, so that it can be made with the "
         "routed parameters."
     )
+
+
+def _bound(function: Any, params: dict[str, Any], where: str) -> Any:
+    """Return a function with arguments given, of those beyond targets and outputs."""
+    known, takes_any = argument_names(function)
+    free = {name: known[name] for name in list(known)[2:]}
+    unknown = sorted(set(params) - set(free))
+    if unknown and not takes_any:
+        raise TypeError(
+            f"{where}__{unknown[0]} was given, but {where} {function.__name__!r} takes "
+            f"no such argument. {suggestion(unknown[0], list(free), f'{where}__')}"
+            f"It takes {sorted(free)} beside the targets and the outputs."
+        )
+    bound = partial(function, **params)
+    bound.__name__ = function.__name__  # type: ignore[attr-defined]  # as Keras logs it
+    return bound
 
 
 def instantiate(item: Any, params: Mapping[str, Any], where: str) -> Any:

@@ -43,20 +43,30 @@ def _has_hooks(callback: Any, hooks: Sequence[str], idle: Sequence[Any] = ()) ->
     )
 
 
-def one_figure(name: str, value: Any) -> float:
-    """Turn a logged value into a float.
+def figures(logs: Any) -> dict[str, float]:
+    """Turn logs into floats, each value of several into an entry of its own.
 
-    Raises
-    ------
-    ValueError
-        If a metric gives several values.
+    Parameters
+    ----------
+    logs : dict of str to float, array, or dict of them
+        Of an epoch. Several values of a metric are numbered ("f1_score_0"); those in
+        a dict keep their own names, as in Keras.
+
+    Examples
+    --------
+    >>> figures({"f1": np.array([0.5, 0.25]), "loss": 1})
+    {'f1_0': 0.5, 'f1_1': 0.25, 'loss': 1.0}
     """
-    if np.ndim(value) > 0:
-        raise ValueError(
-            f"The metric {name!r} gives {np.size(value)} values an epoch, and one is "
-            "needed. Metrics with an average take average='macro', for instance."
-        )
-    return float(value)
+    flat: dict[str, float] = {}
+    for name, value in logs.items():
+        if isinstance(value, Mapping):
+            flat.update(figures(value))
+        elif np.size(value) > 1:
+            numbered = enumerate(np.ravel(value))
+            flat.update({f"{name}_{i}": float(each) for i, each in numbered})
+        else:
+            flat[name] = float(np.squeeze(value))
+    return flat
 
 
 class LogsOnly(keras.callbacks.Callback):
@@ -75,6 +85,17 @@ def certain_epochs(callback: Any) -> int:
     return 1 if _has_hooks(callback, EPOCH_HOOKS) else sys.maxsize
 
 
+class EachFigure(LogsOnly):
+    """Put floats in place of what has several values, before others see the logs."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Change the logs of an epoch."""
+        if logs is not None:
+            flat = figures(logs)
+            logs.clear()
+            logs.update(flat)
+
+
 class EpochLog(LogsOnly):
     """Keep what every epoch logs, other callbacks' entries included."""
 
@@ -84,7 +105,7 @@ class EpochLog(LogsOnly):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take down one epoch."""
-        self.epochs.append({n: one_figure(n, v) for n, v in (logs or {}).items()})
+        self.epochs.append(figures(logs or {}))
 
     def history(self) -> dict[str, list[float]]:
         """Return a list for each name, NaN in epochs that did not log it."""

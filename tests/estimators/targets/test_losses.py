@@ -69,6 +69,10 @@ class OwnLoss(keras.losses.Loss):
         return keras.ops.mean(y - p, axis=-1)
 
 
+class OwnHinge(keras.losses.Hinge):
+    """A user's variant of Keras' hinge."""
+
+
 class OwnCrossentropy(keras.losses.BinaryCrossentropy):
     """A user's variant of a loss of Keras'."""
 
@@ -197,6 +201,7 @@ def test_no_loss_fits(target, width, activation, message):
 
 # --- losses that train nonsense --------------------------------------------
 
+CATEGORICAL_LOGITS = keras.losses.CategoricalCrossentropy(from_logits=True)
 BINARY_LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 
 
@@ -204,7 +209,11 @@ BINARY_LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
     ("target", "width", "activation", "loss", "y", "message"),
     [
         ("continuous", 1, "linear", "hinge", [0, 1], "for classes.*mean_squared_error"),
-        ("continuous", 3, "linear", "kld", [0, 1], "for classes.*mean_squared_error"),
+        ("continuous", 3, "softmax", "kld", [[0, 1], [1, 1]], "distributions"),
+        ("continuous", 3, "softmax", "kld", [0, 1], "distributions"),
+        ("continuous", 3, "softmax", "kld", [[-1, 2], [0, 1]], "not negative"),
+        ("continuous", 3, "linear", "kld", [[0.5, 0.5], [0, 1]], "'softmax'"),
+        ("continuous", 1, "sigmoid", "kld", [0, 1], "for classes"),
         (
             "continuous",
             1,
@@ -290,6 +299,8 @@ def test_check_loss_refuses(target, width, activation, loss, y, message):
         ("continuous", 1, None, "poisson", [0, 3]),
         ("continuous", 1, "linear", BINARY_LOGITS, [0, 1]),
         ("continuous", 3, "linear", "cosine_similarity", [0, 1]),
+        ("continuous", 3, "softmax", "kld", [[0.2, 0.8], [0, 1]]),
+        ("continuous", 3, "linear", CATEGORICAL_LOGITS, [[0.2, 0.8], [0, 1]]),
         ("continuous", 1, "linear", "msle", [0, 3]),
         ("continuous", 1, "linear", own_loss, [-1, 3]),
         ("continuous", 1, "linear", OwnCrossentropy(), [-1, 3]),
@@ -335,8 +346,8 @@ LOGITS = {
         ("continuous", 1, "sigmoid", "bce", Plan("values", "value")),
         ("binary", 1, "sigmoid", "bce", Plan("zero_one", "probability")),
         ("binary", 1, "linear", LOGITS["bce"], Plan("zero_one", "logit")),
-        ("binary", 1, "tanh", "hinge", Plan("sign", "margin")),
-        ("binary", 1, "linear", "squared_hinge", Plan("sign", "margin")),
+        ("binary", 1, "tanh", "hinge", Plan("zero_one", "margin")),
+        ("binary", 1, "linear", "squared_hinge", Plan("zero_one", "margin")),
         ("binary", 1, "sigmoid", "mse", Plan("zero_one", "probability")),
         ("binary", 1, "linear", "mse", Plan("zero_one", "value")),
         (
@@ -358,7 +369,7 @@ LOGITS = {
         ("multiclass", 3, "linear", LOGITS["cce"], Plan("onehot", "logits")),
         ("multiclass", 3, "linear", LOGITS["bce"], Plan("onehot", "logit")),
         ("multiclass", 3, "linear", "categorical_hinge", Plan("onehot", "margin")),
-        ("multiclass", 3, "linear", "hinge", Plan("sign", "margin")),
+        ("multiclass", 3, "linear", "hinge", Plan("onehot", "margin")),
         ("multiclass", 3, "softmax", "mse", Plan("onehot", "probability")),
         ("multiclass", 3, "linear", "mse", Plan("onehot", "value")),
         ("multiclass", 3, "softmax", "kld", Plan("onehot", "probability")),
@@ -371,9 +382,11 @@ LOGITS = {
         ),
         ("multilabel-indicator", 3, "sigmoid", "bce", Plan("zero_one", "probability")),
         ("multilabel-indicator", 3, "linear", LOGITS["bce"], Plan("zero_one", "logit")),
-        ("multilabel-indicator", 3, "linear", "hinge", Plan("sign", "margin")),
+        ("multilabel-indicator", 3, "linear", "hinge", Plan("zero_one", "margin")),
         ("multilabel-indicator", 1, "sigmoid", "bce", Plan("zero_one", "probability")),
         ("multiclass", 3, "softmax", own_loss, Plan("onehot", "probability")),
+        ("multiclass", 3, "relu", own_loss, Plan("onehot", "own")),
+        ("binary", 1, "linear", OwnHinge(), Plan("sign", "margin")),
     ],
 )
 def test_plan_for(target, width, activation, loss, expected):

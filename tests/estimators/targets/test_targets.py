@@ -28,6 +28,7 @@ from sk_keras._estimators.targets.makers import (
     label_targets,
     make_targets,
 )
+from sk_keras._estimators.targets.planning import plan_of
 from sk_keras._estimators.targets.value_codec import ValueCodec
 from tests.builders import dense_classifier
 
@@ -274,9 +275,6 @@ def test_outputs_that_fit(codec, out):
         (tags(3, 5), head(5), r"shape \(None, 5\) with 3 .* shape \(None, 5, 3\)"),
         (tags(3, 5), head(4, 3), r"needs shape \(None, 5, 3\)"),
         (tags(2, 4, 4), head(2), r"\(None, 4, 4, 2\) or \(None, 4, 4, 1\)"),
-        (ValueCodec(()), head(2), "needs 1 unit[^s]"),
-        (ValueCodec((2,)), head(3), "needs 2 units"),
-        (ValueCodec((2, 3)), head(6), r"needs shape \(None, 2, 3\)"),
     ],
     ids=fit_id,
 )
@@ -284,6 +282,22 @@ def test_outputs_that_do_not_fit(codec, out, message):
     with pytest.raises(ValueError, match=message) as caught:
         codec.check(out)
     assert str(out) in str(caught.value) or "softmax over one" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("codec", "out", "message"),
+    [
+        (ValueCodec(()), head(2), "needs 1 unit[^s]"),
+        (ValueCodec((2,)), head(3), "needs 2 units"),
+        (ValueCodec((2, 3)), head(6), r"needs shape \(None, 2, 3\)"),
+    ],
+    ids=fit_id,
+)
+def test_outputs_of_values_have_the_shape_of_y_for_losses_of_keras(codec, out, message):
+    assert not codec.fits_shape(out)
+    with pytest.raises(ValueError, match=message) as caught:
+        plan_of(codec, out, "mse", np.zeros((3, *codec.shape)))
+    assert str(out) in str(caught.value)
 
 
 NAMED = {"a": np.arange(3.0), "b": np.arange(6.0).reshape(3, 2)}

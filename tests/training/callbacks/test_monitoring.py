@@ -87,17 +87,38 @@ def test_monitors_that_the_validation_set_in_fit_serves():
     assert "val_accuracy" in e.fit(X, KIND, X_val=X, y_val=KIND).history_
 
 
-@pytest.mark.slow
-def test_metrics_of_several_values_are_refused(iris):
+class Both(keras.metrics.Metric):
+    """Two figures by name."""
+
+    def __init__(self, name="both", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.rows = self.add_weight(name="rows", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count rows."""
+        self.rows.assign_add(keras.ops.cast(keras.ops.shape(y_true)[0], "float32"))
+
+    def result(self):
+        """Return the number of rows, and twice that."""
+        return {"rows": self.rows.value, "twice": 2 * self.rows.value}
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_several_values_of_a_metric_are_entries_of_their_own(iris, engine):
     X, y = iris
     e = KerasClassifier(
         dense_classifier,
-        loss="categorical_crossentropy",
-        metrics=[keras.metrics.F1Score(average=None)],
-        epochs=1,
-    )
-    with pytest.raises(ValueError, match="'f1_score' gives 3 values an epoch"):
-        e.fit(X, y)
+        metrics=[keras.metrics.F1Score(average=None), Both],
+        epochs=2,
+        validation_split=0.4,
+        random_state=0,
+        callbacks=EarlyStopping(monitor="val_f1_score_2", mode="max", patience=5),
+        engine=engine,
+    ).fit(X, y)
+    names = ["f1_score_0", "f1_score_1", "f1_score_2", "loss", "rows", "twice"]
+    assert sorted(e.history_) == sorted([*names, *(f"val_{name}" for name in names)])
+    assert e.history_["twice"] == [180.0, 180.0]
+    assert all(0 <= value <= 1 for value in e.history_["val_f1_score_1"])
 
 
 @pytest.mark.slow
