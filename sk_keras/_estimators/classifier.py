@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -441,10 +440,9 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 "of targets."
             )
 
-    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
+    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> list[Any] | None:
         class_weight = call.get("class_weight", self.class_weight)
-        weight = self._targets.weighted(checked.y, class_weight, checked.weight)
-        return replace(checked, weight=weight)
+        return self._targets.class_weights(y, class_weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -461,6 +459,9 @@ def _accuracy(
     if not isinstance(codec, ElementCodec):
         return float(accuracy_score(y, predicted, sample_weight=weight))
     check_consistent_length(y, predicted)
+    if isinstance(y, Ragged) and isinstance(weight, Ragged):  # of each step
+        steps = codec.right(y.values, predicted.values)
+        return float(np.average(steps, weights=weight.values))
     if isinstance(y, Ragged):
         right = row_means(codec.right(y.values, predicted.values), y.lengths)
         some = y.lengths > 0

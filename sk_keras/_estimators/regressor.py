@@ -351,13 +351,12 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         container, names = checked.container, checked.names
         return value_targets(checked.y, container=container, names=names)
 
-    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
+    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> None:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "A regressor has no classes; give sample_weight in place of "
                 "class_weight."
             )
-        return checked
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -387,7 +386,10 @@ def _r2(y: Any, predicted: Any, weight: Any, mask: Any) -> float:
             weight = np.broadcast_to(by_step, mask.shape)[mask]
         return float(r2_score(y[mask], predicted[mask], sample_weight=weight))
     if isinstance(y, Ragged):  # over the steps of all rows
-        weight = None if weight is None else np.repeat(weight, y.lengths)
+        if isinstance(weight, Ragged):
+            weight = weight.values
+        elif weight is not None:
+            weight = np.repeat(weight, y.lengths)
         return float(r2_score(y.values, predicted.values, sample_weight=weight))
     if weight is not None and weight.ndim > 1:  # each element counts for itself
         weight = np.broadcast_to(

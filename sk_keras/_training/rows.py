@@ -78,7 +78,9 @@ class Rows:
     def batch(self, rows: np.ndarray | slice, *, pad: bool = True) -> tuple[Any, ...]:
         """Return the tuple that Keras trains on."""
         parts = (take(self.X, rows, pad=pad), take(self.y, rows, pad=pad))
-        return parts if self.weight is None else (*parts, take(self.weight, rows))
+        if self.weight is None:
+            return parts
+        return (*parts, take(self.weight, rows, pad=pad))
 
     def tensors(self, rows: np.ndarray | slice) -> tuple[Any, ...]:
         """Return the same as tensors, sequences of unequal length."""

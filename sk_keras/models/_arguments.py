@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+#: What to do with sequences that differ in length.
+PAD = "Fill them up with SequencePadder, or use 'lstm' or 'gru'."
 
-def positive_integers(given: Any, builder: str, name: str) -> list[int]:
+
+def positive_integers(
+    given: Any, builder: str, name: str, *, at_least: int = 1
+) -> list[int]:
     """List one number, or several.
 
     Parameters
@@ -17,6 +22,8 @@ def positive_integers(given: Any, builder: str, name: str) -> list[int]:
     given : int or sequence of int
     builder, name : str
         For messages.
+    at_least : int, default=1
+        How many are needed.
 
     Raises
     ------
@@ -25,7 +32,7 @@ def positive_integers(given: Any, builder: str, name: str) -> list[int]:
     """
     one = not isinstance(given, Sequence | np.ndarray)
     numbers = [given] if one else list(given)
-    if not numbers or not all(map(_is_positive_integer, numbers)):
+    if len(numbers) < at_least or not all(map(_is_positive_integer, numbers)):
         raise ValueError(
             f"{builder} needs {name} of one positive integer or several. Got {given!r}."
         )
@@ -54,3 +61,29 @@ def flag(given: Any, builder: str, name: str) -> bool:
     if not isinstance(given, bool | np.bool_):
         raise ValueError(f"{builder} needs {name}=True or False. Got {given!r}.")
     return bool(given)
+
+
+def of_one_shape(shapes: Any, builder: str, remedy: str) -> None:
+    """Refuse samples that differ in length, for a builder that takes one shape.
+
+    Parameters
+    ----------
+    shapes : tuple of int or None, or a dict or list of them
+        Of a sample; None for an axis along which they differ.
+    builder, remedy : str
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        If an axis is None.
+    """
+    each = shapes.values() if isinstance(shapes, Mapping) else [shapes]
+    for shape in each:
+        inner = [shape] if not any(isinstance(n, Sequence) for n in shape) else shape
+        for one in inner:
+            if None in one:
+                raise ValueError(
+                    f"{builder} takes samples of one shape, and these differ in length "
+                    f"along their first axis: {('n_samples', *one)}. {remedy}"
+                )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from numbers import Integral
 from typing import Any
 
-from sk_keras.models._autoencoder_parts import coded, last_activation
+from sk_keras.models._arguments import positive_integers
+from sk_keras.models._autoencoder_parts import coded, last_activation, width_of
 
 
 def conv(
@@ -68,9 +68,9 @@ def conv(
             f"height, width, channels). Got samples of shape {tuple(input_shape)}; "
             "reshape X first."
         )
-    filters = [filters] if isinstance(filters, int | Integral) else list(filters)
-    if not filters:
-        raise ValueError("filters must have at least one number of filters. Got ().")
+    filters = positive_integers(filters, "conv", "filters")
+    if encoding_dim is not None:
+        encoding_dim = width_of("conv", encoding_dim)
     shapes = _shapes(input_shape, filters)
     encoder = _encoder(
         input_shape, shapes, filters, kernel_size, encoding_dim, code_activation

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from sk_keras._shared.arrays.ranges import in_unit_range
+from sk_keras.models._arguments import positive_integers
 
 
 def last_activation(given: Any, data_range: tuple[float, float]) -> Any:
@@ -24,7 +25,8 @@ def width_of(builder: str, encoding_dim: int | None) -> int:
             f"{builder} needs encoding_dim, the number of codes. Got None, which is "
             "for conv alone."
         )
-    return encoding_dim
+    (width,) = positive_integers([encoding_dim], builder, "encoding_dim")
+    return width
 
 
 def check_factor(name: str, value: Any) -> None:
@@ -35,8 +37,8 @@ def check_factor(name: str, value: Any) -> None:
 
 def sizes_of(hidden_layer_sizes: Any) -> list[int]:
     """Return the units of each hidden layer; one number is one layer."""
-    one = isinstance(hidden_layer_sizes, Integral)
-    return [int(hidden_layer_sizes)] if one else list(hidden_layer_sizes)
+    name = "hidden_layer_sizes"
+    return positive_integers(hidden_layer_sizes, "An autoencoder", name, at_least=0)
 
 
 def coded(x: Any, width: int, activation: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sk_keras._shared.set_module import set_module
+from sk_keras.models._arguments import of_one_shape, positive_integers
 from sk_keras.models._heads import model_of
 
 
@@ -15,7 +16,7 @@ def cnn(
     target_type: Any,
     n_outputs: Any,
     n_classes: Any,
-    filters: Sequence[int] = (32, 64),
+    filters: int | Sequence[int] = (32, 64),
     kernel_size: int = 3,
     hidden: int = 128,
     dropout: float = 0.25,
@@ -32,7 +33,7 @@ def cnn(
         Images without a channel axis are grey.
     target_type, n_outputs, n_classes
         Facts about the target, filled in by the estimators.
-    filters : sequence of int, default=(32, 64)
+    filters : int or sequence of int, default=(32, 64)
         Filters of each convolution.
     kernel_size : int, default=3
         Height and width of the kernels, in pixels.
@@ -51,7 +52,8 @@ def cnn(
     Raises
     ------
     ValueError
-        If a sample is no image.
+        If a sample is no image, images differ in height, or a number of filters is
+        none.
 
     Examples
     --------
@@ -67,11 +69,12 @@ def cnn(
             f"height, width, channels). Got samples of shape {tuple(input_shape)}; "
             "reshape X first."
         )
+    of_one_shape(input_shape, "cnn", "Bring them to one size first.")
     inputs = keras.Input(input_shape)
     x = inputs
     if len(input_shape) == 2:
         x = keras.layers.Reshape((*input_shape, 1))(x)
-    for n_filters in filters:
+    for n_filters in positive_integers(filters, "cnn", "filters", at_least=0):
         x = keras.layers.Conv2D(n_filters, kernel_size, padding="same")(x)
         if batch_norm:
             x = keras.layers.BatchNormalization()(x)

@@ -1,4 +1,4 @@
-"""Layers that autoencoders are made of; importing them imports Keras."""
+"""Layers that Keras has not; importing them imports Keras."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ class Sampling(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Return a draw in training, and the means otherwise."""
         mean, log_variance = inputs
-        each = 1.0 + log_variance - ops.square(mean) - ops.exp(log_variance)
+        # In half precision, losses of models cannot be added to others.
+        m, v = (ops.cast(part, "float32") for part in (mean, log_variance))
+        each = 1.0 + v - ops.square(m) - ops.exp(v)
         axes = tuple(range(1, len(mean.shape)))
         self.add_loss(self.kl_weight * ops.mean(-0.5 * ops.sum(each, axis=axes)))
         if not training:
@@ -170,7 +172,8 @@ class SparsityPenalty(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return the inputs."""
         axes = tuple(range(1, len(inputs.shape)))
-        self.add_loss(self.l1 * ops.mean(ops.sum(ops.abs(inputs), axis=axes)))
+        sums = ops.sum(ops.abs(ops.cast(inputs, "float32")), axis=axes)
+        self.add_loss(self.l1 * ops.mean(sums))
         return inputs
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -180,3 +183,46 @@ class SparsityPenalty(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
         return {**super().get_config(), "l1": self.l1}
+
+
+@keras.saving.register_keras_serializable("sk_keras")
+class MaxOfSteps(keras.layers.Layer):
+    """The largest value of each feature over the steps that are not masked.
+
+    `keras.layers.GlobalMaxPooling1D` counts masked steps. A sequence of none has
+    zeros.
+
+    Parameters
+    ----------
+    **kwargs : dict
+        Arguments of `keras.layers.Layer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_keras.models.layers import MaxOfSteps
+    >>> steps, mask = np.array([[[-3.0], [-1.0], [0.0]]]), np.array([[1, 1, 0]])
+    >>> float(MaxOfSteps()(steps, mask=mask.astype(bool))[0, 0])
+    -1.0
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Return an array of shape (n_samples, n_features)."""
+        if mask is None:
+            return ops.max(inputs, axis=1)
+        counts = ops.expand_dims(mask, -1)
+        largest = ops.max(ops.where(counts, inputs, -float("inf")), axis=1)
+        return ops.where(ops.any(counts, axis=1), largest, 0.0)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """Return none: there are no steps any more."""
+        return None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape without that of the steps."""
+        return (input_shape[0], *input_shape[2:])

@@ -175,3 +175,50 @@ class ContrastiveLoss(keras.losses.Loss):
             "similar": self.similar,
         }
         return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("sk_keras")
+class EachElement(keras.losses.Loss):
+    """A loss of Keras with a value for each element, in place of one for a row.
+
+    So that each element can have a weight: rows of several labels, pixels. Without
+    weights, or with weights for rows, it comes to the same.
+
+    Parameters
+    ----------
+    loss : str, callable or keras.losses.Loss
+        Whose value for a row is the mean of what its elements cost.
+    reduction, name, dtype
+        As in `keras.losses.Loss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_keras.models.losses import EachElement
+    >>> y, p = np.zeros((1, 2)), np.array([[1.0, 3.0]])
+    >>> loss = EachElement("mean_squared_error")
+    >>> float(loss(y, p)), float(loss(y, p, sample_weight=np.array([[2.0, 0.0]])))
+    (5.0, 1.0)
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        loss = keras.losses.get(loss)
+        own = getattr(loss, "name", None) or getattr(loss, "__name__", None)
+        super().__init__(name=name or own, reduction=reduction, dtype=dtype)
+        self.loss = loss
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the loss of each element."""
+        each = self.loss.call if isinstance(self.loss, keras.losses.Loss) else self.loss
+        return each(ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the loss anew."""
+        own = {"loss": keras.losses.serialize(self.loss)}
+        return {**super().get_config(), **own}

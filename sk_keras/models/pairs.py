@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
 from sk_keras._shared.set_module import set_module
+from sk_keras.models._arguments import PAD, of_one_shape, positive_integers
 from sk_keras.models._heads import output_layers
 
 MERGES = ("difference", "distance", "concatenate")
@@ -63,8 +63,8 @@ def siamese(
     Raises
     ------
     ValueError
-        If there are not two samples of the same shape, or `merge` is none of the
-        three.
+        If there are not two samples of the same shape, samples differ in length,
+        `merge` is none of the three, or a number of units is none.
     TypeError
         If `encoder` is no function, or does not return a model.
 
@@ -80,6 +80,7 @@ def siamese(
 
     if merge not in MERGES:
         raise ValueError(f"merge must be one of {MERGES}. Got {merge!r}.")
+    of_one_shape(input_shape, "siamese", PAD)
     shapes = _shapes_of_both(input_shape)
     shape = next(iter(shapes.values()))
     if encoder is None:
@@ -127,7 +128,8 @@ def _dense_encoder(
 
     inputs = keras.Input(shape)
     x = keras.layers.Flatten()(inputs) if len(shape) > 1 else inputs
-    for units in [sizes] if isinstance(sizes, Integral) else sizes:
+    name = "hidden_layer_sizes"
+    for units in positive_integers(sizes, "siamese", name, at_least=0):
         x = keras.layers.Dense(units, activation=activation)(x)
         if dropout:
             x = keras.layers.Dropout(dropout)(x)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 from sk_keras._shared.set_module import set_module
+from sk_keras.models._arguments import PAD, of_one_shape, positive_integers
 from sk_keras.models._heads import output_layers
 
 
@@ -45,6 +45,11 @@ def mlp(
     keras.Model
         Not compiled.
 
+    Raises
+    ------
+    ValueError
+        If samples differ in length, or a number of units is none.
+
     Examples
     --------
     >>> from sk_keras.models import mlp
@@ -53,11 +58,13 @@ def mlp(
     """
     import keras
 
+    of_one_shape(input_shape, "mlp", PAD)
+    name = "hidden_layer_sizes"
+    sizes = positive_integers(hidden_layer_sizes, "mlp", name, at_least=0)
     regularizer = keras.regularizers.L2(l2) if l2 else None
     inputs = keras.Input(input_shape)
     x = keras.layers.Flatten()(inputs) if len(input_shape) > 1 else inputs
-    one = isinstance(hidden_layer_sizes, Integral)
-    for units in [hidden_layer_sizes] if one else hidden_layer_sizes:
+    for units in sizes:
         x = keras.layers.Dense(units, kernel_regularizer=regularizer)(x)
         if batch_norm:
             x = keras.layers.BatchNormalization()(x)

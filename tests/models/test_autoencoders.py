@@ -170,7 +170,10 @@ def test_activation_of_a_small_image_of_codes(activation):
 
 @pytest.mark.parametrize(
     ("shape", "filters", "message"),
-    [((64,), (2,), "conv needs images"), ((8, 8), (), "at least one number")],
+    [
+        ((64,), (2,), "conv needs images"),
+        ((8, 8), (), "conv needs filters"),
+    ],
 )
 def test_what_is_no_image(shape, filters, message):
     with pytest.raises(ValueError, match=message):

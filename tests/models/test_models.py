@@ -69,7 +69,7 @@ def test_the_list_of_ready_builders():
     assert sorted(models.__all__) == sorted(b.__name__ for b in BUILDERS)
 
 
-# --- parameters have effect ------------------------------------------------
+# --- parameters have effect -------------------------------------------------
 
 
 @pytest.mark.parametrize("sizes", [(), (5,), (5, 4, 3), [7]], ids=str)
@@ -197,7 +197,7 @@ def test_recurrent_dropout(builder):
     assert rates == [(0.25, 0.5)] * 2
 
 
-# --- texts -----------------------------------------------------------------
+# --- texts ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_texts_of_any_number_type(builder, dtype):
     )
 
 
-# --- pairs -----------------------------------------------------------------
+# --- pairs ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -467,7 +467,7 @@ def test_siamese_dropout():
     assert [d.rate for d in layers(encoder, keras.layers.Dropout)] == [0.3, 0.3]
 
 
-# --- outputs ---------------------------------------------------------------
+# --- outputs ----------------------------------------------------------------
 
 #: Facts, and the units and activations of the outputs that they ask for.
 TARGETS = {
@@ -538,7 +538,7 @@ def test_samples_of_another_rank(builder, shape, message):
         builder(shape, *THREE_CLASSES, **SMALL[builder])
 
 
-# --- through the estimators ------------------------------------------------
+# --- through the estimators -------------------------------------------------
 
 N = 12
 KIND, FLAG = np.arange(N) % 3, np.arange(N) % 2
@@ -689,3 +689,73 @@ def test_text_cnn_reads_in_order():
     }
     assert scores["text_cnn"] > 0.9
     assert scores["fasttext"] < 0.8
+
+
+# --- sizes as searches give them, and those that are none -------------------
+
+IMAGES = np.random.RandomState(0).rand(12, 6, 6, 1).astype("float32")
+WIDE = np.random.RandomState(0).rand(12, 6).astype("float32")
+FLAGS = np.arange(12) % 2
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "sizes"),
+    [
+        ("mlp", WIDE, {"hidden_layer_sizes": (np.int64(3),)}),
+        ("mlp", WIDE, {"hidden_layer_sizes": np.array([3, 2])}),
+        ("mlp", WIDE, {"hidden_layer_sizes": np.int32(3)}),
+        ("siamese", WIDE, {"hidden_layer_sizes": [np.int64(3)]}),
+        ("cnn", IMAGES, {"filters": np.array([2])}),
+        ("cnn", IMAGES, {"filters": 2}),
+    ],
+)
+def test_sizes_may_be_numbers_of_numpy(model, X, sizes):
+    e = KerasClassifier(model, epochs=1, **sizes).fit(X, FLAGS)
+    assert e.predict(X).shape == (12,)
+
+
+def test_own_builders_get_numbers_of_python():
+    def build(sizes):
+        assert [type(size) for size in sizes] == [int, int]
+        stack = [keras.layers.Dense(size) for size in sizes]
+        return keras.Sequential([keras.layers.Input((6,)), *stack])
+
+    e = KerasClassifier(build, sizes=(np.int64(3), np.int32(1)), epochs=1)
+    e.set_params(loss="hinge").fit(WIDE, FLAGS)
+    assert isinstance(e.get_params()["sizes"][0], np.int64)  # as it was given
+
+
+@pytest.mark.parametrize("wrong", [None, "a", (None,), 0, -1, 2.5, True, (0,)])
+@pytest.mark.parametrize(
+    ("model", "X", "name"),
+    [
+        ("mlp", WIDE, "hidden_layer_sizes"),
+        ("siamese", WIDE, "hidden_layer_sizes"),
+        ("cnn", IMAGES, "filters"),
+    ],
+)
+def test_sizes_that_are_none(model, X, name, wrong):
+    with pytest.raises(ValueError, match=f"{model} needs {name} of one positive int"):
+        KerasClassifier(model, epochs=1, **{name: wrong}).fit(X, FLAGS)
+
+
+SPECTROGRAMS = [np.ones((3 + i % 3, 5), "float32") for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "message"),
+    [
+        ("cnn", SPECTROGRAMS, r"one shape, .*\(.n_samples., None, 5\).*to one size"),
+        ("mlp", SPECTROGRAMS, "mlp takes samples of one shape.*SequencePadder"),
+        ("mlp", [[1] * (1 + i % 3) for i in range(12)], "mlp takes samples of one sha"),
+        ("siamese", SPECTROGRAMS, "siamese takes samples of one shape"),
+        (
+            "cnn",
+            [sample.T for sample in SPECTROGRAMS],
+            r"first axis only.*\(5, 3\), \(5, 4\), \(5, 5\).*\[sample.T for sample in",
+        ),
+    ],
+)
+def test_samples_that_differ_in_length(model, X, message):
+    with pytest.raises(ValueError, match=message):
+        KerasClassifier(model, epochs=1).fit(X, FLAGS)

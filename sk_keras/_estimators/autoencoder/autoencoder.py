@@ -353,7 +353,9 @@ stream, default=None
     def _resolve(self, model: Any, build_fn: Any) -> Callable[..., Any]:
         return resolve_autoencoder(model, self._own_builder())
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
+    def _checked(
+        self, X: Any, y: Any, weight: Any, *, reset: bool, batch: bool = False
+    ) -> CheckedRows:
         """Check X, which is its own target."""
         X = check_X(self, X, reset=reset)
         if isinstance(X, dict | list) or None in X.shape:
@@ -363,18 +365,20 @@ stream, default=None
                 f"{forms.get(self._input_form, 'sequences of unequal length')}. Put "
                 "several inputs side by side, and pad sequences to one length."
             )
-        return CheckedRows(X, X, check_weight(weight, X))
+        return CheckedRows(X, X, check_weight(weight, X, zeros=batch))
 
     def _make_targets(self, checked: CheckedRows, classes: Any) -> Reconstruction:
         return reconstruction(checked.X)
 
-    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
-        """Return rows to train on as they are, or refuse what the loss cannot take."""
+    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> None:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "An autoencoder has no classes; give sample_weight in place of "
                 "class_weight."
             )
+
+    def _weighted(self, checked: CheckedRows, by_class: None) -> CheckedRows:
+        """Return rows as they are, or refuse what the loss cannot take."""
         self._targets.check_range(checked.X)
         return checked
 

@@ -212,6 +212,38 @@ def is_variational(encoder: Any) -> bool:
     return any(isinstance(layer, Sampling) for layer in all_layers(encoder))
 
 
+def behind_sampling(encoder: Any) -> Any:
+    """Cut an encoder off before what it draws codes for.
+
+    Returns
+    -------
+    keras.Model or None
+        From the draws to the codes, on the same layers; None where these are the same.
+
+    Raises
+    ------
+    ValueError
+        If the codes are made of something else as well.
+    """
+    import keras
+
+    from sk_keras.models.layers import Sampling
+
+    (codes,) = encoder.outputs
+    if isinstance(origin_of(codes).operation, Sampling):
+        return None
+    drawing = [layer for layer in encoder.layers if isinstance(layer, Sampling)]
+    try:
+        (layer,) = drawing
+        return keras.Model(layer.output, codes)
+    except ValueError as error:
+        raise ValueError(
+            "sample draws at the encoder's Sampling layer, and its codes are made of "
+            "something else as well, or of several draws. Let the encoder end in one "
+            "sk_keras.models.layers.Sampling."
+        ) from error
+
+
 def penalises_codes(encoder: Any) -> bool:
     """Tell whether something keeps an encoder from copying its input."""
     from sk_keras.models.layers import Sampling, SparsityPenalty

@@ -13,7 +13,11 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from sk_keras._estimators.autoencoder.builder import encoder_and_decoder, is_variational
+from sk_keras._estimators.autoencoder.builder import (
+    behind_sampling,
+    encoder_and_decoder,
+    is_variational,
+)
 from sk_keras._estimators.base.predict import (
     forward,
     predict_arguments,
@@ -22,6 +26,7 @@ from sk_keras._estimators.base.predict import (
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.stream import open_stream
 from sk_keras._estimators.model.built_model import Made
+from sk_keras._shared.arrays.parts import put_together
 from sk_keras._shared.one_state import reads_state
 from sk_keras._shared.routing.prefixes import routed_to
 
@@ -111,7 +116,8 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
                 f"{self._n_features_out}, as transform gives them."
             )
         codes = codes.reshape(len(codes), *self.code_shape_)
-        return forward(self, codes, self._predict_arguments(), "decoder_")
+        decoded = forward(self, codes, self._predict_arguments(), "decoder_")
+        return _of_32_bits(decoded)
 
     @reads_state
     def reconstruct(self, X: Any, **predict_params: Any) -> np.ndarray:
@@ -128,11 +134,14 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         X_again : ndarray of shape (n_samples, ...), float32
             The same as ``inverse_transform(transform(X))``.
         """
-        return raw_predictions(self, X, predict_params)
+        return _of_32_bits(raw_predictions(self, X, predict_params))
 
     @reads_state
     def sample(self, n_samples: int = 1, random_state: Any = None) -> np.ndarray:
         """Make new samples: decode codes drawn from a standard normal distribution.
+
+        They are drawn where the encoder draws them, by its Sampling layer; layers
+        behind it come before the decoder.
 
         Parameters
         ----------
@@ -148,7 +157,8 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         ------
         ValueError
             If the autoencoder is not variational: only such a one has codes whose
-            distribution is known.
+            distribution is known; or if what lies behind its Sampling layer takes
+            something else as well.
         """
         check_is_fitted(self)
         validate_parameter_constraints(
@@ -164,7 +174,13 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
                 "codes by sk_keras.models.layers.Sampling."
             )
         shape = (n_samples, self._n_features_out)
+        behind = behind_sampling(self.encoder_)
+        if behind is not None:
+            shape = (n_samples, *behind.input_shape[1:])
         codes = check_random_state(random_state).standard_normal(shape)
+        if behind is not None:
+            codes = np.asarray(behind(codes.astype(np.float32), training=False))
+            codes = codes.reshape(n_samples, -1)
         return self.inverse_transform(codes)
 
     # --- errors ------------------------------------------------------------
@@ -226,11 +242,20 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         y : object, default=None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
+            A stream has weights in its batches.
 
         Returns
         -------
         score : float
         """
+        steps = routed_to(self._all_routed(), "predict").get("steps")
+        stream = open_stream(X, None, sample_weight, steps, "predict__steps")
+        if stream:
+            batches = list(stream)
+            X = np.concatenate([x for x, *_ in batches])
+            weights = [weight for *_, weight in batches]
+            some = any(weight is not None for weight in weights)
+            sample_weight = put_together(weights) if some else None
         scores = self.score_samples(X)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
@@ -243,3 +268,8 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         arguments = predict_arguments(self, {})
         arguments.pop("steps", None)
         return arguments
+
+
+def _of_32_bits(values: np.ndarray) -> np.ndarray:
+    """Make float32 of half precision, which NumPy and scikit-learn are slow with."""
+    return values.astype(np.float32) if values.dtype.itemsize < 4 else values

@@ -20,6 +20,7 @@ from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
 from sk_keras._estimators.inputs.check_x import about_text
 from sk_keras._estimators.inputs.one_input import KEPT_DTYPES
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.attributes import forget
 from sk_keras._shared.one_state import changes_state, reads_state
 from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
@@ -116,11 +117,12 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter, or X, is not as it should be.
+            If a parameter, or X, is not as it should be, or training diverged.
         """
         params = self.get_params(deep=False)
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, params, name)
+        forget(self, ["autoencoder_", "offset_"])  # a fit that fails leaves nothing
         X = self._checked(X, reset=True)
         for name in {"X_val", "validation_data"} & set(fit_params):
             fit_params[name] = self._checked_set(name, fit_params[name])
@@ -132,8 +134,15 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
         if self.random_state is not None:
             seed = check_random_state(self.random_state).randint(2**31 - 1)
             autoencoder.set_params(random_state=seed)
-        self.autoencoder_ = autoencoder.fit(X, None, sample_weight, **fit_params)
-        self.offset_ = self._threshold(self.autoencoder_.score_samples(X))
+        fitted = autoencoder.fit(X, None, sample_weight, **fit_params)
+        scores = fitted.score_samples(X)
+        if not np.isfinite(scores).all():
+            raise ValueError(
+                "The autoencoder has diverged: its reconstruction errors are not "
+                "finite, and no threshold can be found among them. Scale X, or lower "
+                "its optimizer__learning_rate."
+            )
+        self.autoencoder_, self.offset_ = fitted, self._threshold(scores)
         return self
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
@@ -205,6 +214,9 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
             -1 for outliers, 1 for others.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "autoencoder_" in vars(self)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

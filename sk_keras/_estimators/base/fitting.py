@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,8 +87,13 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
         """Make the codecs for a checked target."""
 
     @abstractmethod
-    def _weighted(self, checked: CheckedRows, call: Mapping[str, Any]) -> CheckedRows:
-        """Return the rows with the weights that their classes have."""
+    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> list[Any] | None:
+        """Find the weights of the classes in training; None where none were given."""
+
+    def _weighted(self, checked: CheckedRows, by_class: Any) -> CheckedRows:
+        """Return rows with the weights that their classes have."""
+        weight = self._targets.weighted(checked.y, by_class, checked.weight)
+        return replace(checked, weight=weight)
 
     def _check_whole_target(self, y: Any) -> None:
         """Raise if y, a part of the targets, does not tell what they all are."""
@@ -95,10 +101,15 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
     def _check_model(self, checked: CheckedRows) -> None:
         """Warn of a new model that does not suit the data."""
 
-    def _checked(self, X: Any, y: Any, weight: Any, *, reset: bool) -> CheckedRows:
-        """Check data; against the last fit's where it is not to be learned from."""
+    def _checked(
+        self, X: Any, y: Any, weight: Any, *, reset: bool, batch: bool = False
+    ) -> CheckedRows:
+        """Check data; against the last fit's where it is not to be learned from.
+
+        Those of a batch of more may all have the weight 0.
+        """
         numeric = self._numeric_target
-        return check_rows(self, X, y, weight, reset=reset, numeric=numeric)
+        return check_rows(self, X, y, weight, reset=reset, numeric=numeric, batch=batch)
 
     # --- the story -------------------------------------------------------------
 
@@ -156,7 +167,8 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
             return checked, checked
         steps, argument = arguments.get("steps_per_epoch"), "fit__steps_per_epoch"
         stream = open_stream(*whole, steps, argument, targets=self._needs_targets)
-        checked = self._checked(*(stream.first() if stream else whole), reset=new)
+        given = stream.first() if stream else whole
+        checked = self._checked(*given, reset=new, batch=stream is not None)
         check_augmentable(self.augmenter, checked.X)
         return stream or checked, checked
 

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.check_y import check_y
 from sk_keras._estimators.inputs.stream import open_stream
-from sk_keras._estimators.inputs.weights import check_weight
-from sk_keras._shared.arrays.parts import n_rows, put_together
+from sk_keras._estimators.inputs.weights import check_weight, some
+from sk_keras._shared.arrays.parts import n_rows, parts_of, put_together
 from sk_keras._shared.routing.prefixes import merged_arguments, routed_to
 
 
@@ -89,9 +89,18 @@ def to_score(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Any:
     steps = routed_to(estimator._all_routed(), "predict").get("steps")
     stream = open_stream(X, y, sample_weight, steps, "predict__steps")
     if stream:
-        parts = [to_score(estimator, *batch) for batch in stream]
-        return tuple(map(put_together, zip(*parts, strict=True)))
+        parts = [_to_score(estimator, *batch, batch=True) for batch in stream]
+        y, predicted, weight = map(put_together, zip(*parts, strict=True))
+        if weight is not None and not any(map(some, parts_of(weight))):
+            raise ValueError("All sample weights are zero: there is nothing to score.")
+        return y, predicted, weight
+    return _to_score(estimator, X, y, sample_weight)
+
+
+def _to_score(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, batch: bool = False
+) -> Any:
     predicted = estimator.predict(X)
     y = estimator._targets.as_in_fit(y)
     y = check_y(y, numeric=estimator._numeric_target, name=type(estimator).__name__)
-    return y, predicted, check_weight(sample_weight, y)
+    return y, predicted, check_weight(sample_weight, y, zeros=batch)

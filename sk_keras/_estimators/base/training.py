@@ -28,6 +28,7 @@ from sk_keras._estimators.inputs.validation import (
     check_splittable,
     split_validation,
 )
+from sk_keras._estimators.targets.finer_losses import with_finer_losses
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.searches.fit_place import place_of
 
@@ -135,7 +136,13 @@ def train(
     callbacks = _callbacks(estimator, arguments)
     # Weights of a call of its own keep their scale: they count from one to the next.
     scale = not call.one_more
-    rows = _training_rows(estimator, data, arguments, scale)
+    first = _first(estimator, data)
+    by_class = estimator._class_weights(first.y, arguments)
+    weighted = partial(estimator._weighted, by_class=by_class)
+    estimator._targets = with_finer_losses(
+        estimator.model_, estimator._targets, weighted(first).weight
+    )
+    rows = _training_rows(estimator, data, arguments, scale, weighted)
     settings = FitSettings.of(
         arguments,
         n_rows=len(rows),
@@ -147,11 +154,19 @@ def train(
     held_out_rows = None
     if held_out is not None:
         with about_validation(targets=estimator._needs_targets):
-            held_out_rows = _rows(estimator, held_out, scale, training=False)
+            held_out_rows = _rows(estimator, held_out, scale, weighted, training=False)
     last = [EpochTasks(task)] if task.is_watched else []
     model = estimator.model_
     history, name = engine.fit(model, rows, held_out_rows, callbacks, settings, last)
     return Trained(history, name, callbacks, task)
+
+
+def _first(estimator: Any, data: CheckedRows | BatchStream) -> CheckedRows:
+    """Return all rows, or the first batch of a stream, checked."""
+    if not isinstance(data, BatchStream):
+        return data
+    checked: CheckedRows = estimator._checked(*data.first(), reset=False, batch=True)
+    return checked
 
 
 def _callbacks(estimator: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,36 +204,41 @@ def _training_rows(
     data: CheckedRows | BatchStream,
     arguments: Mapping[str, Any],
     scale_weights: bool,
+    weighted: Callable[[CheckedRows], CheckedRows],
 ) -> Any:
     """Encode what is trained on, with the weights that its classes have."""
     from sk_keras._training.stateful_models import is_stateful
 
-    weighted = partial(estimator._weighted, call=arguments)
     if isinstance(data, BatchStream):
         if arguments["shuffle"]:
             data.order = check_random_state(estimator._order)
-        return _rows(estimator, data, scale_weights, weighted)
-    checked = weighted(data)
-    if not is_stateful(estimator.model_):  # whose rows keep their places
-        checked = checked.without_zero_weights()
-    return _rows(estimator, checked, scale_weights)
+    elif not is_stateful(estimator.model_):  # whose rows keep their places
+        data = weighted(data).without_zero_weights()
+        return _encoded(estimator, data, scale_weights)
+    return _rows(estimator, data, scale_weights, weighted)
 
 
 def _rows(
     estimator: Any,
     data: CheckedRows | BatchStream,
     scale_weights: bool,
-    weighted: Callable[[CheckedRows], CheckedRows] = lambda checked: checked,
+    weighted: Callable[[CheckedRows], CheckedRows],
     *,
     training: bool = True,
 ) -> Any:
     """Encode rows, or the batches of a stream, whose weights keep their scale."""
-    if isinstance(data, BatchStream):
+    if not isinstance(data, BatchStream):
+        return _encoded(estimator, weighted(data), scale_weights, training=training)
 
-        def encode(batch: tuple[Any, ...]) -> Any:
-            checked = weighted(estimator._checked(*batch, reset=False))
-            return _rows(estimator, checked, False, training=training)
+    def encode(batch: tuple[Any, ...]) -> Any:
+        checked = weighted(estimator._checked(*batch, reset=False, batch=True))
+        return _encoded(estimator, checked, False, training=training)
 
-        return encoded_stream(data, encode)
+    return encoded_stream(data, encode)
+
+
+def _encoded(
+    estimator: Any, checked: CheckedRows, scale_weights: bool, *, training: bool = True
+) -> Any:
     targets, inputs = estimator._targets, estimator._made.inputs
-    return encoded(data, targets, inputs, scale_weights, training=training)
+    return encoded(checked, targets, inputs, scale_weights, training=training)

@@ -206,6 +206,9 @@ class KerasFeatureExtractor(
         forget(self, ["_kept"])  # a fit that fails leaves nothing behind
         self._validate_params()
         check_source(self.model, self.layer, self.weights)
+        source = unfrozen(self.model)
+        if isinstance(source, BaseKerasEstimator):
+            check_X(source, X, reset=False)  # names and order of columns above all
         X = check_X(self, X, reset=True, n_samples=rows_of_list(self.model, X))
         part, prepare = part_of(
             self.model, self.layer, self.weights, self.preprocess, X

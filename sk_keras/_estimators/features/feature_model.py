@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from sk_keras._shared.keras_objects.private_api.graphs import graph_of, origin_of
+from sk_keras._shared.keras_objects.private_api.graphs import (
+    graph_of,
+    mask_of,
+    origin_of,
+)
 from sk_keras._shared.serialization import Plain, from_plain, tagged
 
 MSG_RANK = (
@@ -95,10 +99,20 @@ def _pooled(tensor: Any, pooling: str | None) -> Any:
                 MSG_RANK.format(pooling=pooling, name=name, shape=tensor.shape)
             )
         kind = {"avg": "Average", "max": "Max"}[pooling]
+        if pooling == "max" and mask_of(tensor) is not None:
+            from sk_keras.models.layers import MaxOfSteps
+
+            return _of_32_bits(MaxOfSteps()(tensor))
         tensor = getattr(keras.layers, f"Global{kind}Pooling{rank - 2}D")()(tensor)
-    if tensor.dtype in ("float16", "bfloat16"):  # NumPy and scikit-learn want more
-        tensor = keras.ops.cast(tensor, "float32")
-    return tensor
+    return _of_32_bits(tensor)
+
+
+def _of_32_bits(tensor: Any) -> Any:
+    """Make floats of what has less than NumPy and scikit-learn want."""
+    import keras
+
+    few = tensor.dtype in ("float16", "bfloat16")
+    return keras.ops.cast(tensor, "float32") if few else tensor
 
 
 def side_by_side(outputs: list[np.ndarray]) -> np.ndarray:

@@ -20,6 +20,7 @@ from sk_keras._estimators.inputs.one_input import (
     check_ragged,
     width_of,
 )
+from sk_keras._estimators.inputs.part_names import check_names
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import are_parts, parts_of, shapes
 from sk_keras._shared.arrays.ragged import Ragged, differ, rows_of, sequences, stacked
@@ -105,9 +106,9 @@ def _form_after_fit(estimator: Any, X: Any, found: str) -> str:
     form: str = estimator._input_form
     several = form == "list" and not isinstance(X, list | tuple)
     if several or {found, form} & {"dict", "columns"}:
-        raise ValueError(
-            f"X is {MSG_FORMS[found]}, but in fit it was {MSG_FORMS[form]}."
-        )
+        listed = found == "array" and isinstance(X, list | tuple)
+        given = "a list" if listed else MSG_FORMS[found]
+        raise ValueError(f"X is {given}, but in fit it was {MSG_FORMS[form]}.")
     if found != "sequences" or form != "array":
         return form
     inputs = getattr(estimator.model_, "inputs", None) or []
@@ -146,12 +147,14 @@ def _several(estimator: Any, X: Any, *, reset: bool) -> Any:
             raise ValueError("X is an empty dict. Give an array for each input.")
         known = {} if reset else estimator.X_shape_
         named = {str(name): X[name] for name in X.keys()}
+        check_names(estimator, named, reset=reset)
         X = {
             name: check_input(estimator, array, f"X[{name!r}]", known.get(name))
             for name, array in named.items()
         }
     else:
         known = dict(enumerate([] if reset else estimator.X_shape_))
+        check_names(estimator, dict(enumerate(X)), reset=reset)
         X = [
             check_input(estimator, array, f"X[{i}]", known.get(i))
             for i, array in enumerate(X)

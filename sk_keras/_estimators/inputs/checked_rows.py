@@ -57,17 +57,34 @@ class CheckedRows:
         """Leave out rows that must not count."""
         if self.weight is None:
             return self
-        weights = [array.reshape(len(array), -1) for array in parts_of(self.weight)]
-        counts = np.any([array.any(axis=1) for array in weights], axis=0)
+        counts = np.any([_counts(array) for array in parts_of(self.weight)], axis=0)
         if counts.all() or not counts.any():
             return self
         return self.rows(np.flatnonzero(counts))
 
 
+def _counts(weight: Any) -> np.ndarray:
+    """Tell which rows have a weight that is not 0."""
+    if isinstance(weight, Ragged):
+        return np.array([row.any() for row in weight.rows()])
+    counts: np.ndarray = weight.reshape(len(weight), -1).any(axis=1)
+    return counts
+
+
 def check_rows(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool, numeric: bool
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    reset: bool,
+    numeric: bool,
+    batch: bool = False,
 ) -> CheckedRows:
-    """Check the data of a fit, or a validation set against it (``reset=False``)."""
+    """Check the data of a fit, or a validation set against it (``reset=False``).
+
+    A ``batch`` of more may have weights that are all 0.
+    """
     names = tuple(map(str, y.columns)) if hasattr(y, "columns") else ()
     container = "dict"
     if reset:
@@ -80,7 +97,8 @@ def check_rows(
     for target in parts_of(y):
         check_consistent_length(parts_of(X)[0], target)
     check_lengths(X, y)
-    return CheckedRows(X, y, check_weight(sample_weight, y), names, container)
+    weight = check_weight(sample_weight, y, zeros=batch)
+    return CheckedRows(X, y, weight, names, container)
 
 
 def targets_by_name(y: Any, X: Any) -> tuple[Any, str]:

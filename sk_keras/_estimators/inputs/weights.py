@@ -11,10 +11,10 @@ from sklearn.utils.validation import _check_sample_weight
 
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import map_parts, parts_of
-from sk_keras._shared.arrays.ragged import Ragged, sequences
+from sk_keras._shared.arrays.ragged import Ragged, rows_of, sequences
 
 
-def check_weight(sample_weight: Any, y: Any) -> Any:
+def check_weight(sample_weight: Any, y: Any, *, zeros: bool = False) -> Any:
     """Check sample weights; copies of shape (n_samples,), or of a target's first axes.
 
     Parameters
@@ -22,8 +22,10 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
     sample_weight : array-like, mapping of str to array-like, or None
         A mapping gives weights to outputs by their names, a list of arrays in their
         order.
-    y : array or dict of arrays
+    y : array or Ragged, or a dict of them
         Checked.
+    zeros : bool, default=False
+        Whether all may be 0: those of a batch, of more.
     """
     if sample_weight is None:
         return None
@@ -45,8 +47,8 @@ def check_weight(sample_weight: Any, y: Any) -> Any:
             for name, target in y.items()
         }
     else:
-        weight = _one_weight(sample_weight, parts_of(y)[0])
-    if not any(array.any() for array in parts_of(weight)):
+        weight = _one_weight(sample_weight, parts_of(y)[0], zeros=zeros)
+    if not zeros and not any(map(some, parts_of(weight))):
         raise ValueError(
             "All sample weights are zero: there is nothing to train on. Give at least "
             "one sample a positive weight."
@@ -63,6 +65,11 @@ def _is_listed(weight: Any, y: dict[str, Any]) -> bool:
     )
 
 
+def some(weight: Any) -> bool:
+    """Tell whether there are weights that are not 0."""
+    return bool(np.any(weight.values if isinstance(weight, Ragged) else weight))
+
+
 def scaled(weight: Any, to_mean_1: bool) -> Any:
     """Give weights a mean of 1, where asked; those of an output may all be 0.
 
@@ -71,27 +78,26 @@ def scaled(weight: Any, to_mean_1: bool) -> Any:
     ValueError
         If all are 0 where they are to be scaled.
     """
-    if to_mean_1 and not any(array.any() for array in parts_of(weight)):
+    if to_mean_1 and not any(map(some, parts_of(weight))):
         raise ValueError(
             "All sample weights are zero in the rows to train or to validate on. "
             "Give at least one row a positive weight."
         )
 
-    def one(array: np.ndarray) -> np.ndarray:
+    def one(array: Any) -> Any:
+        if isinstance(array, Ragged):
+            return Ragged(one(array.values), array.splits)
         mean = array.mean() if to_mean_1 and array.any() else 1.0
         return (array / mean).astype(np.float32)
 
     return map_parts(one, weight)
 
 
-def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarray:
+def _one_weight(weight: Any, y: Any, *, zeros: bool = False) -> Any:
+    if isinstance(y, Ragged) and (sequences(weight) is not None or np.ndim(weight) > 1):
+        return _of_steps(weight, y)
     if zeros and np.shape(weight) == (len(y),) and not np.any(weight):
         return np.zeros(len(y))  # scikit-learn refuses these
-    if isinstance(y, Ragged) and sequences(weight) is not None:
-        raise ValueError(
-            "sample_weight must have one weight for each row where the rows of y are "
-            "of unequal length."
-        )
     if np.asarray(weight).ndim > 1 and y.ndim > 1:  # for each step of a sequence
         weight = check_array(
             weight,
@@ -110,3 +116,24 @@ def _one_weight(weight: Any, y: np.ndarray, *, zeros: bool = False) -> np.ndarra
     return _check_sample_weight(
         weight, y, dtype=np.float64, ensure_non_negative=True, copy=True
     )
+
+
+def _of_steps(weight: Any, y: Ragged) -> Ragged:
+    """Check weights for each step of rows of unequal length, padded ones too."""
+    if getattr(weight, "shape", None) == (len(y), y.longest):
+        weight = [row[:n] for row, n in zip(weight, y.lengths, strict=True)]
+    found = Ragged.of(rows_of(weight, "sample_weight"))
+    if not np.array_equal(found.splits, y.splits):
+        raise ValueError(
+            "sample_weight must have a weight for each row, or for each step of each "
+            "row, as y has labels or values."
+        )
+    found.values = check_array(
+        found.values,
+        dtype=np.float64,
+        ensure_2d=False,
+        ensure_non_negative=True,
+        copy=True,
+        input_name="sample_weight",
+    )
+    return found

@@ -24,7 +24,13 @@ MSG_INPUT = (
 MSG_SPLIT = (
     "{builder} returned a model with {n} inputs ({inputs}), but X is one array of "
     "shape {data}. Give X as a dict or list with an array for each input, name the "
-    "columns of each with input_columns, or let the widths of the inputs add up to X's."
+    "columns of each with input_columns, or let the widths of the inputs add up to "
+    "X's.{few}"
+)
+#: A list of as many arrays as they have rows could be either.
+MSG_FEW = (
+    " A list of {n} arrays of {n} rows each is read as {n} rows: use a dict or an "
+    "ArrayDict."
 )
 MSG_NAMES = (
     "The model of {builder} has the inputs {inputs}, but X has {given}. Name the Input "
@@ -51,6 +57,8 @@ class InputPlan:
         Whether the only part of a dict or list is the model's only input.
     packing : str or None
         The key, if the model takes its only input in a dict; "" for a list.
+    by_name : bool
+        Whether the model takes its inputs in a dict, and X is none.
     names : tuple of str
         The model's inputs, in order.
     integers : tuple of str
@@ -62,6 +70,7 @@ class InputPlan:
     widths: tuple[int, ...] = ()
     single: bool = False
     packing: str | None = None
+    by_name: bool = False
     names: tuple[str, ...] = ()
     integers: tuple[str, ...] = ()
     lookups: tuple[tuple[str, Lookup], ...] = ()
@@ -95,12 +104,12 @@ class InputPlan:
                     "which would be cut off. Give integers, or let the input take "
                     "floats."
                 )
-        if not self.lookups:
-            return X
         for name, lookup in self.lookups:
             what = "X" if len(named) == 1 else f"X[{name!r}]"
             named[name] = lookup.known(named[name], what, training=training)
-        return _like(X, named)
+        if self.by_name:
+            return named
+        return _like(X, named) if self.lookups else X
 
     def _arranged(self, X: Any) -> Any:
         X = parts_of(X)[0] if self.single else X
@@ -219,8 +228,14 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
         for n, t in zip(names, tensors, strict=True)
         if "int" in t.dtype or n in looked_up
     ]
-    kinds = InputPlan((), False, None, tuple(names), tuple(integers), lookups)
     several = isinstance(X, dict | list)
+    apart = len(tensors) > 1 and not isinstance(X, dict)
+    kinds = InputPlan(
+        by_name=apart and isinstance(_input_structure(model), Mapping),
+        names=tuple(names),
+        integers=tuple(integers),
+        lookups=lookups,
+    )
     if not several and len(tensors) > 1:
         return replace(kinds, widths=_widths(declared, X, builder))
     if not several:
@@ -278,6 +293,7 @@ def _widths(declared: dict[str, Shape], X: Any, builder: str) -> tuple[int, ...]
     flat = [shape[0] for shape in declared.values() if len(shape) == 1]
     widths = tuple(int(width) for width in flat if width is not None)
     whole = not isinstance(X, Ragged) and len(X.shape) == 2
+    alike = len(X) == len(declared) and X.shape[1] in (len(X), None)
     if not whole or len(widths) != len(declared) or sum(widths) != X.shape[1]:
         raise ValueError(
             MSG_SPLIT.format(
@@ -285,6 +301,7 @@ def _widths(declared: dict[str, Shape], X: Any, builder: str) -> tuple[int, ...]
                 n=len(declared),
                 inputs=", ".join(f"{n!r} {(None, *s)}" for n, s in declared.items()),
                 data=("n_samples", *X.shape[1:]),
+                few=MSG_FEW.format(n=len(X)) if alike else "",
             )
         )
     return widths

@@ -92,5 +92,7 @@ def builder_kwargs(
 
 
 def _plain_number(value: Any) -> Any:
-    """Make Python's number of NumPy's, which searches give and Keras layers refuse."""
+    """Make Python's numbers of NumPy's, which searches give and Keras layers refuse."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_plain_number, value))
     return value.item() if isinstance(value, np.generic) else value

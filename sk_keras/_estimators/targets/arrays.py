@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from sk_keras._estimators.targets.base import Targets, mismatch
-from sk_keras._estimators.targets.class_weights import times, weights_by_column
 from sk_keras._estimators.targets.codec import TargetCodec
-from sk_keras._estimators.targets.heads import Head, packed
+from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.ragged_targets import array_or_ragged
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.serialization import tagged
@@ -95,16 +94,27 @@ class ColumnTargets(Targets):
             )
         return [y[:, c[0]] if len(c) == 1 else y[:, list(c)] for c in self.columns]
 
-    def arrange_weights(self, weight: Any) -> Any:
-        """Arrange weights as outputs are; a column of them is for a column of y."""
+    def split_weight(self, weight: Any) -> list[Any]:
+        """Give each target its weights; a column of them is for a column of y."""
         if weight.ndim != 2 or weight.shape[1] != len(self.columns):
-            return super().arrange_weights(weight)
-        parts = [weight[:, columns[0]] for columns in self.columns]
-        return packed(parts, self.heads, self.structure)
+            return super().split_weight(weight)
+        return [weight[:, columns[0]] for columns in self.columns]
 
-    def _by_class(self, y: Any, class_weight: Any, weight: Any) -> Any:
-        _refuse_several(y)
-        return times(weights_by_column(y, class_weight), weight)
+    def _class_weight_of_each(self, y: Any, class_weight: Any) -> list[Any]:
+        n_columns = len(self.columns)
+        if isinstance(class_weight, str):
+            return [class_weight] * n_columns
+        if not isinstance(class_weight, list | tuple) or len(class_weight) != n_columns:
+            raise ValueError(
+                f"y has {n_columns} columns of labels, whose class_weight is "
+                "'balanced' or a list with one for each: 'balanced', None, or a dict. "
+                f"Got {class_weight!r}."
+            )
+        return [class_weight[columns[0]] for columns in self.columns]
+
+    def _weights_as_y(self, parts: list[Any]) -> Any:
+        firsts = [columns[0] for columns in self.columns]
+        return np.column_stack([parts[i] for i in np.argsort(firsts)])
 
     def decode(self, raw: Any) -> Any:
         """Put the predictions in columns as y had them."""

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-import numpy as np
-
-from sk_keras._estimators.targets.class_weights import times, weights_by_class
+from sk_keras._estimators.targets.class_weights import (
+    by_class,
+    times,
+    weights_of_rows,
+)
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.element_codecs import ElementCodec
 from sk_keras._estimators.targets.heads import Head, flat_outputs, packed
@@ -27,7 +29,6 @@ from sk_keras._estimators.targets.ragged_targets import (
     rows_or_array,
     without_padding,
 )
-from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
 
 
@@ -48,12 +49,15 @@ class Targets(ABC):
         How the model arranges its outputs.
     plans : tuple of Plan
         How the loss wants each output's targets; empty until `planned`.
+    finer : tuple of bool
+        Whether each output's loss has a value for each element along its last axis.
     """
 
     codecs: tuple[TargetCodec, ...]
     heads: tuple[Head, ...] = ()
     structure: str = "array"
     plans: tuple[Plan, ...] = ()
+    finer: tuple[bool, ...] = ()
 
     # --- before the model is known -------------------------------------------
 
@@ -178,14 +182,16 @@ class Targets(ABC):
             If weights are finer than the loss: it has one value for a row, or for
             each of the axes before the last one of an output.
         """
-        each = zip(self.split_weight(weight), self.heads, strict=True)
-        parts = [_of_rank(*pair) for pair in each]
-        for_all = isinstance(weight, np.ndarray)
+        finer = self.finer or (False,) * len(self.heads)
+        given = self.split_weight(weight)
+        each = zip(given, self.heads, finer, strict=True)
+        parts = [_of_rank(*one) for one in each]
+        for_all = all(one is weight for one in given)
         alike = for_all and len({part.ndim for part in parts}) == 1
         return parts[0] if alike else packed(parts, self.heads, self.structure)
 
-    def weighted(self, y: Any, class_weight: Any, weight: Any) -> Any:
-        """Multiply the weights of samples with those of their classes.
+    def class_weights(self, y: Any, class_weight: Any) -> list[Any] | None:
+        """Find the weights of the classes of each target, of all rows in training.
 
         Parameters
         ----------
@@ -194,7 +200,11 @@ class Targets(ABC):
         class_weight : "balanced", dict, list or None
             For several targets in a dict or list one of these for each, or
             "balanced" for all.
-        weight : array, dict of arrays or None
+
+        Returns
+        -------
+        list of (array or None), or None
+            One for each codec.
 
         Raises
         ------
@@ -202,17 +212,40 @@ class Targets(ABC):
             If a name is that of no target, or weights are negative or all zero.
         """
         if class_weight is None:
-            return weight
-        if any(isinstance(part, Ragged) for part in parts_of(y)):
-            raise ValueError(
-                "class_weight cannot weigh steps where the rows of y are of unequal "
-                "length. Give sample_weight, or targets of one length."
-            )
-        return self._by_class(y, class_weight, weight)
+            return None
+        each = self._class_weight_of_each(y, class_weight)
+        parts = zip(self.split(y), each, self.codecs, strict=True)
+        return [by_class(*one) for one in parts]
 
-    def _by_class(self, y: Any, class_weight: Any, weight: Any) -> Any:
-        part = self.split(y)[0]
-        return times(weights_by_class(part, class_weight, self.codecs[0]), weight)
+    def _class_weight_of_each(self, y: Any, class_weight: Any) -> list[Any]:
+        """Take apart what was given for all targets, in the order of the outputs."""
+        return [class_weight]
+
+    def weighted(self, y: Any, by_class: list[Any] | None, weight: Any) -> Any:
+        """Multiply the weights of samples with those of their classes.
+
+        Parameters
+        ----------
+        y : array or dict of arrays
+            Checked.
+        by_class : list or None
+            As `class_weights` gives them.
+        weight : array, dict of arrays or None
+            Of the samples.
+        """
+        if by_class is None:
+            return weight
+        given = [None] * len(self.codecs)
+        if weight is not None:
+            given = self.split_weight(weight)
+        each = zip(self.split(y), by_class, self.codecs, given, strict=True)
+        return self._weights_as_y(
+            [times(weights_of_rows(*one), own) for *one, own in each]
+        )
+
+    def _weights_as_y(self, parts: list[Any]) -> Any:
+        """Arrange weights for each target as those of samples are given."""
+        return parts[0]
 
     # --- what the model returned -----------------------------------------------
 
@@ -257,13 +290,22 @@ def mismatch(heads: Sequence[Head], parts: str, advice: str) -> ValueError:
     )
 
 
-def _of_rank(weight: np.ndarray, head: Head) -> np.ndarray:
+def rank_of_loss(head: Head) -> int:
+    """Count the axes of an output's loss."""
+    return max(len(head.shape), 1)
+
+
+def _of_rank(weight: Any, head: Head, finer: bool) -> Any:
     """Give weights the axes of an output's loss: Keras aligns others at the end."""
-    rank = max(len(head.shape), 1)
+    rank = rank_of_loss(head) + finer
     if weight.ndim > rank:
         wanted = ("n_samples", *head.shape[:-1])
         raise ValueError(
             f"sample_weight has shape {weight.shape}, but the {head} has a loss of "
             f"shape {wanted}. Give weights of that shape, or ('n_samples',)."
         )
-    return weight.reshape(*weight.shape, *[1] * (rank - weight.ndim))
+    more = [1] * (rank - weight.ndim)
+    if isinstance(weight, Ragged):
+        values = weight.values.reshape(*weight.values.shape, *more)
+        return Ragged(values, weight.splits)
+    return weight.reshape(*weight.shape, *more)

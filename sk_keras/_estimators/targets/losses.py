@@ -85,6 +85,8 @@ def loss_kind(loss: Any) -> LossKind:
         kind = loss_kind(loss.func)
         logits = bool(loss.keywords.get("from_logits", kind.from_logits))
         return LossKind(kind.name, logits, kind.custom)
+    if type(loss).__name__ == "EachElement":
+        return loss_kind(loss.loss)
     if isinstance(loss, keras.losses.Loss):
         config = _config_of(loss)
         from_logits = bool(

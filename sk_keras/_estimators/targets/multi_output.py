@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from sk_keras._estimators.targets.base import Targets, mismatch
-from sk_keras._estimators.targets.class_weights import times, weights_by_class
 from sk_keras._estimators.targets.codec import TargetCodec
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.ragged_targets import array_or_ragged
@@ -96,7 +93,7 @@ class KeyedTargets(Targets):
         each = weight if isinstance(weight, dict) else dict.fromkeys(self.keys, weight)
         return [each[key] for key in self.keys]
 
-    def _by_class(self, y: Any, class_weight: Any, weight: Any) -> Any:
+    def _class_weight_of_each(self, y: Any, class_weight: Any) -> list[Any]:
         self._refuse_one(y)
         if isinstance(class_weight, list | tuple):
             if not self.by_position or len(class_weight) != len(y):
@@ -106,25 +103,19 @@ class KeyedTargets(Targets):
                     "of each target as y has the targets."
                 )
             class_weight = {str(i): each for i, each in enumerate(class_weight)}
-        each = dict.fromkeys(y, class_weight)
-        if isinstance(class_weight, Mapping):
-            unknown = sorted(map(str, set(class_weight) - set(y)))
-            if unknown:
-                raise ValueError(
-                    f"class_weight has the keys {unknown}, but the targets are "
-                    f"{sorted(y)}. Give 'balanced', or a dict with the class "
-                    "weights of each target."
-                )
-            each = {key: class_weight.get(key) for key in y}
-        codecs = dict(zip(self.keys, self.codecs, strict=True))
-        weights = {}
-        for key, part in y.items():
-            own = np.ones(len(part))
-            if each[key] is not None:
-                own = weights_by_class(part, each[key], codecs[key])
-            given = weight[key] if isinstance(weight, dict) else weight
-            weights[key] = times(own, given)
-        return weights
+        if not isinstance(class_weight, Mapping):
+            return [class_weight] * len(self.keys)
+        unknown = sorted(map(str, set(class_weight) - set(y)))
+        if unknown:
+            raise ValueError(
+                f"class_weight has the keys {unknown}, but the targets are "
+                f"{sorted(y)}. Give 'balanced', or a dict with the class "
+                "weights of each target."
+            )
+        return [class_weight.get(key) for key in self.keys]
+
+    def _weights_as_y(self, parts: list[Any]) -> Any:
+        return dict(zip(self.keys, parts, strict=True))
 
     def _predictions(self, parts: list[Any]) -> Any:
         arranged = self.arranged(parts)

@@ -6,6 +6,7 @@ from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from sk_keras._shared.arrays.ragged import sequences
@@ -24,8 +25,8 @@ class ArrayDict:
     Parameters
     ----------
     arrays : mapping of str to array-like of shape (n_samples, ...)
-        Sparse matrices, and lists of sequences of unequal length, are kept as
-        they are.
+        Sparse matrices, DataFrames, whose columns have names, and lists of
+        sequences of unequal length are kept as they are.
 
     Attributes
     ----------
@@ -115,7 +116,7 @@ class ArrayDict:
                 "ArrayDict takes a name, a slice, or an array of row numbers. Got "
                 f"{rows!r}; for a single row slice: X[i : i + 1]."
             )
-        return ArrayDict({key: array[rows] for key, array in self.items()})
+        return ArrayDict({key: _picked(array, rows) for key, array in self.items()})
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Put the arrays beside each other, as columns."""
@@ -138,6 +139,8 @@ class ArrayDict:
 def _array(values: Any) -> Any:
     if sparse.issparse(values):
         return values.tocsr()
+    if hasattr(values, "iloc") and values.ndim > 1:
+        return values
     rows = sequences(values)
     if rows is None:
         return np.asarray(values)
@@ -149,10 +152,16 @@ def _array(values: Any) -> Any:
         return held
 
 
+def _picked(array: Any, rows: Any) -> Any:
+    return (array.iloc if hasattr(array, "iloc") else array)[rows]
+
+
 def _one_below(key: str, parts: list[ArrayDict]) -> Any:
     arrays = [part[key] for part in parts]
     if any(map(sparse.issparse, arrays)):
         return sparse.vstack(arrays, format="csr")
+    if all(hasattr(array, "iloc") for array in arrays):
+        return pd.concat(arrays)
     return np.concatenate(arrays)
 
 

@@ -145,11 +145,24 @@ def differ(rows: list[Any]) -> bool:
 def stacked(rows: list[Any]) -> Any:
     """Make an array of sequences that are as long, so that integers stay integers.
 
-    What differs further in is left to be refused.
+    Raises
+    ------
+    ValueError
+        If arrays differ in another axis than the first; what else differs further in
+        is left to be refused.
     """
     try:
         return np.asarray(rows)
     except ValueError:
+        shapes = sorted({np.shape(row) for row in rows if hasattr(row, "shape")})
+        if len(shapes) > 1:
+            listed = ", ".join(map(str, shapes[:3]))
+            raise ValueError(
+                "Samples may differ in length along their first axis only, as "
+                f"(n_steps, n_features). Got samples of the shapes {listed}"
+                f"{' ...' * (len(shapes) > 3)}. Bring that axis to the front, "
+                "[sample.T for sample in X], or give all one shape."
+            ) from None
         return rows
 
 

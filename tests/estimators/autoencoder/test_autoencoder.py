@@ -24,7 +24,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sk_keras import KerasAutoencoder
 from sk_keras._training import epochs as epochs_module
-from sk_keras.models.layers import Noise
+from sk_keras.models.layers import Noise, Sampling
 
 VARIANTS = ["conv", "deep", "dense", "sequence", "sparse", "variational"]
 
@@ -73,7 +73,7 @@ def same_weights(a, b):
     return all(np.array_equal(*one) for one in pairs)
 
 
-# --- codes and reconstructions ---------------------------------------------
+# --- codes and reconstructions ----------------------------------------------
 
 
 @pytest.mark.slow
@@ -173,7 +173,7 @@ def test_names_of_codes_and_tables(digits):
     assert isinstance(autoencoder.inverse_transform(codes), np.ndarray)
 
 
-# --- what is trained -------------------------------------------------------
+# --- what is trained --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_a_search_traces_each_kind_once(digits, monkeypatch):
     assert len(traced) == 1
 
 
-# --- noise -----------------------------------------------------------------
+# --- noise ------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -361,7 +361,7 @@ def test_noise_cuts_no_data_of_later_batches(digits, further):
     assert np.abs(np.array(layer(later, training=True)) - later).max() < 0.5
 
 
-# --- builders of one's own -------------------------------------------------
+# --- builders of one's own --------------------------------------------------
 
 
 @pytest.mark.slow
@@ -457,7 +457,7 @@ def test_layers_can_be_frozen(digits):
     assert len(autoencoder.decoder_.trainable_variables) == 2
 
 
-# --- copies ----------------------------------------------------------------
+# --- copies -----------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -523,7 +523,7 @@ def test_a_saved_model_loads_as_keras_does(fitted, digits, tmp_path):
         np.testing.assert_allclose(again, fitted[name].reconstruct(X), atol=1e-6)
 
 
-# --- further training, streams, validation ---------------------------------
+# --- further training, streams, validation ----------------------------------
 
 
 def test_partial_fit_counts_epochs(digits):
@@ -619,10 +619,17 @@ def test_early_stopping_and_splits(digits):
     assert "val_loss" in small(validation_split=KFold(4)).fit(digits[0]).history_
 
 
-def test_validation_may_leave_the_range(digits):
-    """A scaler that was fitted on other rows does that."""
+@pytest.mark.parametrize("form", ["X_val", "validation_data", "stream"])
+def test_validation_keeps_to_the_range_of_the_loss(digits, form):
+    """Beyond 1 a cross-entropy falls for ever."""
     X = digits[0]
-    history = small().fit(X, X_val=1.05 * X).history_
+    given = {form: 1.05 * X}
+    if form == "stream":
+        given = {"validation_data": tf.data.Dataset.from_tensors(1.05 * X)}
+    with pytest.raises(ValueError, match="validation set.*0 and 1.*clip=True"):
+        small().fit(X, **given)
+    free = small(loss="mse", output_activation="linear")
+    history = free.fit(X, X_val=1.05 * X).history_
     assert np.isfinite(history["val_loss"]).all()
 
 
@@ -638,7 +645,7 @@ def test_sample_weights_count(digits):
     assert not same_weights(uneven, even)
 
 
-# --- inside scikit-learn ---------------------------------------------------
+# --- inside scikit-learn ----------------------------------------------------
 
 
 @pytest.mark.slow
@@ -701,7 +708,7 @@ def test_fit_ignores_labels(digits):
     np.testing.assert_array_equal(small().fit_transform(X, y), small().fit_transform(X))
 
 
-# --- new samples -----------------------------------------------------------
+# --- new samples ------------------------------------------------------------
 
 
 def test_samples_of_a_variational_one(fitted):
@@ -721,7 +728,7 @@ def test_others_have_no_samples(fitted, name):
         fitted[name].sample()
 
 
-# --- bad input -------------------------------------------------------------
+# --- bad input --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -867,7 +874,7 @@ def test_names_that_nobody_takes():
         KerasAutoencoder("variational", kl_weigth=3)
 
 
-# --- looking ---------------------------------------------------------------
+# --- looking ----------------------------------------------------------------
 
 
 def test_summary_shows_both_parts(fitted, capsys):
@@ -881,3 +888,51 @@ def test_summary_shows_both_parts(fitted, capsys):
 def test_docstring_names_every_parameter():
     for name in inspect.signature(KerasAutoencoder).parameters:
         assert f"    {name}" in KerasAutoencoder.__doc__
+
+
+# --- draws before the codes, half precision ---------------------------------
+
+
+def behind(input_shape, encoding_dim, several=False):
+    """Build an encoder with a layer behind its draws."""
+    inputs = keras.Input(input_shape)
+    mean, spread = (keras.layers.Dense(3)(inputs) for _ in range(2))
+    codes = Sampling()([mean, spread])
+    codes = keras.layers.Concatenate()([codes, mean]) if several else codes
+    codes = keras.layers.Dense(encoding_dim, use_bias=False)(codes)
+    decoder = [
+        keras.layers.Input((encoding_dim,)),
+        keras.layers.Dense(input_shape[0], use_bias=False),
+    ]
+    return keras.Model(inputs, codes), keras.Sequential(decoder)
+
+
+def test_samples_are_drawn_where_the_encoder_draws():
+    X = np.random.RandomState(0).rand(30, 5)
+    e = KerasAutoencoder(behind, encoding_dim=2, epochs=1, random_state=0).fit(X)
+    drawn = np.random.RandomState(1).standard_normal((4, 3))
+    kernels = [e.encoder_.layers[-1].kernel, e.decoder_.layers[-1].kernel]
+    expected = drawn @ np.asarray(kernels[0]) @ np.asarray(kernels[1])
+    got = e.sample(4, random_state=1)
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+    e = KerasAutoencoder(behind, several=True, encoding_dim=2, epochs=1).fit(X)
+    with pytest.raises(ValueError, match="made of something else as well"):
+        e.sample()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["dense", "sparse", "variational"])
+def test_half_precision(model):
+    X = np.random.RandomState(0).rand(30, 5)
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        e = KerasAutoencoder(model, encoding_dim=2, epochs=2, random_state=0).fit(X)
+        assert np.isfinite(e.history_["loss"]).all()
+        for values in (
+            e.transform(X),
+            e.reconstruct(X),
+            e.inverse_transform(np.eye(2)),
+        ):
+            assert values.dtype == np.float32
+    finally:
+        keras.config.set_dtype_policy("float32")

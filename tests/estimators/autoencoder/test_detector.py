@@ -208,3 +208,15 @@ def test_bad_rows(fitted, plane):
         fitted.predict(plane[:, :3])
     with pytest.raises(ValueError, match="OneHotEncoder"):
         KerasAutoencoderDetector().fit([["a", "b"], ["c", "d"]])
+
+
+@pytest.mark.filterwarnings("ignore:The training loss is no longer finite")
+def test_a_diverged_autoencoder_is_no_detector():
+    X = np.random.RandomState(0).rand(30, 4) * 1e3
+    autoencoder = KerasAutoencoder(encoding_dim=2, epochs=3, optimizer="sgd")
+    autoencoder.set_params(optimizer__learning_rate=1e30)
+    detector = KerasAutoencoderDetector(autoencoder)
+    with pytest.raises(ValueError, match="The autoencoder has diverged"):
+        detector.fit(X)
+    with pytest.raises(NotFittedError):
+        detector.predict(X)

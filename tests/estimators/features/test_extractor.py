@@ -95,7 +95,7 @@ def flat(out):
     return out.reshape(len(out), -1)
 
 
-# --- layers ----------------------------------------------------------------
+# --- layers -----------------------------------------------------------------
 
 LAYERS = {
     "the output": (None, ["head"]),
@@ -240,7 +240,7 @@ def test_p45_shared_layers():
     np.testing.assert_allclose(as_dict.fit_transform(named), expected, atol=1e-6)
 
 
-# --- models ----------------------------------------------------------------
+# --- models -----------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -425,7 +425,7 @@ def test_estimator_checks(estimator, check):
     check(estimator)
 
 
-# --- what is refused -------------------------------------------------------
+# --- what is refused --------------------------------------------------------
 
 
 def unbuilt():
@@ -552,7 +552,7 @@ def test_a_fit_that_fails_leaves_nothing_behind(model):
         extractor.transform(IMAGES)
 
 
-# --- scikit-learn ----------------------------------------------------------
+# --- scikit-learn -----------------------------------------------------------
 
 
 def test_the_model_is_left_alone(model):
@@ -636,7 +636,7 @@ def test_batch_size(batch_size, model, computed):
     np.testing.assert_allclose(features, computed["gap"], atol=1e-5)
 
 
-# --- features that are kept ------------------------------------------------
+# --- features that are kept -------------------------------------------------
 
 
 def searched(extractor, memory):
@@ -845,7 +845,7 @@ def test_threads_after_a_pickle():
             np.testing.assert_allclose(rows, features, rtol=1e-5)
 
 
-# --- another process -------------------------------------------------------
+# --- another process --------------------------------------------------------
 
 OTHER = """
 import sys, joblib, numpy as np
@@ -880,3 +880,38 @@ def test_an_estimator_of_images():
     assert features.shape == (6, 3)
     again = KerasClassifier(dense_classifier, epochs=1).fit(features, np.arange(6) % 2)
     assert again.predict(features).shape == (6,)
+
+
+# --- sequences of unequal length, names -------------------------------------
+
+
+@pytest.mark.parametrize("layer", ["words", "steps"])
+@pytest.mark.parametrize("pooling", ["avg", "max"])
+def test_pooling_leaves_masked_steps_out(pooling, layer):
+    def build():
+        return keras.Sequential(
+            [
+                keras.layers.Embedding(9, 3, mask_zero=True, name="words"),
+                keras.layers.Dense(2, name="steps"),
+                keras.layers.GlobalAveragePooling1D(),
+                keras.layers.Dense(1),
+            ]
+        )
+
+    rows = [[1, 2], [3], [4, 5, 6, 7, 8], [2, 2, 1]]
+    e = KerasRegressor(build, epochs=1, random_state=0).fit(rows, np.arange(4.0))
+    extractor = KerasFeatureExtractor(e, layer=layer, pooling=pooling).fit(rows)
+    together = extractor.transform(rows)
+    alone = np.concatenate([extractor.transform([row]) for row in rows])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    steps = keras.Sequential(e.model_.layers[: 1 + (layer == "steps")])
+    pool = {"avg": np.mean, "max": np.max}[pooling]
+    by_hand = [pool(np.asarray(steps(np.array([row])))[0], axis=0) for row in rows]
+    np.testing.assert_allclose(together, by_hand, atol=1e-6)
+
+
+def test_columns_are_those_that_the_estimator_was_fitted_on():
+    X = pd.DataFrame(np.random.RandomState(0).rand(20, 3), columns=list("abc"))
+    e = KerasRegressor("mlp", epochs=1).fit(X, np.arange(20.0))
+    with pytest.raises(ValueError, match=r"(?s)names should match.*same order"):
+        KerasFeatureExtractor(e).fit(X[list("cba")])

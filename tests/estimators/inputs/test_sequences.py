@@ -279,7 +279,6 @@ def test_unequal_targets_beside_others():
             "Row 0 of y has 1 steps, but row 0 of X has 2",
         ),
         (np.ones((N, 3)), TAGS, {}, "y has rows of unequal length, but X has not"),
-        (ROWS, TAGS, {"class_weight": "balanced"}, "class_weight cannot weigh steps"),
     ],
 )
 def test_unequal_targets_that_are_refused(X, y, params, message):
@@ -291,8 +290,71 @@ def test_unequal_targets_that_are_refused(X, y, params, message):
 def test_unequal_targets_need_a_mask():
     with pytest.raises(ValueError, match="no mask that tells its outputs' steps"):
         KerasClassifier(tagger, mask=False, **QUICK).fit(ROWS, TAGS)
-    weights = [np.ones(len(row)) for row in ROWS]
-    with pytest.raises(ValueError, match="one weight for each row"):
+
+
+BY_STEP = [1.0 + np.arange(len(row)) for row in ROWS]
+
+
+def weights_of_tags(by_tag):
+    return [np.array([by_tag[tag] for tag in tags]) for tags in TAGS]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_steps_of_unequal_rows_have_weights(engine):
+    e = KerasClassifier(tagger, **QUICK, engine=engine)
+    plain = clone(e).fit(ROWS, TAGS).history_["loss"]
+    ones = [np.ones(len(row)) for row in ROWS]
+    same = clone(e).fit(ROWS, TAGS, sample_weight=ones).history_["loss"]
+    np.testing.assert_allclose(same, plain, rtol=1e-5)
+    listed = clone(e).fit(ROWS, TAGS, sample_weight=BY_STEP)
+    assert not np.allclose(listed.history_["loss"], plain)
+    longest = max(map(len, ROWS))
+    padded = np.array([np.pad(w, (0, longest - len(w))) for w in BY_STEP])
+    again = clone(e).fit(ROWS, TAGS, sample_weight=padded)
+    assert again.history_ == listed.history_
+    # Rows whose steps have one weight each.
+    rows = np.arange(1.0, len(ROWS) + 1)
+    each = [np.full(len(row), w) for row, w in zip(ROWS, rows, strict=True)]
+    by_step = clone(e).fit(ROWS, TAGS, sample_weight=each).history_["loss"]
+    assert np.isfinite(by_step).all()
+    predicted = listed.predict(ROWS)
+    right = [a == b for a, b in zip(predicted, TAGS, strict=True)]
+    expected = np.average(np.concatenate(right), weights=np.concatenate(BY_STEP))
+    assert listed.score(ROWS, TAGS, BY_STEP) == pytest.approx(expected)
+
+
+@pytest.mark.slow
+def test_classes_of_steps_have_weights():
+    labels = np.unique(np.concatenate(TAGS))
+    by_tag = dict(zip(labels, 1.0 + np.arange(len(labels)), strict=True))
+    e = KerasClassifier(tagger, **QUICK)
+    got = clone(e).set_params(class_weight=by_tag).fit(ROWS, TAGS).history_["loss"]
+    by_hand = clone(e).fit(ROWS, TAGS, sample_weight=weights_of_tags(by_tag))
+    assert got == by_hand.history_["loss"]
+    both = clone(e).set_params(class_weight="balanced")
+    both.fit(ROWS, TAGS, sample_weight=BY_STEP)
+    every = np.concatenate(TAGS)
+    balanced = {t: len(every) / len(labels) / (every == t).sum() for t in labels}
+    multiplied = [
+        a * b for a, b in zip(weights_of_tags(balanced), BY_STEP, strict=True)
+    ]
+    by_hand = clone(e).fit(ROWS, TAGS, sample_weight=multiplied)
+    np.testing.assert_allclose(
+        both.history_["loss"], by_hand.history_["loss"], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([w[1:] for w in BY_STEP], "a weight for each row, or for each step"),
+        ([-w for w in BY_STEP], "(?i)negative"),
+        ([0 * w for w in BY_STEP], "All sample weights are zero"),
+    ],
+)
+def test_weights_of_steps_that_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
         KerasClassifier(tagger, **QUICK).fit(ROWS, TAGS, sample_weight=weights)
 
 

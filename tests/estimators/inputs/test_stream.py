@@ -9,8 +9,9 @@ import pytest
 import tensorflow as tf
 from sklearn.base import clone
 
-from sk_keras import KerasClassifier, KerasRegressor
+from sk_keras import KerasAutoencoder, KerasClassifier, KerasRegressor
 from sk_keras._training import epochs
+from tests.builders import dense, ends_in
 from tests.errors import VALUES, refused
 from tests.errors import X as ROWS
 
@@ -426,3 +427,46 @@ def test_a_pass_that_goes_round_is_warned_of(source):
     e.set_params(fit__steps_per_epoch=5)
     e.fit(source(), classes=NO_YES if isinstance(source(), Batches) else [0, 1])
     e.fit(endless(), classes=[0, 1])
+
+
+# --- batches that do not count ----------------------------------------------
+
+WEIGHTED = np.r_[np.zeros(10), np.ones(30)].astype("float32")
+SOME = np.random.RandomState(0).randn(40, 3).astype("float32")
+VALUE = SOME[:, 0] + 1
+
+
+def weighted_batches(weight=WEIGHTED, y=VALUE):
+    rows = tf.data.Dataset.from_tensor_slices((SOME, y.astype("float32"), weight))
+    return rows.batch(10)
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_batches_may_have_no_weight(engine):
+    build = ends_in(dense(1), shape=(3,))
+    e = KerasRegressor(build, epochs=2, random_state=0, engine=engine)
+    e.fit(weighted_batches(), validation_data=weighted_batches())
+    by_hand = clone(e).initialize(SOME, VALUE).model_
+    history = by_hand.fit(
+        weighted_batches(), epochs=2, shuffle=False, verbose=0
+    ).history
+    np.testing.assert_allclose(e.history_["loss"], history["loss"], rtol=1e-5)
+    counted = e.score(SOME[10:], VALUE[10:])
+    assert e.score(weighted_batches()) == pytest.approx(counted, rel=1e-5)
+
+
+def test_a_score_needs_some_weight():
+    e = KerasRegressor(ends_in(dense(1), shape=(3,)), epochs=1).fit(SOME, VALUE)
+    with pytest.raises(ValueError, match="weights are zero: there is nothing to score"):
+        e.score(weighted_batches(0 * WEIGHTED))
+
+
+def test_scores_of_autoencoders_count_weights():
+    e = KerasAutoencoder(encoding_dim=1, epochs=1, random_state=0).fit(SOME)
+    weight = np.linspace(0, 1, 40).astype("float32")
+    batches = tf.data.Dataset.from_tensor_slices((SOME, SOME, weight)).batch(10)
+    expected = e.score(SOME, sample_weight=weight)
+    assert e.score(batches) == pytest.approx(expected, rel=1e-6)
+    assert e.score(SOME) == pytest.approx(
+        e.score(tf.data.Dataset.from_tensor_slices(SOME).batch(10))
+    )
