@@ -7,8 +7,8 @@ where it does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ from sk_keras._training.callbacks.rates import check_rates
 from sk_keras._training.datasets import Batches, NewOrder, Order, Passes, StreamBatches
 from sk_keras._training.embedding_errors import known_integers
 from sk_keras._training.epochs import Epochs
+from sk_keras._training.own_logs import StepLogs
 from sk_keras._training.prediction import forget
 from sk_keras._training.programs.keys import overridden
 from sk_keras._training.rows import Rows, Stream
@@ -131,8 +132,23 @@ def fit(
     if reason is None:
         _fit_in_graph(model, *programs, every, settings)
         return log.history(), "compiled"
-    _fit_with_keras(model, train, validation, every, settings)
+    with about_losses():
+        _fit_with_keras(model, train, validation, every, settings)
     return log.history(), f"keras ({reason})"
+
+
+@contextmanager
+def about_losses() -> Iterator[None]:
+    """Say where the loss is to be given that a model's own step asks for."""
+    try:
+        yield
+    except ValueError as error:
+        if "No loss to compute" not in str(error):
+            raise
+        raise ValueError(
+            "The model's own train_step or compute_loss asks for a compiled loss, and "
+            "none could be picked for its outputs. Give loss=..."
+        ) from error
 
 
 def _suited(
@@ -239,7 +255,8 @@ def _fit_with_keras(
 ) -> None:
     # Epochs of a given number of steps go on where the last one ended.
     each_pass = settings.extra.get("steps_per_epoch") is not None
-    draw_order = []
+    own_step = overridden(model, ("train_step",))
+    first: list[Any] = [StepLogs()] if own_step else []
     change = None
     if settings.augment is not None:
         change = settings.augment.on_batches(train.batch(slice(0, 2)))
@@ -250,7 +267,7 @@ def _fit_with_keras(
         batches = Batches(
             train, settings.batch_size, order, each_pass=each_pass, change=change
         )
-        draw_order = [NewOrder(batches)]
+        first.append(NewOrder(batches))
     held_out: Any = None
     if isinstance(validation, Stream):
         held_out = StreamBatches(validation)
@@ -264,7 +281,7 @@ def _fit_with_keras(
             batches,
             validation_data=held_out,
             epochs=settings.epochs,
-            callbacks=[*draw_order, Passes(batches, held_out), *callbacks],
+            callbacks=[*first, Passes(batches, held_out), *callbacks],
             verbose=settings.verbose,
             shuffle=False,
             **settings.extra,

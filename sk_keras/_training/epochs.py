@@ -25,6 +25,7 @@ from sk_keras._training.augmenting import Augmentation
 from sk_keras._training.batches import gathered
 from sk_keras._training.callbacks.monitoring import figures
 from sk_keras._training.datasets import Order
+from sk_keras._training.own_logs import told
 from sk_keras._training.programs.executor import traced_once
 from sk_keras._training.programs.free_sizes import sized_when_run
 from sk_keras._training.programs.keys import LOGGING, overridden, step_key, unique
@@ -290,7 +291,7 @@ def _epoch(
             return model.get_metrics_result()
         logs, metrics = run(last), model.get_metrics_result()
         are_metrics = isinstance(logs, dict) and set(logs) == set(metrics)
-        return metrics if are_metrics else logs
+        return told(model, logs, metrics) if are_metrics else logs
 
     return epoch
 

@@ -27,6 +27,7 @@ from sk_keras._estimators.inputs.validation import (
     about_validation,
     check_splittable,
     split_validation,
+    warn_of_other_unit,
 )
 from sk_keras._estimators.targets.finer_losses import with_finer_losses
 from sk_keras._shared.routing.prefixes import routed_to
@@ -67,7 +68,10 @@ def split_rows(
                 from_start=True,
                 targets=estimator._needs_targets,
             )
-            return data, stream or estimator._checked(*given, reset=False)
+            held_out = stream or estimator._checked(*given, reset=False)
+        if estimator._needs_targets and estimator._numeric_target:
+            warn_of_other_unit(data, held_out)
+        return data, held_out
     split = arguments["validation_split"]
     if not split and arguments["early_stopping"]:
         split = EARLY_STOPPING_SPLIT
@@ -108,9 +112,10 @@ class Trained:
 def told_by(history: dict[str, list[float]]) -> dict[str, Any]:
     """Return the attributes of an estimator that its history tells."""
     n_iter = len(next(iter(history.values()), []))
-    watched = history.get("val_loss", history.get("loss", []))
-    finite = np.where(np.isnan(watched), np.inf, watched)
-    best_epoch = int(np.argmin(finite)) + 1 if n_iter else 0
+    watched = history.get("val_loss", history.get("loss"))
+    best_epoch = n_iter  # without a loss no epoch is known to be better than the last
+    if n_iter and watched is not None:
+        best_epoch = int(np.argmin(np.where(np.isnan(watched), np.inf, watched))) + 1
     return {"history_": history, "n_iter_": n_iter, "best_epoch_": best_epoch}
 
 

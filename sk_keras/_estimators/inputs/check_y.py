@@ -16,7 +16,7 @@ from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
 from sk_keras._shared.warn import warn
 
 
-def check_y(y: Any, *, numeric: bool, name: str) -> Any:
+def check_y(y: Any, *, numeric: bool, name: str, allow_nan: bool = False) -> Any:
     """Check a target of any supported form.
 
     Parameters
@@ -26,6 +26,8 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
         Whether values are wanted, not labels.
     name : str
         The estimator's, for messages.
+    allow_nan : bool, default=False
+        Whether values may be missing.
 
     Returns
     -------
@@ -36,25 +38,46 @@ def check_y(y: Any, *, numeric: bool, name: str) -> Any:
         raise ValueError(
             f"This {name} estimator requires y to be passed, but the target y is None."
         )
+    how: Any = {"numeric": numeric, "name": name, "allow_nan": allow_nan}
     if sparse.issparse(y):
         y = y.toarray()
     if isinstance(y, Mapping | ArrayDict):
         if not y.keys():
             raise ValueError("y is an empty dict. Give a target for each output.")
         named = {str(key): y[key] for key in y.keys()}
-        return {k: check_y(v, numeric=numeric, name=name) for k, v in named.items()}
+        return {
+            k: check_y(v, numeric=numeric, name=name, allow_nan=allow_nan)
+            for k, v in named.items()
+        }
     rows = sequences(y)
     if rows is not None and differ(rows):
         y = Ragged.of(rows)
         if len(y.values):
-            y.values = check_y(y.values, numeric=numeric, name=name)
+            y.values = check_y(
+                y.values, numeric=numeric, name=name, allow_nan=allow_nan
+            )
         return y
     if rows is not None and not isinstance(y, list | tuple):
         y = np.asarray(rows)  # a column of sequences that happen to be as long
-    return _one_target(y, numeric=numeric, name=name)
+    return _one_target(y, **how)
 
 
-def _one_target(y: Any, *, numeric: bool, name: str) -> np.ndarray:
+def allows_nan(loss: Any) -> bool:
+    """Tell whether a loss says of itself that values may be missing.
+
+    Parameters
+    ----------
+    loss : str, callable, class, keras.losses.Loss, list, dict or None
+        One with ``allow_nan = True`` among its attributes knows what to do with NaN.
+    """
+    if isinstance(loss, Mapping):
+        return any(map(allows_nan, loss.values()))
+    if isinstance(loss, list | tuple):
+        return any(map(allows_nan, loss))
+    return getattr(getattr(loss, "func", loss), "allow_nan", False) is True
+
+
+def _one_target(y: Any, *, numeric: bool, name: str, allow_nan: bool) -> np.ndarray:
     if numeric:
         _check_numbers(y, name)
     y = check_array(
@@ -67,7 +90,7 @@ def _one_target(y: Any, *, numeric: bool, name: str) -> np.ndarray:
         ensure_min_features=0,
         input_name="y",
     )
-    assert_all_finite(y, input_name="y")
+    assert_all_finite(y, input_name="y", allow_nan=numeric and allow_nan)
     if not numeric and y.ndim == 2 and y.shape[1] == 1:
         warn(
             "A column-vector y was passed when a 1d array was expected. Please change "

@@ -14,7 +14,7 @@ from sklearn.utils.validation import (
 )
 
 from sk_keras._estimators.inputs.check_x import check_X
-from sk_keras._estimators.inputs.check_y import check_y
+from sk_keras._estimators.inputs.check_y import allows_nan, check_y
 from sk_keras._estimators.inputs.weights import check_weight
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import are_parts, n_rows, parts_of, pick
@@ -91,7 +91,8 @@ def check_rows(
         y, container = targets_by_name(y, X)
     else:
         y = estimator._targets.as_in_fit(y)
-    y = check_y(y, numeric=numeric, name=type(estimator).__name__)
+    nan = allows_nan(estimator.loss)
+    y = check_y(y, numeric=numeric, name=type(estimator).__name__, allow_nan=nan)
     n_samples = _num_samples(parts_of(y)[0])
     X = check_X(estimator, X, reset=reset, n_samples=n_samples)
     for target in parts_of(y):

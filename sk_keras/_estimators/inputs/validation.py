@@ -13,6 +13,8 @@ from sklearn.utils import check_consistent_length
 
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import is_stream
+from sk_keras._shared.arrays.parts import parts_of
+from sk_keras._shared.arrays.ragged import Ragged
 from sk_keras._shared.warn import warn
 
 MSG_BOTH = (
@@ -21,6 +23,14 @@ MSG_BOTH = (
 MSG_LACKING = (
     "validation_split={split!r} leaves no row of {classes} in the {name} set. A "
     "fraction or a StratifiedShuffleSplit keeps the proportions of the classes."
+)
+
+
+#: By a mean that lies farther from all of y than these lie apart.
+MSG_UNIT = (
+    "The targets of the validation set lie far outside those in training: are they in "
+    "another unit? TransformedTargetRegressor transforms y and leaves y_val as it is. "
+    "Give y_val in the unit of the transformed y, or use validation_split."
 )
 
 
@@ -38,6 +48,27 @@ def about_validation(*, targets: bool) -> Iterator[None]:
     except ValueError as error:
         names = "X_val, y_val, sample_weight_val" if targets else "X_val"
         raise ValueError(f"In the validation set ({names}): {error}") from error
+
+
+def warn_of_other_unit(train: Any, held_out: Any) -> None:
+    """Warn where targets for validation lie far outside those in training.
+
+    Parameters
+    ----------
+    train, held_out : CheckedRows or stream
+        Of values. Batches of a stream are not looked at.
+    """
+    if not (isinstance(train, CheckedRows) and isinstance(held_out, CheckedRows)):
+        return
+    for y, y_val in zip(parts_of(train.y), parts_of(held_out.y), strict=False):
+        if isinstance(y, Ragged) or not len(y_val):
+            continue
+        low, high = np.nanmin(y, axis=0), np.nanmax(y, axis=0)
+        middle, span = np.nanmean(y_val, axis=0), high - low
+        far = (middle < low - span) | (middle > high + span)
+        if (far & (span > 0)).any():
+            warn(MSG_UNIT)
+            return
 
 
 def one_validation_set(

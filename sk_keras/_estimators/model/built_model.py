@@ -168,7 +168,7 @@ def _compile_new(
     compile_model(
         model,
         made.recipe.spec,
-        targets.picked_losses,
+        targets,
         given=compile_kwargs,
         taken=set(argument_names(made.recipe.builder)[0]),
         builder=made.recipe.name,

@@ -135,7 +135,7 @@ def compile_spec(
 def compile_model(
     model: Any,
     spec: CompileSpec,
-    pick: Callable[..., Any],
+    targets: Targets,
     *,
     given: Mapping[str, Any] | None,
     taken: set[str],
@@ -147,8 +147,8 @@ def compile_model(
     ----------
     model : keras.Model
     spec : CompileSpec
-    pick : callable
-        Gives the loss for ``loss=None`` and metrics.
+    targets : Targets
+        Pick the loss for ``loss=None``.
     given : dict or None
         The ``compile_kwargs`` that the builder took, None if it took none.
     taken : set of str
@@ -163,8 +163,8 @@ def compile_model(
     """
     if not model.compiled:
         arguments = dict(given or spec.arguments())
-        if arguments["loss"] is None and not _has_own_loss(model):
-            arguments["loss"] = pick(*metrics_in(arguments))
+        if arguments["loss"] is None:
+            arguments["loss"] = _picked(model, targets, arguments)
         model.compile(**spread_over_outputs(arguments, model))
         return
     _check_compiled(model, spec, given=given, builder=builder)
@@ -172,10 +172,26 @@ def compile_model(
         _check_nothing_ignored(spec, taken, builder)
     if spec.extra.get("run_eagerly"):
         model.run_eagerly = True
-    if model.loss is None and not _has_own_loss(model):
-        arguments = {**spec.arguments(), "optimizer": model.optimizer}
-        arguments["loss"] = pick(*metrics_in(arguments))
-        model.compile(**spread_over_outputs(arguments, model))
+    if model.loss is None and (not model.losses or _only_regularizers(model)):
+        arguments = compile_arguments(model)
+        arguments["loss"] = _picked(model, targets, arguments)
+        if arguments["loss"] is not None:
+            model.compile(**spread_over_outputs(arguments, model))
+
+
+def _picked(model: Any, targets: Targets, arguments: Mapping[str, Any]) -> Any:
+    """Pick the loss, if the model's own step has a use for one.
+
+    A step or loss of its own may ask for the compiled one, and validation does.
+    """
+    import keras
+
+    metrics = metrics_in(arguments)
+    if not trains_itself(model):
+        return targets.picked_losses(*metrics)
+    if type(model).compile is not keras.Model.compile:
+        return None
+    return targets.loss_of_own_step()
 
 
 def metrics_in(arguments: Mapping[str, Any]) -> list[Any]:
@@ -259,15 +275,14 @@ def loss_kind_or_none(loss: Any) -> Any:
     return None if isinstance(loss, list | tuple | Mapping) else loss_kind(loss)
 
 
-def _has_own_loss(model: Any) -> bool:
-    """Tell whether a model trains without a compiled loss."""
+def trains_itself(model: Any) -> bool:
+    """Tell whether a model has a training step or loss of its own."""
     import keras
 
-    overridden = any(
+    return any(
         getattr(type(model), name) is not getattr(keras.Model, name)
         for name in ("train_step", "compute_loss")
     )
-    return overridden or bool(model.losses and not _only_regularizers(model))
 
 
 def _only_regularizers(model: Any) -> bool:

@@ -129,6 +129,23 @@ class Targets(ABC):
         ]
         return packed(losses, self.heads, self.structure)
 
+    def loss_of_own_step(self) -> Any:
+        """Choose the losses that a model which trains itself may ask for.
+
+        They take labels as columns, as such a model does; None where nothing fits.
+        """
+        pairs = list(zip(self.codecs, self.heads, strict=True))
+        if not all(codec.fits_shape(head) for codec, head in pairs):
+            return None
+        try:
+            losses = [
+                pick_loss(codec.loss_target(head), head, columns=True)
+                for codec, head in pairs
+            ]
+        except ValueError:
+            return None
+        return packed(losses, self.heads, self.structure)
+
     def planned(self, loss: Any, y: Any) -> Self:
         """Check the compiled loss against the targets, and plan the coding."""
         losses = loss_of_each(loss, self.heads)

@@ -71,10 +71,11 @@ class ValueCodec(TargetCodec):
         self.check_y(y)
         with np.errstate(over="ignore"):
             values = y.astype(np.float32)
-        if not np.isfinite(values).all():
+        if np.isinf(values).any():
+            largest = np.nanmax(np.abs(y))
             raise ValueError(
                 "Input y contains infinity or a value too large for dtype('float32'): "
-                f"{np.abs(y).max():.6g}. Networks learn targets near 1 best: scale y, "
+                f"{largest:.6g}. Networks learn targets near 1 best: scale y, "
                 "for instance by sklearn.compose.TransformedTargetRegressor."
             )
         return values[..., None] if len(head.shape) == values.ndim else values

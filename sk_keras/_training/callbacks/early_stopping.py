@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -16,6 +17,12 @@ AUTO_TOL = 1e-4
 
 #: Epochs without improvement after which training ends.
 PATIENCE = 10
+
+MSG_NO_LOSS = (
+    "epochs='auto' ends training by the logged 'loss', and the model's train_step "
+    "returns {logged}. Let it return {{'loss': ...}} as well, or give a number of "
+    "epochs."
+)
 
 
 def stopping_rule(early_stopping: bool | int, epochs: int | str) -> dict[str, Any]:
@@ -52,9 +59,12 @@ class StopOnPlateau(LogsOnly):
         """Epochs that must pass without improvement before training ends."""
         return PATIENCE + 1 - self.waited
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Count the epochs in which the loss fell by less than the tolerance."""
-        loss = (logs or {}).get("loss", np.nan)
+        logs = logs or {}
+        if "loss" not in logs:
+            raise ValueError(MSG_NO_LOSS.format(logged=list(logs)))
+        loss = logs["loss"]
         self.waited = self.waited + 1 if not loss < self.best - AUTO_TOL else 0
         self.best = min(self.best, loss)
         if self.waited > PATIENCE:

@@ -105,6 +105,11 @@ class EpochLog(LogsOnly):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take down one epoch."""
+        if not logs:
+            raise ValueError(
+                "The model's train_step returns no logs, so that nothing tells how "
+                "training goes. Let it return {'loss': ...}."
+            )
         self.epochs.append(figures(logs or {}))
 
     def history(self) -> dict[str, list[float]]:

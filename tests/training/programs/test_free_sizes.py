@@ -63,6 +63,7 @@ def stack(width):
 WIDTHS = (lambda i: 5 + i % 3, lambda i: 6, lambda i: 9 - i % 4)
 
 
+@pytest.mark.slow
 def test_no_layer_has_its_width_in_the_graph(traced):
     keys = []
     for width in WIDTHS:
