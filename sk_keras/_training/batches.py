@@ -39,6 +39,10 @@ def take(part: Any, rows: np.ndarray | slice, *, pad: bool = True) -> Any:
         return part[rows].toarray()
     if isinstance(part, Ragged) and pad:
         return part[rows].padded(part.longest)
+    if str(part.dtype) == "object":  # texts, of which Keras takes tensors alone
+        import tensorflow as tf
+
+        return tf.constant(part[rows])
     return part[rows]
 
 

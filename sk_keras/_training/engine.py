@@ -120,7 +120,8 @@ def fit(
     reason = why_keras(model, list(callbacks.values()), settings)
     if reason is None:
         try:
-            programs = _programs(model, train, validation, settings)
+            with about_losses(model):
+                programs = _programs(model, train, validation, settings)
         except Exception as error:
             # A step of the user's may do what only works outside of a loop; if
             # it is wrong altogether, Keras says so.
@@ -132,16 +133,25 @@ def fit(
     if reason is None:
         _fit_in_graph(model, *programs, every, settings)
         return log.history(), "compiled"
-    with about_losses():
+    with about_losses(model):
         _fit_with_keras(model, train, validation, every, settings)
     return log.history(), f"keras ({reason})"
 
 
 @contextmanager
-def about_losses() -> Iterator[None]:
-    """Say where the loss is to be given that a model's own step asks for."""
+def about_losses(model: Any) -> Iterator[None]:
+    """Say what to do where Keras has no loss, or losses that it cannot add."""
     try:
         yield
+    except TypeError as error:
+        if "Cannot convert a list containing a tensor of dtype" not in str(error):
+            raise
+        raise ValueError(
+            "Keras cannot add the losses of this model, whose layers compute in "
+            f"{model.compute_dtype}, and losses in {keras.config.floatx()}. Set "
+            f"keras.config.set_floatx({model.compute_dtype!r}) where it is trained, or "
+            "leave regularizers and add_loss out."
+        ) from error
     except ValueError as error:
         if "No loss to compute" not in str(error):
             raise

@@ -120,8 +120,9 @@ class Sampling(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Return a draw in training, and the means otherwise."""
         mean, log_variance = inputs
-        # In half precision, losses of models cannot be added to others.
-        m, v = (ops.cast(part, "float32") for part in (mean, log_variance))
+        # As losses are: Keras cannot add those in half precision to them.
+        kind = keras.config.floatx()
+        m, v = (ops.cast(part, kind) for part in (mean, log_variance))
         each = 1.0 + v - ops.square(m) - ops.exp(v)
         axes = tuple(range(1, len(mean.shape)))
         self.add_loss(self.kl_weight * ops.mean(-0.5 * ops.sum(each, axis=axes)))
@@ -172,7 +173,8 @@ class SparsityPenalty(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return the inputs."""
         axes = tuple(range(1, len(inputs.shape)))
-        sums = ops.sum(ops.abs(ops.cast(inputs, "float32")), axis=axes)
+        values = ops.cast(inputs, keras.config.floatx())  # as losses are
+        sums = ops.sum(ops.abs(values), axis=axes)
         self.add_loss(self.l1 * ops.mean(sums))
         return inputs
 

@@ -27,6 +27,7 @@ from sk_keras._estimators.inputs.check_x import check_X
 from sk_keras._estimators.inputs.stream import open_stream
 from sk_keras._estimators.model.built_model import Made
 from sk_keras._shared.arrays.parts import put_together
+from sk_keras._shared.keras_objects.precision import float_type
 from sk_keras._shared.one_state import reads_state
 from sk_keras._shared.routing.prefixes import routed_to
 
@@ -85,7 +86,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             If the autoencoder is not fitted.
         """
         codes = raw_predictions(self, X, predict_params, "encoder_")
-        return np.asarray(codes, dtype=np.float32).reshape(len(codes), -1)
+        return _of_32_bits(np.asarray(codes)).reshape(len(codes), -1)
 
     @reads_state
     def inverse_transform(self, X: Any) -> np.ndarray:
@@ -109,7 +110,8 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             If these are not as many codes as `transform` gives.
         """
         check_is_fitted(self)
-        codes = check_array(X, dtype=np.float32, input_name="codes")
+        floats = [float_type(), np.float32]
+        codes = check_array(X, dtype=floats, input_name="codes")
         if codes.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {codes.shape[1]} codes, but {type(self).__name__} is expecting "
@@ -179,7 +181,7 @@ class CodesMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             shape = (n_samples, *behind.input_shape[1:])
         codes = check_random_state(random_state).standard_normal(shape)
         if behind is not None:
-            codes = np.asarray(behind(codes.astype(np.float32), training=False))
+            codes = np.asarray(behind(codes.astype(float_type()), training=False))
             codes = codes.reshape(n_samples, -1)
         return self.inverse_transform(codes)
 

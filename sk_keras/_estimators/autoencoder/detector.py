@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
 from sk_keras._estimators.inputs.check_x import about_text
-from sk_keras._estimators.inputs.one_input import KEPT_DTYPES
+from sk_keras._estimators.inputs.one_input import kept_dtypes, learn_floats
 from sk_keras._estimators.inputs.stream import is_stream
 from sk_keras._shared.attributes import forget
 from sk_keras._shared.one_state import changes_state, reads_state
@@ -147,12 +147,14 @@ class KerasAutoencoderDetector(PlainStateMixin, OutlierMixin, BaseEstimator):
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Check names and numbers of features here, where errors name this class."""
+        if reset:
+            learn_floats(self)
         with about_text():
             return validate_data(
                 self,
                 X,
                 reset=reset,
-                dtype=KEPT_DTYPES,
+                dtype=kept_dtypes(self),
                 accept_sparse="csr",
                 allow_nd=True,
             )

@@ -19,6 +19,7 @@ from sk_keras._estimators.targets.losses import (
     loss_kind,
 )
 from sk_keras._shared.arrays.ranges import ROUNDING, in_unit_range, range_of
+from sk_keras._shared.keras_objects.precision import float_type
 from sk_keras._shared.serialization import tagged
 
 MSG_SHAPE = (
@@ -68,7 +69,7 @@ class SampleCodec(TargetCodec):
 
     def encode(self, y: Any, plan: Plan, head: Head) -> Any:
         """Give X in the type that losses compute in; sparse rows stay sparse."""
-        return y if y.dtype == np.float32 else y.astype(np.float32)
+        return y if y.dtype == float_type() else y.astype(float_type())
 
     def decode(self, raw: np.ndarray, plan: Plan) -> np.ndarray:
         """Give what the model returned."""

@@ -14,7 +14,7 @@ from numpy.random import RandomState
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from sk_keras._estimators.base.asked_for import asked_for
+from sk_keras._estimators.base.asked_for import asked_for, facts_for
 from sk_keras._estimators.base.augmenter_checks import check_augmentable
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.clones import clone_estimator
@@ -27,7 +27,6 @@ from sk_keras._estimators.inputs.stream import BatchStream, is_stream, open_stre
 from sk_keras._estimators.inputs.validation import check_groups, one_validation_set
 from sk_keras._estimators.model.built_model import Draft, Made, make
 from sk_keras._estimators.model.compiling import suit_metrics
-from sk_keras._estimators.model.facts import data_facts
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.parameters.constraints import PARAMETERS
 from sk_keras._estimators.parameters.params import RoutedParams
@@ -192,7 +191,7 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
         if data is not first and call.classes is None:
             self._check_whole_target(first.y)
         targets = self._make_targets(first, call.classes)
-        self._meta = data_facts(first, targets, self.n_features_in_)
+        self._meta = facts_for(self, first, targets)
         learn(self, self._meta)
         return targets
 
@@ -210,7 +209,7 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
             if elements is None:
                 raise
             meta = self._meta
-            self._meta = data_facts(first, elements, self.n_features_in_)
+            self._meta = facts_for(self, first, elements)
             try:
                 self._build_for(elements, first, new)
             except (TypeError, ValueError):

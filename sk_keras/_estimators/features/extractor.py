@@ -40,6 +40,7 @@ from sk_keras._estimators.features.source import (
     unfrozen,
 )
 from sk_keras._estimators.inputs.check_x import check_X
+from sk_keras._estimators.inputs.texts import MSG_TEXT, are_texts
 from sk_keras._estimators.model.input_plan import plan_inputs
 from sk_keras._shared.arrays.parts import n_rows, parts_of, pick, shapes
 from sk_keras._shared.arrays.ragged import Ragged
@@ -210,6 +211,8 @@ class KerasFeatureExtractor(
         if isinstance(source, BaseKerasEstimator):
             check_X(source, X, reset=False)  # names and order of columns above all
         X = check_X(self, X, reset=True, n_samples=rows_of_list(self.model, X))
+        if isinstance(self.model, str) and are_texts(X):
+            raise ValueError(MSG_TEXT.format(what="X", found=X.ravel()[0][:40]))
         part, prepare = part_of(
             self.model, self.layer, self.weights, self.preprocess, X
         )

@@ -82,7 +82,8 @@ def feature_model(
         inputs = keras.Input(X.shape[1:])
         outputs = part(prepare(inputs))
     elif inputs is None:
-        inputs = keras.Input(X.shape[1:], dtype=str(X.dtype))
+        kind = "string" if str(X.dtype) == "object" else str(X.dtype)
+        inputs = keras.Input(X.shape[1:], dtype=kind)
         outputs = part(inputs)
     pooled = [_pooled(tensor, pooling) for tensor in keras.tree.flatten(outputs)]
     return keras.Model(inputs, pooled)

@@ -15,12 +15,15 @@ from sklearn.utils.validation import (
 
 from sk_keras._estimators.inputs.columns import check_columns
 from sk_keras._estimators.inputs.one_input import (
-    KEPT_DTYPES,
     check_input,
     check_ragged,
+    kept_dtypes,
+    learn_floats,
+    refuse_masked,
     width_of,
 )
 from sk_keras._estimators.inputs.part_names import check_names
+from sk_keras._estimators.inputs.texts import MSG_TEXT, are_texts, texts_of
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import are_parts, parts_of, shapes
 from sk_keras._shared.arrays.ragged import Ragged, differ, rows_of, sequences, stacked
@@ -57,6 +60,7 @@ def check_X(
     found = _form_of(X, estimator.input_columns, n_samples)
     form = found if reset else estimator._input_form
     if reset:
+        learn_floats(estimator)
         estimator._input_form = form
     elif found != form:
         form = _form_after_fit(estimator, X, found)
@@ -69,7 +73,20 @@ def check_X(
     # Sequences of any length are checked where fit's were of one, as an array.
     if not reset and (form == estimator._input_form or form == "dict"):
         _check_shape(X, estimator)
+    if not reset:
+        _check_kinds(X, vars(estimator).get("X_dtype_"))
     return X
+
+
+def _check_kinds(X: Any, fitted: Any) -> None:
+    """Refuse text where fit had numbers, and numbers where it had text."""
+    if fitted is None or isinstance(X, dict) != isinstance(fitted, dict):
+        return
+    for part, kind in zip(parts_of(X), parts_of(fitted), strict=False):
+        if are_texts(part) and kind.kind != "O":
+            raise ValueError(MSG_TEXT.format(what="X", found=part.ravel()[0][:40]))
+        if kind.kind == "O" and not are_texts(part):
+            raise ValueError("X holds numbers, and in fit it was text.")
 
 
 @contextmanager
@@ -122,6 +139,12 @@ def _form_after_fit(estimator: Any, X: Any, found: str) -> str:
 
 
 def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
+    refuse_masked(X, "X")
+    texts = texts_of(X, "X")
+    if texts is not None:
+        X = texts[:, None] if texts.ndim == 1 else X
+        how: Any = {"dtype": object, "ensure_all_finite": False, "allow_nd": True}
+        return validate_data(estimator, X, reset=reset, **how)
     rows = sequences(X)
     if rows is not None and not differ(rows):
         X = stacked(rows)
@@ -133,7 +156,7 @@ def _one(estimator: Any, X: Any, *, reset: bool) -> Any:
         estimator,
         X,
         reset=reset,
-        dtype=KEPT_DTYPES,
+        dtype=kept_dtypes(estimator),
         accept_sparse="csr",
         allow_nd=True,
         ensure_min_features=1,

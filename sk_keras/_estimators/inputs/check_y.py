@@ -11,6 +11,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_array
 from sklearn.utils.validation import assert_all_finite
 
+from sk_keras._estimators.inputs.one_input import refuse_masked
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.ragged import Ragged, differ, sequences
 from sk_keras._shared.warn import warn
@@ -38,6 +39,8 @@ def check_y(y: Any, *, numeric: bool, name: str, allow_nan: bool = False) -> Any
         raise ValueError(
             f"This {name} estimator requires y to be passed, but the target y is None."
         )
+    refuse_masked(y, "y")
+    y = _of_numpy(y)
     how: Any = {"numeric": numeric, "name": name, "allow_nan": allow_nan}
     if sparse.issparse(y):
         y = y.toarray()
@@ -60,6 +63,19 @@ def check_y(y: Any, *, numeric: bool, name: str, allow_nan: bool = False) -> Any
     if rows is not None and not isinstance(y, list | tuple):
         y = np.asarray(rows)  # a column of sequences that happen to be as long
     return _one_target(y, **how)
+
+
+def _of_numpy(y: Any) -> Any:
+    """Give pandas' own kinds of booleans and integers NumPy's, so that labels stay.
+
+    scikit-learn makes floats of them. Those with missing values are left to be refused.
+    """
+    if hasattr(y, "columns"):
+        kinds = {c: getattr(y[c].dtype, "numpy_dtype", None) for c in y.columns}
+        kinds = {c: k for c, k in kinds.items() if k and not y[c].isna().any()}
+        return y.astype(kinds) if kinds and y.columns.is_unique else y
+    kind = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    return y if kind is None or y.isna().any() else np.asarray(y, dtype=kind)
 
 
 def allows_nan(loss: Any) -> bool:

@@ -8,14 +8,43 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import assert_all_finite
 
+from sk_keras._estimators.inputs.texts import texts_of
 from sk_keras._shared.arrays.ragged import Ragged, differ, rows_of, sequences, stacked
+from sk_keras._shared.attributes import forget
+from sk_keras._shared.keras_objects.precision import float_type
 
-#: Dtypes that reach Keras as they are: Keras casts them a batch at a time, and
-#: Embedding layers want integers. Everything else becomes float32.
-KEPT_DTYPES = [
-    np.float32,
-    *(np.dtype(kind) for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4")),
-]
+INTEGERS = [np.dtype(kind) for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4")]
+
+
+def learn_floats(estimator: Any) -> None:
+    """Have an estimator keep to the floats that Keras has when it is fitted."""
+    forget(estimator, ["_floats"])
+    if float_type() == np.float64:
+        estimator._floats = "float64"
+
+
+def kept_dtypes(estimator: Any) -> list[Any]:
+    """List the dtypes that reach Keras as they are, the one for all else first.
+
+    Keras casts them a batch at a time, and Embedding layers want integers.
+    """
+    wide = vars(estimator).get("_floats") == "float64"
+    return [np.float64] * wide + [np.float32, *INTEGERS]
+
+
+def refuse_masked(values: Any, name: str) -> None:
+    """Refuse masked arrays, whose masks scikit-learn and Keras would not see.
+
+    Raises
+    ------
+    ValueError
+        If something is masked.
+    """
+    if np.ma.isMaskedArray(values) and np.ma.is_masked(values):
+        raise ValueError(
+            f"{name} is a masked array, and what it masks would be used. Fill it, for "
+            "instance by an imputer after .filled(np.nan), or leave these rows out."
+        )
 
 
 def check_input(estimator: Any, X: Any, name: str, known: Any = None) -> Any:
@@ -23,6 +52,10 @@ def check_input(estimator: Any, X: Any, name: str, known: Any = None) -> Any:
 
     Where fit's rows were of unequal length, as its shape tells, they may be here.
     """
+    refuse_masked(X, name)
+    texts = texts_of(X, name)
+    if texts is not None:
+        return texts[:, None] if texts.ndim == 1 else texts
     rows = sequences(X)
     if known is not None and len(known) > 1 and known[1] is None:
         return check_ragged(estimator, rows_of(X, name), name)
@@ -31,7 +64,7 @@ def check_input(estimator: Any, X: Any, name: str, known: Any = None) -> Any:
     try:
         X = check_array(
             X if rows is None else stacked(rows),
-            dtype=KEPT_DTYPES,
+            dtype=kept_dtypes(estimator),
             accept_sparse="csr",
             ensure_2d=False,
             allow_nd=True,
@@ -49,7 +82,7 @@ def check_ragged(estimator: Any, rows: list[Any], name: str) -> Ragged:
     ragged = Ragged.of(rows)
     ragged.values = check_array(
         ragged.values,
-        dtype=KEPT_DTYPES,
+        dtype=kept_dtypes(estimator),
         ensure_2d=False,
         allow_nd=True,
         ensure_min_samples=0,  # of steps: a sequence may be empty

@@ -9,9 +9,11 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight
 
+from sk_keras._estimators.inputs.one_input import refuse_masked
 from sk_keras._shared.arrays.array_dict import ArrayDict
 from sk_keras._shared.arrays.parts import map_parts, parts_of
 from sk_keras._shared.arrays.ragged import Ragged, rows_of, sequences
+from sk_keras._shared.keras_objects.precision import float_type
 
 
 def check_weight(sample_weight: Any, y: Any, *, zeros: bool = False) -> Any:
@@ -88,12 +90,13 @@ def scaled(weight: Any, to_mean_1: bool) -> Any:
         if isinstance(array, Ragged):
             return Ragged(one(array.values), array.splits)
         mean = array.mean() if to_mean_1 and array.any() else 1.0
-        return (array / mean).astype(np.float32)
+        return (array / mean).astype(float_type())
 
     return map_parts(one, weight)
 
 
 def _one_weight(weight: Any, y: Any, *, zeros: bool = False) -> Any:
+    refuse_masked(weight, "sample_weight")
     if isinstance(y, Ragged) and (sequences(weight) is not None or np.ndim(weight) > 1):
         return _of_steps(weight, y)
     if zeros and np.shape(weight) == (len(y),) and not np.any(weight):

@@ -75,6 +75,7 @@ class Made:
             builder=self.recipe.builder,
             kwargs=self.recipe.kwargs,
             vocabulary=self.recipe.vocabulary,
+            policy=self.recipe.policy,
         )
         before = flags_of(model)
         try:

@@ -12,9 +12,21 @@ from sk_keras._shared.arrays.ragged import Ragged
 
 
 def data_facts(
-    checked: CheckedRows, targets: Targets, n_features_in: int
+    checked: CheckedRows,
+    targets: Targets,
+    n_features_in: int,
+    *,
+    whole_floats: bool = False,
 ) -> dict[str, Any]:
     """Gather the facts under SciKeras' names, which are attributes too.
+
+    Parameters
+    ----------
+    checked : CheckedRows
+    targets : Targets
+    n_features_in : int
+    whole_floats : bool, default=False
+        Whether floats that are whole count for ``vocabulary_size_``.
 
     Returns
     -------
@@ -27,7 +39,7 @@ def data_facts(
         "n_features_in_": n_features_in,
         "X_shape_": shapes(checked.X),
         "X_dtype_": map_parts(lambda part: part.dtype, checked.X),
-        "vocabulary_size_": vocabulary_size(checked.X),
+        "vocabulary_size_": vocabulary_size(checked.X, whole_floats=whole_floats),
         "n_outputs_": {k: _n_columns(v) for k, v in y.items()}
         if isinstance(y, dict)
         else _n_columns(y),

@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from sk_keras._estimators.model.input_checks import (
+    MSG_NAMES,
+    check_kind,
+    check_shapes,
+    miscounted,
+    widths_of_inputs,
+)
 from sk_keras._estimators.model.vocabulary import Lookup, lookups_of
 from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged
@@ -16,32 +23,6 @@ from sk_keras._shared.keras_objects.private_api.graphs import graph_of
 from sk_keras._shared.keras_objects.private_api.layers import all_layers
 from sk_keras._shared.serialization import tagged
 from sk_keras._shared.warn import warn
-
-MSG_INPUT = (
-    "The model takes inputs of shape {model}, but {what} has shape {data}. {builder} "
-    "can ask for input_shape or meta as an argument to size its input."
-)
-MSG_SPLIT = (
-    "{builder} returned a model with {n} inputs ({inputs}), but X is one array of "
-    "shape {data}. Give X as a dict or list with an array for each input, name the "
-    "columns of each with input_columns, or let the widths of the inputs add up to "
-    "X's.{few}"
-)
-#: A list of as many arrays as they have rows could be either.
-MSG_FEW = (
-    " A list of {n} arrays of {n} rows each is read as {n} rows: use a dict or an "
-    "ArrayDict."
-)
-MSG_NAMES = (
-    "The model of {builder} has the inputs {inputs}, but X has {given}. Name the Input "
-    "layers as the keys of X."
-)
-MSG_COUNT = (
-    "The model of {builder} has {n} input{s} ({inputs}), but X is a list of {given} "
-    "arrays."
-)
-
-Shape = tuple[int | None, ...]
 
 
 @tagged("inputs")
@@ -63,6 +44,8 @@ class InputPlan:
         The model's inputs, in order.
     integers : tuple of str
         Those of them that take integers.
+    scalars : tuple of str
+        Those of them that take a single value for each row, without an axis for it.
     lookups : tuple of pairs (str, Lookup)
         Inputs with the Embedding layers that they go straight into.
     """
@@ -73,6 +56,7 @@ class InputPlan:
     by_name: bool = False
     names: tuple[str, ...] = ()
     integers: tuple[str, ...] = ()
+    scalars: tuple[str, ...] = ()
     lookups: tuple[tuple[str, Lookup], ...] = ()
 
     def arrange(self, X: Any, *, training: bool = False) -> Any:
@@ -107,9 +91,11 @@ class InputPlan:
         for name, lookup in self.lookups:
             what = "X" if len(named) == 1 else f"X[{name!r}]"
             named[name] = lookup.known(named[name], what, training=training)
+        for name in self.scalars:
+            named[name] = named[name][:, 0]
         if self.by_name:
             return named
-        return _like(X, named) if self.lookups else X
+        return _like(X, named) if self.lookups or self.scalars else X
 
     def _arranged(self, X: Any) -> Any:
         X = parts_of(X)[0] if self.single else X
@@ -232,24 +218,29 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
     apart = len(tensors) > 1 and not isinstance(X, dict)
     kinds = InputPlan(
         by_name=apart and isinstance(_input_structure(model), Mapping),
+        scalars=tuple(name for name, shape in declared.items() if not shape),
         names=tuple(names),
         integers=tuple(integers),
         lookups=lookups,
     )
     if not several and len(tensors) > 1:
-        return replace(kinds, widths=_widths(declared, X, builder))
+        return replace(kinds, widths=widths_of_inputs(declared, X, builder))
+    strings = {n for n, t in zip(names, tensors, strict=True) if t.dtype == "string"}
     if not several:
-        _check({"X": X}, {"X": declared[names[0]]}, builder)
+        check_kind("X", X, names[0] in strings)
+        check_shapes({"X": X}, {"X": declared[names[0]]}, builder)
         return replace(kinds, packing=_packing(model))
     if len(X) != len(tensors):
-        raise ValueError(_miscounted(X, names, builder))
+        raise ValueError(miscounted(X, names, builder))
     single = len(tensors) == 1
     if isinstance(X, dict) and not single and set(X) != set(names):
         raise ValueError(MSG_NAMES.format(builder=builder, inputs=names, given=list(X)))
     # The only input takes the only array, whatever it is called.
     by_name = isinstance(X, dict) and not single
     parts = [X[name] for name in names] if by_name else parts_of(X)
-    _check(dict(zip(names, parts, strict=True)), declared, builder)
+    for name, part in zip(names, parts, strict=True):
+        check_kind(f"X[{name!r}]", part, name in strings)
+    check_shapes(dict(zip(names, parts, strict=True)), declared, builder)
     return replace(kinds, single=single, packing=_packing(model) if single else None)
 
 
@@ -274,55 +265,3 @@ def _names_of(model: Any, tensors: list[Any]) -> list[str]:
         if all(id(tensor) in by_tensor for tensor in tensors):
             return [by_tensor[id(tensor)] for tensor in tensors]
     return [str(tensor.name) for tensor in tensors]
-
-
-def _miscounted(X: Any, names: list[str], builder: str) -> str:
-    if isinstance(X, dict):
-        return MSG_NAMES.format(builder=builder, inputs=names, given=list(X))
-    return MSG_COUNT.format(
-        builder=builder,
-        n=len(names),
-        s="s" if len(names) != 1 else "",
-        inputs=", ".join(names),
-        given=len(X),
-    )
-
-
-def _widths(declared: dict[str, Shape], X: Any, builder: str) -> tuple[int, ...]:
-    """Read how many columns of one array go to each input."""
-    flat = [shape[0] for shape in declared.values() if len(shape) == 1]
-    widths = tuple(int(width) for width in flat if width is not None)
-    whole = not isinstance(X, Ragged) and len(X.shape) == 2
-    alike = len(X) == len(declared) and X.shape[1] in (len(X), None)
-    if not whole or len(widths) != len(declared) or sum(widths) != X.shape[1]:
-        raise ValueError(
-            MSG_SPLIT.format(
-                builder=builder,
-                n=len(declared),
-                inputs=", ".join(f"{n!r} {(None, *s)}" for n, s in declared.items()),
-                data=("n_samples", *X.shape[1:]),
-                few=MSG_FEW.format(n=len(X)) if alike else "",
-            )
-        )
-    return widths
-
-
-def _check(found: dict[str, Any], declared: dict[str, Shape], builder: str) -> None:
-    for name, part in found.items():
-        shape = tuple(part.shape[1:])
-        if not _fits(declared[name], shape):
-            raise ValueError(
-                MSG_INPUT.format(
-                    model=(None, *declared[name]),
-                    what="X" if name == "X" else f"X[{name!r}]",
-                    data=("n_samples", *shape),
-                    builder=builder,
-                )
-            )
-
-
-def _fits(declared: Shape, shape: Shape) -> bool:
-    """Compare shapes; where a model has no fixed length (None), any will do."""
-    return len(declared) == len(shape) and all(
-        d is None or d == s for d, s in zip(declared, shape, strict=True)
-    )

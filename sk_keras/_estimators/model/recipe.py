@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sk_keras._estimators.inputs.texts import are_texts
 from sk_keras._estimators.model.compiling import CompileSpec
 from sk_keras._estimators.model.input_plan import (
     InputPlan,
@@ -54,6 +55,8 @@ class Recipe:
         The layers to train; None for those that the builder leaves open.
     vocabulary : int, dict, list or None
         Sizes of vocabularies that the builder takes from the data.
+    policy : str or None
+        The dtype policy that its layers get; None for the one that there is.
     """
 
     builder: Callable[..., Any]
@@ -62,6 +65,7 @@ class Recipe:
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
     trainable: Any = None
     vocabulary: Any = None
+    policy: str | None = None
 
     @property
     def name(self) -> str:
@@ -70,13 +74,14 @@ class Recipe:
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """Have Keras find the custom objects, and name variables plainly."""
+        """Have Keras find the custom objects, name variables plainly, keep a policy."""
         import keras
 
+        from sk_keras._shared.keras_objects.precision import policy
         from sk_keras._shared.keras_objects.seeding import plain_variable_names
 
         scope = keras.saving.custom_object_scope(dict(self.custom_objects))
-        with scope, plain_variable_names():
+        with scope, plain_variable_names(), policy(self.policy):
             yield
 
     def call_builder(self) -> tuple[Any, dict[str, Any] | None]:
@@ -124,7 +129,7 @@ class Recipe:
         only = isinstance(few, dict | list) and len(few) == 1
         inputs = InputPlan(single=only and stack)
         rows = inputs.arrange(few)
-        if stack and not isinstance(rows, dict | list):
+        if stack and not isinstance(rows, dict | list) and not are_texts(rows):
             # Called with rows, it would take their number for its batch size.
             model.build((None, *rows.shape[1:]))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,27 +45,44 @@ MSG_A_WORD = (
 )
 
 
-def vocabulary_size(X: Any) -> Any:
+#: Values that are looked at before all of them are.
+FEW = 1000
+
+
+def vocabulary_size(X: Any, *, whole_floats: bool = False) -> Any:
     """Count the integers from 0 to the largest in X.
 
     Parameters
     ----------
     X : array, CSR matrix or Ragged, or a dict or list of them
         Checked.
+    whole_floats : bool, default=False
+        Whether floats that are whole and not negative count as integers, which
+        a table of words and numbers makes of the words.
 
     Returns
     -------
     int or None, or a dict or list of them
         The largest integer plus 1, and at least 1; None for what has floats.
     """
-    return map_parts(_size, X)
+    return map_parts(partial(_size, whole_floats=whole_floats), X)
 
 
-def _size(part: Any) -> int | None:
+def _size(part: Any, whole_floats: bool) -> int | None:
     values = _values(part)
-    if values.dtype.kind not in "iu":
+    if values.dtype.kind not in "iu" and not (whole_floats and _are_whole(values)):
         return None
     return max(int(values.max(initial=0)) + 1, 1)
+
+
+def _are_whole(values: np.ndarray) -> bool:
+    """Tell whether floats are whole numbers that Keras looks vectors up by."""
+    if values.dtype.kind != "f" or not values.size:
+        return False
+    return all(
+        not np.mod(some, 1).any() and some.min() >= 0 and some.max() < 2**31 - 1
+        for some in (values.ravel()[:FEW], values)
+    )
 
 
 def learned_sizes(

@@ -163,6 +163,11 @@ def _ready(name: str) -> Callable[..., Any]:
     return getattr(models, name)
 
 
+def is_ready(builder: Any) -> bool:
+    """Tell whether a builder is one of `sk_keras.models`."""
+    return str(getattr(builder, "__module__", "")).startswith("sk_keras.models")
+
+
 def makes_itself(builder: Any) -> bool:
     """Tell whether the builder is a class, whose ``**kwargs`` are Keras' own."""
     return inspect.isclass(builder.func if isinstance(builder, partial) else builder)

@@ -33,6 +33,8 @@ def positions(y: np.ndarray, classes: np.ndarray, what: str = "y") -> np.ndarray
     if {y.dtype.kind, classes.dtype.kind} <= set("biuf"):
         # True is 1, as it is for Python and for sklearn's metrics.
         y, classes = y + 0, classes + 0
+    if "f2" in (y.dtype.str[1:], classes.dtype.str[1:]):  # which pandas cannot look up
+        y, classes = y.astype(np.float32), classes.astype(np.float32)
     codes = pd.Index(classes).get_indexer(pd.Index(y.ravel()))
     if (codes < 0).any():
         unseen = pd.unique(pd.Series(y.ravel()[codes < 0]))[:10].tolist()

@@ -15,6 +15,7 @@ from sk_keras._estimators.targets.codec import (
 )
 from sk_keras._estimators.targets.heads import Head
 from sk_keras._estimators.targets.losses import Plan
+from sk_keras._shared.keras_objects.precision import float_type
 from sk_keras._shared.serialization import tagged
 
 
@@ -70,13 +71,14 @@ class ValueCodec(TargetCodec):
         """Give floats in the rank of the output."""
         self.check_y(y)
         with np.errstate(over="ignore"):
-            values = y.astype(np.float32)
+            values = y.astype(float_type())
         if np.isinf(values).any():
             largest = np.nanmax(np.abs(y))
             raise ValueError(
-                "Input y contains infinity or a value too large for dtype('float32'): "
-                f"{largest:.6g}. Networks learn targets near 1 best: scale y, "
-                "for instance by sklearn.compose.TransformedTargetRegressor."
+                "Input y contains infinity or a value too large for "
+                f"dtype({str(values.dtype)!r}): {largest:.6g}. Networks learn targets "
+                "near 1 best: scale y, for instance by "
+                "sklearn.compose.TransformedTargetRegressor."
             )
         return values[..., None] if len(head.shape) == values.ndim else values
 

@@ -63,13 +63,20 @@ def pick(data: Any, rows: Any) -> Any:
 
 
 def dense(data: Any) -> Any:
-    """Make every part an array: sparse ones dense, ragged ones padded."""
+    """Make every part one that models take: sparse ones dense, ragged ones padded.
+
+    Texts become tensors of TensorFlow: Keras knows no array of them.
+    """
     return map_parts(_dense, data)
 
 
 def _dense(part: Any) -> Any:
     if isinstance(part, Ragged):
         return part.padded()
+    if str(getattr(part, "dtype", "")) == "object":
+        import tensorflow as tf
+
+        return tf.constant(part)
     return part.toarray() if sparse.issparse(part) else part
 
 

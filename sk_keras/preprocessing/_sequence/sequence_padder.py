@@ -185,8 +185,9 @@ class SequencePadder(
 
         Parameters
         ----------
-        input_features : None
-            Ignored.
+        input_features : array-like of str or None, default=None
+            The name of the sequences, to which steps are added: ``"text_0"``; others
+            than one are ignored.
 
         Returns
         -------
@@ -199,6 +200,10 @@ class SequencePadder(
         """
         check_is_fitted(self)
         self._refuse_vectors("names of columns")
+        given: Any = [] if input_features is None else np.atleast_1d(input_features)
+        if len(given) == 1:
+            steps = [f"{given[0]}_{i}" for i in range(self.maxlen_)]
+            return np.array(steps, dtype=object)
         names: np.ndarray = super().get_feature_names_out(input_features)
         return names
 

@@ -10,22 +10,12 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._set_output import _get_output_config
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras.preprocessing._sequence.bags import count_matrix, flattened, weighted
 from sk_keras.preprocessing._text.texts import refuse_no_texts, text_batches
 from sk_keras.preprocessing._text.words import word_splitter
-
-
-def _has_columns(estimator: Any) -> bool:
-    if estimator.output != "sequences":
-        return True
-    raise AttributeError(
-        f"{type(estimator).__name__} has names for the columns of a matrix only, and "
-        'output="sequences" gives lists of integers.'
-    )
 
 
 def _contained(sequences: list[list[int]], X: Any, estimator: Any) -> Any:
@@ -62,6 +52,14 @@ class BaseTextTransformer(PlainStateMixin, TransformerMixin, BaseEstimator, ABC)
 
     @abstractmethod
     def __init__(self) -> None: ...
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # scikit-learn would put lists of unequal length into a table: they have a name,
+        # and no columns.
+        cls._sklearn_auto_wrap_output_keys = property(
+            lambda self: set() if self.output == "sequences" else {"transform"}
+        )
 
     @abstractmethod
     def _numbering(self) -> Callable[[Any], list[int]]:
@@ -181,26 +179,26 @@ class BaseTextTransformer(PlainStateMixin, TransformerMixin, BaseEstimator, ABC)
     def _words(self) -> Callable[[Any], Any]:
         return word_splitter(self.filters, self.lower, self.split, self.char_level)
 
-    @available_if(_has_columns)
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Name the columns of the matrix.
+        """Name the columns of the matrix, or the sequences.
 
         Parameters
         ----------
-        input_features : None
-            Ignored.
+        input_features : str, array-like of one str or None, default=None
+            The name of the column of texts, which sequences keep; None names them
+            after the class.
 
         Returns
         -------
         names : ndarray of str objects
-
-        Raises
-        ------
-        AttributeError
-            With ``output="sequences"``, which has no columns.
+            A single one with ``output="sequences"``.
         """
         check_is_fitted(self)
-        return np.array(self._column_names(), dtype=object)
+        if self.output != "sequences":
+            return np.array(self._column_names(), dtype=object)
+        own = type(self).__name__.lower()
+        given = own if input_features is None else input_features
+        return np.array(np.atleast_1d(given)[:1], dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Choose what holds the results of `transform` and `fit_transform`.
@@ -216,7 +214,7 @@ class BaseTextTransformer(PlainStateMixin, TransformerMixin, BaseEstimator, ABC)
         -------
         self
         """
-        # scikit-learn's own is there only where columns have names: without them, the
+        # scikit-learn's own is there only where it makes tables: without it, the
         # set_output of a whole pipeline would fail.
         if transform is not None:
             self._sklearn_output_config = {"transform": transform}

@@ -101,8 +101,8 @@ def test_the_number_of_integers(X, expected):
 @pytest.mark.parametrize(
     ("X", "expected"),
     [(ROWS, 7), (pd.DataFrame(ROWS), 7), (ROWS.tolist(), 7), (UNEQUAL, 7)]
-    + [(ROWS.astype("float32"), None)],
-    ids=["array", "frame", "lists", "unequal", "floats"],
+    + [(ROWS.astype("float32"), 7), (ROWS + 0.5, None)],
+    ids=["array", "frame", "lists", "unequal", "whole-floats", "fractions"],
 )
 def test_the_fact_reaches_builders(X, expected):
     seen = {}
@@ -111,7 +111,12 @@ def test_the_fact_reaches_builders(X, expected):
         seen.update(argument=vocabulary_size, meta=meta["vocabulary_size_"])
         return words(input_shape, 7)
 
-    e = KerasClassifier(build).initialize(X, Y)
+    e = KerasClassifier(build)
+    if expected is None:
+        with pytest.raises(ValueError, match="X has fractions"):
+            e.fit(X, Y)
+    else:
+        e.initialize(X, Y)
     assert seen == {"argument": expected, "meta": expected}
     assert e.vocabulary_size_ == expected
 
@@ -559,3 +564,49 @@ def test_one_input_in_a_dict():
     assert np.isfinite(expected).all()
     unknown = {"a": ROWS + [0, 7, 7, 0]}
     np.testing.assert_array_equal(e.predict_proba(unknown), expected)
+
+
+# --- words among floats ---------------------------------------------------------------
+
+
+def of_words(vocabulary_size, seen=None):
+    size = vocabulary_size["words"] if isinstance(vocabulary_size, dict) else None
+    words = keras.Input((3,), name="words")
+    rest = keras.Input((1,), name="rest")
+    vectors = keras.layers.Embedding(size or vocabulary_size or 9, 2)(words)
+    joined = keras.layers.Concatenate()([keras.layers.Flatten()(vectors), rest])
+    return keras.Model([words, rest], keras.layers.Dense(1)(joined))
+
+
+WORDS = np.random.RandomState(0).randint(0, 7, (20, 3))
+WORDS[0, 0] = 6
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_whole_floats_are_counted_for_builders_that_ask(dtype):
+    table = np.c_[WORDS, np.linspace(0, 1, 20)].astype(dtype)
+    columns = {"words": [0, 1, 2], "rest": [3]}
+    e = KerasRegressor(of_words, input_columns=columns, epochs=1)
+    e.fit(table, np.arange(20.0))
+    assert e.vocabulary_size_ == {"words": 7, "rest": None}
+    table[3, 0] = 2.5
+    with pytest.raises(ValueError, match="takes integers, and X has fractions"):
+        KerasRegressor(
+            lambda: of_words({"words": 7}), input_columns=columns, epochs=1
+        ).fit(table, np.arange(20.0))
+
+
+@pytest.mark.parametrize(
+    ("X", "expected"),
+    [
+        (np.array([[0.0, 3.0]]), 4),
+        (np.array([[0.5, 3.0]]), None),
+        (np.array([[-1.0, 3.0]]), None),
+        (np.array([[0.0, 3e9]]), None),
+        (np.array([[1, 3]]), 4),
+    ],
+)
+def test_which_floats_are_whole(X, expected):
+    assert vocabulary_size(X, whole_floats=True) == expected
+    if X.dtype.kind == "f":
+        assert vocabulary_size(X) is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.compose import make_column_transformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sk_keras import KerasClassifier
 from sk_keras.preprocessing import (
     HashingTokenizer,
+    SequencePadder,
     SequencesToMatrix,
     TextTokenizer,
     hashing_trick,
@@ -401,9 +402,33 @@ def test_tables(tokenizer):
         tokenizer.set_params(sparse_output=True).transform(TEXTS)
 
 
-def test_sequences_have_no_columns():
+def test_sequences_have_the_name_of_their_column():
     for tokenizer in (TextTokenizer(), HashingTokenizer(9)):
-        assert not hasattr(tokenizer, "get_feature_names_out")
+        names = tokenizer.fit(TEXTS).get_feature_names_out
+        assert names().tolist() == [type(tokenizer).__name__.lower()]
+        assert names("text").tolist() == names(["text"]).tolist() == ["text"]
+
+
+@pytest.mark.parametrize("container", ["default", "pandas"])
+def test_names_all_through(container):
+    table = pd.DataFrame({"text": ["a b", "b c d"], "size": [1.0, 2.0]})
+    columns = ColumnTransformer(
+        [
+            ("words", make_pipeline(TextTokenizer(), SequencePadder(3)), "text"),
+            ("counts", TextTokenizer(output="count"), "text"),
+            ("rest", "passthrough", ["size"]),
+        ]
+    ).set_output(transform=container)
+    made = columns.fit_transform(table)
+    names = [f"words__text_{i}" for i in range(3)]
+    names += [
+        f"counts__{name}"
+        for name in columns.transformers_[1][1].get_feature_names_out()
+    ]
+    names += ["rest__size"]
+    assert columns.get_feature_names_out().tolist() == names
+    if container == "pandas":
+        assert list(made.columns) == names
 
 
 @pytest.mark.parametrize("tokenizer", [TextTokenizer(), HashingTokenizer(9)])
