@@ -16,11 +16,21 @@ def new_axes(ax: Any, size: tuple[float, float] | None = None) -> tuple[Any, Any
     ax : matplotlib.axes.Axes or None
     size : tuple of float or None, default=None
         Width and height of a new figure in inches; None is matplotlib's default.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is something else.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
 
     if ax is None:
         ax = plt.subplots(figsize=size)[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"ax must be matplotlib Axes, as of plt.subplots(). Got {ax!r}."
+        )
     return ax, ax.figure
 
 

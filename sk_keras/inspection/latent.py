@@ -11,6 +11,8 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from sk_keras._estimators.autoencoder.autoencoder import KerasAutoencoder
+from sk_keras._estimators.autoencoder.builder import is_variational
 from sk_keras._shared.set_module import set_module
 from sk_keras.inspection._plotting import (
     image_shape_of,
@@ -120,8 +122,13 @@ class LatentSpaceDisplay:
         ------
         ValueError
             If there are not two codes for each sample, or not as many of ``y``.
+        TypeError
+            If colours or labels are given beside ``y``, which makes them.
         """
         ax, figure = new_axes(ax)
+        y = None if self.y is None else np.asarray(self.y)
+        if y is not None:
+            _refuse_twice(scatter)
         options = {"s": 8, "alpha": 0.7, "linewidths": 0, **scatter}
         codes = np.asarray(self.codes)
         if codes.ndim != 2 or codes.shape[1] != 2:
@@ -129,7 +136,6 @@ class LatentSpaceDisplay:
                 f"{type(self).__name__} draws a plane, and needs two codes for each "
                 f"sample. Got codes of shape {codes.shape}."
             )
-        y = None if self.y is None else np.asarray(self.y)
         if y is not None:
             check_consistent_length(codes, y)
         classes: Any = [] if y is None else np.unique(y)
@@ -137,13 +143,23 @@ class LatentSpaceDisplay:
         if labels or 0 < len(classes) <= MOST_CLASSES:
             self.points_ = _draw_classes(ax, codes, y, classes, options)
         else:
-            points = ax.scatter(*codes.T, c=y, **options)
+            points = ax.scatter(*codes.T, **({} if y is None else {"c": y}), **options)
             if y is not None:
                 figure.colorbar(points, ax=ax)
             self.points_ = [points]
         ax.set(xlabel="code 0", ylabel="code 1")
         self.ax_, self.figure_ = ax, figure
         return self
+
+
+def _refuse_twice(scatter: dict[str, Any]) -> None:
+    """Refuse what y decides on already."""
+    twice = sorted({"c", "color", "label"} & set(scatter))
+    if twice:
+        raise TypeError(
+            f"{', '.join(twice)} was given, and y gives points their colours and "
+            "labels. Leave one of them out."
+        )
 
 
 def _draw_classes(
@@ -233,9 +249,17 @@ class ManifoldDisplay:
         Raises
         ------
         ValueError
-            If there are not two codes, or samples are no images.
+            If there are not two codes, samples are no images, or an autoencoder is not
+            variational: nobody knows where its codes lie.
         """
         check_is_fitted(estimator)
+        last = estimator[-1] if hasattr(estimator, "named_steps") else estimator
+        if isinstance(last, KerasAutoencoder) and not is_variational(last.encoder_):
+            raise ValueError(
+                f"{cls.__name__} decodes quantiles of the normal distribution, which "
+                f"codes of {last.model!r} do not follow. Use KerasAutoencoder("
+                "'variational'), or LatentSpaceDisplay to see the codes."
+            )
         validate_parameter_constraints(
             {"n_images": [Interval(Integral, 1, None, closed="left")]},
             {"n_images": n_images},

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sk_keras._estimators.autoencoder.detector import KerasAutoencoderDetector
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
 from sk_keras._shared.searches.histories import STORE, History, Levels
 from sk_keras._shared.set_module import set_module
@@ -92,6 +93,11 @@ def search_history(search: Any) -> pd.DataFrame:
                 f"{search!r}, which has no {name!r}."
             )
     parts = [*_parts(search.estimator), *_parts(vars(search).get("best_estimator_"))]
+    if any(isinstance(part, KerasAutoencoderDetector) for part in parts):
+        raise TypeError(
+            "search_history knows no fits inside a KerasAutoencoderDetector. Search its "
+            "autoencoder by itself, or look at autoencoder_.history_ of the best one."
+        )
     if not any(isinstance(part, BaseKerasEstimator) for part in parts):
         raise TypeError(
             "search_history needs a search over a KerasClassifier or a KerasRegressor, "

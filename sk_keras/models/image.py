@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sk_keras._shared.arrays.channels import warn_of_channels
 from sk_keras._shared.set_module import set_module
 from sk_keras.models._arguments import of_one_shape, positive_integers
 from sk_keras.models._heads import model_of
@@ -70,6 +71,7 @@ def cnn(
             "reshape X first."
         )
     of_one_shape(input_shape, "cnn", "Bring them to one size first.")
+    warn_of_channels(input_shape, "channels_last")
     inputs = keras.Input(input_shape)
     x = inputs
     if len(input_shape) == 2:

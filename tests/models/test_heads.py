@@ -33,6 +33,7 @@ SHAPED = np.arange(len(X) * 12.0).reshape(len(X), 6, 2) / 100
     ("model", "rows"),
     [("mlp", X), ("lstm", STEPS), ("gru", STEPS), ("cnn", STEPS[..., None])],
 )
+@pytest.mark.slow
 def test_values_of_any_shape(model, rows):
     e = KerasRegressor(model, epochs=1, random_state=0).fit(rows, SHAPED)
     assert e.predict(rows).shape == SHAPED.shape

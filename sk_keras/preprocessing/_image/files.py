@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MODES = {
     "rgb": ("RGB", {"RGB"}),
     "rgba": ("RGBA", {"RGBA"}),
-    "grayscale": ("L", {"L", "I;16", "I"}),
+    "grayscale": ("L", {"L", "I;16", "I", "F"}),
     "palette": ("P", {"P", "L", "I;16", "I"}),
 }
 
@@ -35,11 +35,8 @@ _ODD_MODES = ("I;16B", "I;16L", "I;16N")
 
 MSG_BITS = (
     "{what} more than 8 bits a pixel, and color_mode={mode!r} cuts the values to whole "
-    "numbers from 0 to 255.{hint}"
+    "numbers from 0 to 255. Values of one channel are kept by color_mode='grayscale'."
 )
-
-#: What to do about it; fractions are always cut.
-HINT_BITS = " Whole numbers are kept by color_mode='grayscale'."
 
 MSG_PALETTE = (
     "{what} a palette, of whose numbers color_mode='grayscale' makes brightness. For "
@@ -87,8 +84,9 @@ def load_img(
     ----------
     path : str, Path, bytes or file object
     color_mode : {"rgb", "rgba", "grayscale", "palette"}, default="rgb"
-        Pictures of 16 or 32 bits keep whole numbers with "grayscale" and "palette";
-        the other modes cut them at 255, with a warning. "palette" keeps the numbers of
+        Pictures of 16 or 32 bits keep their values with "grayscale", fractions among
+        them, and whole numbers with "palette"; the other modes cut them at 255, with a
+        warning. "palette" keeps the numbers of
         a palette, which in masks are classes, as they are.
     target_size : tuple of 2 int, default=None
         (rows, columns) to resize to; None keeps the size.
@@ -218,16 +216,14 @@ def warning_of_values(what: str, image: Any, color_mode: str) -> str | None:
     """
     if image.mode == "P" and color_mode == "grayscale":
         return MSG_PALETTE.format(what=what)
-    fractions = image.mode == "F"
-    if not fractions:
-        whole = color_mode in ("grayscale", "palette")
-        if not image.mode.startswith("I") or whole:
-            return None
+    if image.mode == "F":
+        cut = color_mode != "grayscale"
+    elif image.mode.startswith("I") and color_mode not in ("grayscale", "palette"):
         low, high = image.getextrema()
-        if low >= 0 and high <= 255:
-            return None
-    hint = "" if fractions else HINT_BITS
-    return MSG_BITS.format(what=what, mode=color_mode, hint=hint)
+        cut = low < 0 or high > 255
+    else:
+        cut = False
+    return MSG_BITS.format(what=what, mode=color_mode) if cut else None
 
 
 def check_how(color_mode: str, interpolation: str) -> None:

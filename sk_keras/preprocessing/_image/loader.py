@@ -214,7 +214,7 @@ default="nearest"
     def _load(self, path: str) -> tuple[np.ndarray, str | None, bool]:
         """Load a picture; return what is to be said of it, and if it has many bits."""
         image = read(path)
-        deep = image.mode.startswith("I")
+        deep = image.mode.startswith("I") or image.mode == "F"
         warning = warning_of_values(f"{path!r} has", image, self.color_mode)
         image = converted(image, self.color_mode, path)
         if self.target_size is not None:

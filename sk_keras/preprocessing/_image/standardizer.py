@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sk_keras._shared.arrays.channels import warn_of_channels
 from sk_keras._shared.attributes import forget
 from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
@@ -36,7 +37,6 @@ from sk_keras.preprocessing._image.steps import (
     learned_options,
     learned_values,
     undo_learned,
-    warn_of_channels,
     warn_of_mixed,
 )
 

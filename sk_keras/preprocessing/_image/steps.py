@@ -60,11 +60,6 @@ MSG_TOO_LARGE = (
     "out."
 )
 
-MSG_CHANNELS = (
-    "X has {found} channels with data_format={given!r}, and {other_found} with "
-    "data_format={other!r}, which is more likely. Say so if it is meant."
-)
-
 
 #: What is subtracted from channels, what divides them, and how to whiten.
 Learned = tuple[np.ndarray, np.ndarray, Whitening | None]
@@ -118,30 +113,6 @@ def check_whitened(shape: tuple[int, ...]) -> int:
             )
         )
     return n
-
-
-def warn_of_channels(shape: tuple[int, ...], data_format: str) -> None:
-    """Warn where the axis of channels seems to be another one.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of one image.
-    data_format : {"channels_last", "channels_first"}
-    """
-    if len(shape) < 3:
-        return
-    formats = {"channels_last": shape[2], "channels_first": shape[0]}
-    other = next(name for name in formats if name != data_format)
-    if formats[data_format] > 4 and formats[other] in (1, 3, 4):
-        warn(
-            MSG_CHANNELS.format(
-                found=formats[data_format],
-                given=data_format,
-                other_found=formats[other],
-                other=other,
-            )
-        )
 
 
 def before_learned(images: np.ndarray, options: Any) -> np.ndarray:

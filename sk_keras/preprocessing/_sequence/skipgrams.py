@@ -12,6 +12,7 @@ from numpy.random import RandomState
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from sk_keras._shared.arrays.ragged import sequences
 from sk_keras._shared.set_module import set_module
 
 #: Steps of windows that are looked at together: 8 MiB.
@@ -23,6 +24,7 @@ _CONSTRAINTS = {
     "negative_samples": [Interval(Real, 0, None, closed="left")],
     "shuffle": ["boolean"],
     "categorical": ["boolean"],
+    "avoid_near": ["boolean"],
     "random_state": ["random_state"],
 }
 
@@ -37,14 +39,16 @@ def skipgrams(
     categorical: bool = False,
     sampling_table: Any = None,
     random_state: Any = None,
+    *,
+    avoid_near: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Make pairs of words that stand near each other, and pairs of random words.
 
     Parameters
     ----------
-    sequence : array-like of int of shape (n_words,), or iterator
-        Indices of words. Index 0 is no word, and in no pair. Several sequences with
-        ``window_size`` zeros between them make the pairs of each in one call.
+    sequence : array-like of int of shape (n_words,), iterator, or list of sequences
+        Indices of words. Index 0 is no word, and in no pair. Words of different
+        sequences are never near each other.
     vocabulary_size : int
         The largest possible index, plus 1.
     window_size : int, default=4
@@ -52,7 +56,7 @@ def skipgrams(
     negative_samples : float, default=1.0
         How many random pairs there are for each pair of near words. Their first words
         are those of the near pairs; the second are drawn from all indices but 0, with
-        equal chances, so that one may be near by accident.
+        equal chances, so that one may be near by accident (see ``avoid_near``).
     shuffle : bool, default=True
         Whether pairs come in random order: otherwise near pairs first, in the order
         of the sequence.
@@ -64,6 +68,9 @@ def skipgrams(
         have a probability for each index of the vocabulary.
     random_state : int, RandomState instance or None, default=None
         Draws random pairs, their order, and the words that are taken.
+    avoid_near : bool, default=False
+        Whether random pairs that are also near ones, somewhere in the sequences, are
+        drawn anew.
 
     Returns
     -------
@@ -76,7 +83,8 @@ def skipgrams(
     ------
     ValueError
         If the sequence is not one of integers from 0 to ``vocabulary_size - 1``, the
-        table is too short or has no probabilities, or a parameter is wrong.
+        table is too short or has no probabilities, a parameter is wrong, or a word is
+        near all words, so that no random one is left for it.
 
     See Also
     --------
@@ -105,10 +113,11 @@ def skipgrams(
         "negative_samples": negative_samples,
         "shuffle": shuffle,
         "categorical": categorical,
+        "avoid_near": avoid_near,
         "random_state": random_state,
     }
     validate_parameter_constraints(_CONSTRAINTS, parameters, "skipgrams")
-    words = _indices(sequence, vocabulary_size)
+    words = _indices(_in_one(sequence, window_size), vocabulary_size)
     random = check_random_state(random_state)
     first = np.flatnonzero(words)
     if sampling_table is not None:
@@ -121,6 +130,8 @@ def skipgrams(
         # Else each is taken as often as the others, and shuffled below.
         far_first = random.permutation(far_first)
     far = _far(far_first, n_far, vocabulary_size, random)
+    if avoid_near:
+        _draw_anew(far, near, vocabulary_size, random)
     couples = np.concatenate([near, far])
     order = np.arange(len(couples))
     if shuffle:
@@ -180,10 +191,50 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     return np.minimum(1.0, np.sqrt(sampling_factor * rarity))
 
 
-def _indices(sequence: Any, vocabulary_size: int) -> np.ndarray:
-    """Check a sequence of indices of words."""
+def _in_one(sequence: Any, window_size: int) -> Any:
+    """Put sequences end to end, with words between them that are none."""
     if isinstance(sequence, Iterator):
         sequence = list(sequence)
+    found = sequences(sequence)
+    if found is None:
+        return sequence
+    between = np.zeros(window_size, np.int64)
+    parts = [part for each in found for part in (np.asarray(each), between)]
+    if any(part.ndim != 1 for part in parts):
+        raise ValueError("skipgrams takes sequences of indices, not of more axes.")
+    whole = [part for part in parts if part.size]
+    return np.concatenate(whole) if whole else np.zeros(0, np.int64)
+
+
+def _draw_anew(
+    far: np.ndarray, near: np.ndarray, vocabulary_size: int, random: RandomState
+) -> None:
+    """Draw the second words of random pairs until none is a near one, in place."""
+    known = np.unique(_codes(near, vocabulary_size))
+    firsts, counts = np.unique(known // vocabulary_size, return_counts=True)
+    full = firsts[counts == vocabulary_size - 1]
+    if len(full) and np.isin(far[:, 0], full).any():
+        raise ValueError(
+            f"The word {full[0]} is near every word, so that avoid_near leaves no "
+            "random one for it. Make window_size smaller, or leave avoid_near out."
+        )
+    rows = np.arange(len(far)) if len(known) else np.zeros(0, np.int64)
+    while len(rows):
+        codes = _codes(far[rows], vocabulary_size)
+        places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+        rows = rows[known[places] == codes]
+        drawn = random.randint(1, vocabulary_size, size=len(rows), dtype=far.dtype)
+        far[rows, 1] = drawn
+
+
+def _codes(pairs: np.ndarray, vocabulary_size: int) -> np.ndarray:
+    """Give each pair a number of its own."""
+    codes: np.ndarray = pairs[:, 0].astype(np.int64) * vocabulary_size + pairs[:, 1]
+    return codes
+
+
+def _indices(sequence: Any, vocabulary_size: int) -> np.ndarray:
+    """Check a sequence of indices of words."""
     try:
         words = np.asarray(sequence)
         if words.dtype == object:  # of integers, it may be
@@ -192,8 +243,8 @@ def _indices(sequence: Any, vocabulary_size: int) -> np.ndarray:
         words = np.zeros((0, 0))
     if words.ndim != 1:
         raise ValueError(
-            "skipgrams takes one sequence of indices. Put several sequences end to "
-            "end, with window_size zeros between them."
+            "skipgrams takes a sequence of indices, or a list of sequences. Got "
+            f"{words.ndim} axes."
         )
     if not words.size:
         return np.zeros(0, np.int64)

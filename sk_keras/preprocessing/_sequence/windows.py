@@ -18,6 +18,7 @@ _CONSTRAINTS = {
     "horizon": [Interval(Integral, 0, None, closed="left")],
     "gap": [Interval(Integral, 0, None, closed="left")],
     "stride": [Interval(Integral, 1, None, closed="left")],
+    "sampling_rate": [Interval(Integral, 1, None, closed="left")],
     "copy": ["boolean"],
 }
 
@@ -30,15 +31,17 @@ def sliding_windows(
     horizon: int = 1,
     gap: int = 0,
     stride: int = 1,
+    sampling_rate: int = 1,
     targets: Any = None,
     y: Any = None,
     copy: bool = False,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Cut a time series into windows, with the steps to forecast after each.
 
-    Window ``i`` has the steps from ``i * stride`` on, ``window`` of them. After it come
-    ``gap`` steps that are left out, and then the ``horizon`` steps of its target. No
-    target is in its own window.
+    Window ``i`` has the steps from ``i * stride`` on, ``window`` of them, of which each
+    is ``sampling_rate`` steps after the one before. After its last step come ``gap``
+    steps that are left out, and then the ``horizon`` steps of its target. No target is
+    in its own window, unless ``horizon`` is 0.
 
     Parameters
     ----------
@@ -47,13 +50,16 @@ def sliding_windows(
     window : int
         Number of steps of a window.
     horizon : int, default=1
-        Number of steps to forecast. 0 makes no targets, and leaves no gap, so that
-        with a stride of 1 the last window ends with the series: what to predict the
-        future from.
+        Number of steps to forecast. 0 leaves no gap, so that with a stride of 1 the
+        last window ends with the series: what to predict the future from. It makes no
+        targets, unless ``targets`` or ``y`` are given: then those of the last step of
+        each window.
     gap : int, default=0
         Number of steps between a window and its target.
     stride : int, default=1
         Number of steps from the start of a window to the start of the next.
+    sampling_rate : int, default=1
+        Number of steps from one step of a window to its next.
     targets : str, int or list of them, default=None
         The columns of X to forecast: names, or positions, which integers always are.
         None is all of them, or X itself if it has one axis. A single column, not in a
@@ -71,8 +77,8 @@ def sliding_windows(
         A series of one axis has one feature.
     target : array of shape (n_windows,), (n_windows, n_targets), \
             (n_windows, horizon) or (n_windows, horizon, n_targets), or None
-        Without an axis for a horizon of 1, and without one for a single series. None
-        if ``horizon`` is 0.
+        Without an axis for a horizon of 0 or 1, and without one for a single series.
+        None if ``horizon`` is 0, and neither ``targets`` nor ``y`` is given.
 
     Raises
     ------
@@ -97,25 +103,29 @@ def sliding_windows(
         "horizon": horizon,
         "gap": gap,
         "stride": stride,
+        "sampling_rate": sampling_rate,
         "copy": copy,
     }
     validate_parameter_constraints(_CONSTRAINTS, parameters, "sliding_windows")
     steps = _series(X)
-    start = window + gap if horizon else window
+    span = (window - 1) * sampling_rate + 1
+    start = span + gap if horizon else span
     n_windows = (len(steps) - start - horizon) // stride + 1
     if n_windows < 1:
         raise ValueError(
             f"X has {len(steps)} steps, but one window with its target takes "
-            f"{start + horizon}: a window of {window}, a gap of {start - window} and a "
+            f"{start + horizon}: a window of {span}, a gap of {start - span} and a "
             f"horizon of {horizon}. Give a longer series, or make these smaller."
         )
     columns = steps if steps.ndim > 1 else steps[:, np.newaxis]
-    windows = _pieces(columns, window, n_windows, stride)
+    windows = _pieces(columns, span, n_windows, stride)[:, ::sampling_rate]
     if copy:
         windows = np.array(windows, order="C")
     future = _future(X, steps, targets, y)
     if horizon == 0:
-        return windows, None
+        if targets is None and y is None:
+            return windows, None
+        return windows, np.array(future[span - 1 :: stride][:n_windows])
     target = np.array(_pieces(future[start:], horizon, n_windows, stride), order="C")
     return windows, target[:, 0] if horizon == 1 else target
 

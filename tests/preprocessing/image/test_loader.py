@@ -91,9 +91,12 @@ def test_warns_of_values_that_are_cut(tmp_path):
     with pytest.warns(UserWarning, match="wide.png.*'rgb' cuts.*'grayscale'") as caught:
         load_img(tmp_path / "wide.png")
     assert caught[0].filename == __file__
-    with pytest.warns(UserWarning, match="float.tif") as caught:
-        load_img(tmp_path / "float.tif", color_mode="grayscale")
-    assert "'grayscale'." not in str(caught[0].message)  # it is no way out here
+    with pytest.warns(UserWarning, match="float.tif.*'rgb' cuts.*'grayscale'"):
+        load_img(tmp_path / "float.tif")
+    kept = img_to_array(load_img(tmp_path / "float.tif", color_mode="grayscale"))
+    assert (kept == 0.5).all()
+    loader = ImageLoader((4, 4), color_mode="grayscale", interpolation="bilinear")
+    assert (loader.fit_transform([tmp_path / "float.tif"]) == 0.5).all()
     load_img(tmp_path / "narrow.png")
     whole = img_to_array(load_img(tmp_path / "wide.png", color_mode="grayscale"))
     assert (whole == 300).all()

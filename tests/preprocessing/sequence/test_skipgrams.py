@@ -234,9 +234,10 @@ WRONG = {
         "from 0 to vocabulary_size - 1, .* 3. Got 4 at position 1",
     ),
     "below": ([1, 2, -3], {}, "Got -3 at position 2"),
-    "several": ([[1, 2], [3]], {}, "takes one sequence"),
-    "matrix": ([[1, 2], [3, 1]], {}, "takes one sequence"),
-    "scalar": (3, {}, "takes one sequence"),
+    "nested": ([[[1, 2], [3, 1]]], {}, "sequences of indices, not of more axes"),
+    "matrix": (np.ones((2, 2), int), {}, "or a list of sequences. Got 2 axes"),
+    "scalar": (3, {}, "or a list of sequences. Got 0 axes"),
+    "no random one": ([1, 2, 3, 1], {"avoid_near": True}, "word 1 is near every word"),
     "floats": ([1.0, 2.0], {}, "must be integers.*float64"),
     "words": (["a", "b"], {}, "must be integers"),
     "missing": ([1, None], {}, "must be integers"),
@@ -287,3 +288,33 @@ def test_table_has_probabilities_that_grow(size, factor):
 def test_bad_table(given, name):
     with pytest.raises(ValueError, match=name):
         make_sampling_table(*given)
+
+
+# --- several sequences, random pairs that are no near ones -----------------------
+
+
+@pytest.mark.parametrize("window_size", [0, 1, 3])
+def test_several_sequences_in_one_call(window_size):
+    rng = np.random.RandomState(0)
+    several = [rng.randint(1, 30, n).tolist() for n in (9, 0, 1, 6, 12)]
+    how = {"window_size": window_size, "negative_samples": 0, "shuffle": False}
+    together = skipgrams(several, 30, **how)[0]
+    each = [skipgrams(one, 30, **how)[0] for one in several]
+    np.testing.assert_array_equal(together, np.concatenate(each))
+    ones = [np.array(one, int) for one in several]
+    np.testing.assert_array_equal(skipgrams(iter(ones), 30, **how)[0], together)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_random_pairs_that_are_no_near_ones(shuffle):
+    rng = np.random.RandomState(0)
+    several = [rng.randint(1, 12, 8) for _ in range(6)]
+    how = {"negative_samples": 3.0, "shuffle": shuffle, "random_state": 0}
+    couples, labels = skipgrams(several, 12, 1, **how, avoid_near=True)
+    near = set(map(tuple, couples[labels == 1].tolist()))
+    far = couples[labels == 0].tolist()
+    assert len(far) == 3 * (labels == 1).sum()
+    assert not near & set(map(tuple, far))
+    usual, _ = skipgrams(several, 12, 1, **how)
+    assert near & set(map(tuple, usual[labels == 0].tolist()))
+    assert {0} != {second for _, second in far} <= set(range(1, 12))

@@ -1,5 +1,6 @@
 """`sliding_windows`, beside the functions of Keras that it takes after."""
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -243,3 +244,51 @@ def test_bad_input(case):
 def test_no_series(X):
     with pytest.raises((TypeError, ValueError)):
         sliding_windows(X, 1)
+
+
+# --- steps that are left out, targets of the last step -----------------------------
+
+
+@pytest.mark.parametrize("rate", [1, 2, 3])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_sampling_rate_as_in_keras(rate, stride):
+    rng = np.random.RandomState(0)
+    X, window, gap = rng.randn(40, 2), 4, 2
+    span = (window - 1) * rate + 1
+    windows, target = sliding_windows(
+        X, window, gap=gap, stride=stride, sampling_rate=rate, targets=1
+    )
+    offset = span + gap
+    rows = keras.utils.timeseries_dataset_from_array(
+        X[:-offset],
+        X[offset:, 1],
+        sequence_length=window,
+        sequence_stride=stride,
+        sampling_rate=rate,
+        batch_size=None,
+    )
+    # Keras leaves out windows that end with the series.
+    expected = [(np.asarray(x), float(y)) for x, y in rows]
+    for (x, y), got, found in zip(expected, windows, target, strict=False):
+        np.testing.assert_array_equal(got, x)
+        assert found == y
+    assert len(windows) == (40 - offset - 1) // stride + 1
+    starts = np.arange(len(windows)) * stride
+    np.testing.assert_array_equal(windows[:, -1], X[starts + span - 1])
+
+
+def test_targets_of_the_last_step():
+    X, y = np.arange(12.0).reshape(6, 2), np.array(list("abcdef"))
+    windows, target = sliding_windows(X, 2, horizon=0, sampling_rate=2, y=y)
+    assert target.tolist() == list("cdef")
+    np.testing.assert_array_equal(windows[:, -1], X[2:])
+    _, one = sliding_windows(X, 3, horizon=0, targets=0, gap=4)
+    np.testing.assert_array_equal(one, X[2:, 0])
+    _, both = sliding_windows(X, 3, horizon=0, stride=2, targets=[1, 0])
+    np.testing.assert_array_equal(both, X[[2, 4]][:, ::-1])
+    assert sliding_windows(X, 3, horizon=0)[1] is None
+
+
+def test_a_span_that_is_too_long():
+    with pytest.raises(ValueError, match="a window of 7, a gap of 0 and a"):
+        sliding_windows(np.arange(7), 3, sampling_rate=3)

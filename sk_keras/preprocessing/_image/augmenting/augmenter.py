@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sk_keras._shared.arrays.channels import warn_of_channels
 from sk_keras._shared.pickle_format import PlainStateMixin
 from sk_keras._shared.set_module import set_module
 from sk_keras.preprocessing._image.augmenting.checks import (
@@ -27,7 +28,6 @@ from sk_keras.preprocessing._image.augmenting.checks import (
     height_and_width,
 )
 from sk_keras.preprocessing._image.augmenting.ranges import Range, ranges
-from sk_keras.preprocessing._image.steps import warn_of_channels
 
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 
@@ -252,15 +252,18 @@ channels, height, width), or (n_samples, height, width)
         sample_weight: Any = None,
         shuffle: bool = True,
         mask_interpolation: str = "nearest",
+        loader: Any = None,
     ) -> Any:
         """Return batches of changed images, for `keras.Model.fit`.
 
-        The estimators need none of it: they take the augmenter itself.
+        The estimators need none of it for images in memory: they take the augmenter
+        itself. Pictures that stay in their files are read batch by batch, and the
+        batches go to the estimators, in `fit`, `predict` and `score`.
 
         Parameters
         ----------
-        X : array
-            Images, as in `augment`.
+        X : array, or column of file names
+            Images, as in `augment`; with a `loader`, what it takes.
         y : array-like of shape (n_samples, ...), default=None
             Targets. Those of the height and width of the images are masks, and are
             moved with them.
@@ -269,6 +272,8 @@ channels, height, width), or (n_samples, height, width)
         shuffle : bool, default=True
             Whether each epoch has an order of its own.
         mask_interpolation : {"nearest", "bilinear"}, default="nearest"
+        loader : ImageLoader, default=None
+            Reads the pictures of a batch when its turn comes.
 
         Returns
         -------
@@ -278,9 +283,11 @@ channels, height, width), or (n_samples, height, width)
             anew; nothing global is drawn from.
         """
         from sk_keras.preprocessing._image.augmenting.in_memory import Flow
+        from sk_keras.preprocessing._image.augmenting.pictures import Pictures
 
         check_count("batch_size", batch_size)
-        X = self._check_images(X, "X")
+        X = self._check_images(X, "X") if loader is None else Pictures(loader, X)
+        self._check_shape(X.shape, "X")
         self._ranges(X.shape)  # says what is wrong with the parameters
         check_interpolation(mask_interpolation)
         if sample_weight is not None and y is None:
