@@ -253,13 +253,6 @@ class ManifoldDisplay:
             variational: nobody knows where its codes lie.
         """
         check_is_fitted(estimator)
-        last = estimator[-1] if hasattr(estimator, "named_steps") else estimator
-        if isinstance(last, KerasAutoencoder) and not is_variational(last.encoder_):
-            raise ValueError(
-                f"{cls.__name__} decodes quantiles of the normal distribution, which "
-                f"codes of {last.model!r} do not follow. Use KerasAutoencoder("
-                "'variational'), or LatentSpaceDisplay to see the codes."
-            )
         validate_parameter_constraints(
             {"n_images": [Interval(Integral, 1, None, closed="left")]},
             {"n_images": n_images},
@@ -271,6 +264,13 @@ class ManifoldDisplay:
             raise ValueError(
                 f"{cls.__name__} decodes points of a plane, and {name} has {n_codes} "
                 "codes. Set encoding_dim=2."
+            )
+        last = estimator[-1] if hasattr(estimator, "named_steps") else estimator
+        if isinstance(last, KerasAutoencoder) and not is_variational(last.encoder_):
+            raise ValueError(
+                f"{cls.__name__} decodes quantiles of the normal distribution, which "
+                f"codes of {last.model!r} do not follow. Use KerasAutoencoder("
+                "'variational'), or LatentSpaceDisplay to see the codes."
             )
         ends = (0.05, 0.95) if n_images > 1 else (0.5, 0.5)
         points = norm.ppf(np.linspace(*ends, n_images))

@@ -95,8 +95,8 @@ def search_history(search: Any) -> pd.DataFrame:
     parts = [*_parts(search.estimator), *_parts(vars(search).get("best_estimator_"))]
     if any(isinstance(part, KerasAutoencoderDetector) for part in parts):
         raise TypeError(
-            "search_history knows no fits inside a KerasAutoencoderDetector. Search its "
-            "autoencoder by itself, or look at autoencoder_.history_ of the best one."
+            "search_history knows no fits inside a KerasAutoencoderDetector. Search "
+            "its autoencoder by itself, or look at autoencoder_.history_ of the best."
         )
     if not any(isinstance(part, BaseKerasEstimator) for part in parts):
         raise TypeError(
