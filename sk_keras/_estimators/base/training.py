@@ -144,9 +144,8 @@ def train(
     first = _first(estimator, data)
     by_class = estimator._class_weights(first.y, arguments)
     weighted = partial(estimator._weighted, by_class=by_class)
-    estimator._targets = with_finer_losses(
-        estimator.model_, estimator._targets, weighted(first).weight
-    )
+    weight = estimator._targets.weighted(first.y, by_class, first.weight)
+    estimator._targets = with_finer_losses(estimator.model_, estimator._targets, weight)
     rows = _training_rows(estimator, data, arguments, scale, weighted)
     settings = FitSettings.of(
         arguments,

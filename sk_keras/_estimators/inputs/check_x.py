@@ -82,6 +82,8 @@ def _check_kinds(X: Any, fitted: Any) -> None:
     """Refuse text where fit had numbers, and numbers where it had text."""
     if fitted is None or isinstance(X, dict) != isinstance(fitted, dict):
         return
+    if isinstance(X, dict):
+        fitted = [fitted.get(name, np.dtype(float)) for name in X]
     for part, kind in zip(parts_of(X), parts_of(fitted), strict=False):
         if are_texts(part) and kind.kind != "O":
             raise ValueError(MSG_TEXT.format(what="X", found=part.ravel()[0][:40]))

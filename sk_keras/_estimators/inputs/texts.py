@@ -35,6 +35,8 @@ def texts_of(X: Any, name: str) -> np.ndarray | None:
     ValueError
         If texts are missing.
     """
+    if not _may_be_texts(X):
+        return None
     try:
         values = np.asarray(X, dtype=object)
     except ValueError:  # of unequal lengths
@@ -52,6 +54,20 @@ def texts_of(X: Any, name: str) -> np.ndarray | None:
         return None
     row = missing[0] // max(flat.size // max(len(values), 1), 1)
     raise ValueError(MSG_MISSING.format(name=name, row=row))
+
+
+def _may_be_texts(X: Any) -> bool:
+    """Tell, without a look at all of them, whether values could be texts."""
+    dtypes = getattr(X, "dtypes", None)
+    if hasattr(X, "columns") and dtypes is not None:
+        return not all(getattr(dtype, "kind", "O") in "biufcmM" for dtype in dtypes)
+    dtype = getattr(X, "dtype", None)
+    if dtype is not None:
+        return getattr(dtype, "kind", "O") in "OUST"
+    first = X
+    while isinstance(first, list | tuple) and len(first):
+        first = first[0]
+    return isinstance(first, str) or first is None or hasattr(first, "dtype")
 
 
 def are_texts(part: Any) -> bool:

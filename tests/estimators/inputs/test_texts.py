@@ -10,6 +10,7 @@ import tensorflow as tf
 from sklearn.model_selection import cross_val_score
 
 from sk_keras import KerasClassifier, KerasFeatureExtractor
+from sk_keras._estimators.inputs.texts import texts_of
 from sk_keras.data import ArrayDict
 from tests.errors import refused
 
@@ -171,3 +172,33 @@ def test_numbers_in_text_stay_text():
     X = np.array(["1", "2"] * 12)
     e = KerasClassifier(digits, epochs=1).fit(X, GOOD)
     assert len(np.unique(e.predict_proba(X)[:, 0])) == 2
+
+
+def test_inputs_in_another_order():
+    e = KerasClassifier(build_two, **QUICK)
+    e.fit({"text": TEXTS, "place": PLACES}, GOOD)
+    turned = e.predict_proba({"place": PLACES, "text": TEXTS})
+    expected = e.predict_proba({"text": TEXTS, "place": PLACES})
+    np.testing.assert_array_equal(turned, expected)
+
+
+@pytest.mark.parametrize(
+    ("X", "expected"),
+    [
+        (np.ones((3, 2)), None),
+        (np.ones((3, 2), "int8"), None),
+        ([[1.0, 2.0], [3.0, 4.0]], None),
+        (pd.DataFrame({"a": [1.0]}), None),
+        (pd.DataFrame({"a": ["x"], "b": ["y"]}), (1, 2)),
+        (pd.DataFrame({"a": ["x"], "b": [1.0]}), None),
+        (pd.Series(["x", "y"], dtype="category"), (2,)),
+        ([["x", "y"]], (1, 2)),
+        ([np.str_("x")], (1,)),
+        ([[1], [2, 3]], None),
+        (np.array([{"a": 1}]), None),
+        ([], None),
+    ],
+)
+def test_what_texts_are(X, expected):
+    texts = texts_of(X, "X")
+    assert (None if texts is None else texts.shape) == expected
