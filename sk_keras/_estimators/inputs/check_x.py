@@ -74,13 +74,15 @@ def check_X(
     if not reset and (form == estimator._input_form or form == "dict"):
         _check_shape(X, estimator)
     if not reset:
-        _check_kinds(X, vars(estimator).get("X_dtype_"))
+        made = vars(estimator).get("_made")
+        if made is not None and not made.inputs.declared:
+            _check_kinds(X, estimator.X_dtype_)
     return X
 
 
 def _check_kinds(X: Any, fitted: Any) -> None:
     """Refuse text where fit had numbers, and numbers where it had text."""
-    if fitted is None or isinstance(X, dict) != isinstance(fitted, dict):
+    if isinstance(X, dict) != isinstance(fitted, dict):
         return
     if isinstance(X, dict):
         fitted = [fitted.get(name, np.dtype(float)) for name in X]

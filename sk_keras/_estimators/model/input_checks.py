@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sk_keras._estimators.inputs.texts import MSG_TEXT, are_texts
 from sk_keras._shared.arrays.ragged import Ragged
 
@@ -34,15 +36,28 @@ MSG_COUNT = (
 Shape = tuple[int | None, ...]
 
 
-def check_kind(what: str, part: Any, takes_strings: bool) -> None:
-    """Refuse text where a model takes numbers, and numbers where it takes strings."""
-    if are_texts(part) and not takes_strings:
-        raise ValueError(MSG_TEXT.format(what=what, found=part.ravel()[0][:40]))
-    if takes_strings and not are_texts(part):
-        raise ValueError(
-            f"The model's input takes strings, and {what} holds numbers. Give them as "
-            "strings, X.astype(str)."
-        )
+def of_kind(what: str, part: Any, takes_strings: bool) -> Any:
+    """Return a part of X as text where a model takes strings, or else as numbers.
+
+    Raises
+    ------
+    ValueError
+        If it is text that is no number, or numbers for a model that takes strings.
+    """
+    if takes_strings:
+        if not are_texts(part):
+            raise ValueError(
+                f"The model's input takes strings, and {what} holds numbers. Give them "
+                "as strings, X.astype(str)."
+            )
+        return part
+    if not are_texts(part):
+        return part
+    try:
+        return part.astype(np.float32)  # "1.5", as scikit-learn reads it
+    except ValueError:
+        text = MSG_TEXT.format(what=what, found=part.ravel()[0][:40])
+        raise ValueError(text) from None
 
 
 def miscounted(X: Any, names: list[str], builder: str) -> str:

@@ -11,9 +11,9 @@ from scipy import sparse
 
 from sk_keras._estimators.model.input_checks import (
     MSG_NAMES,
-    check_kind,
     check_shapes,
     miscounted,
+    of_kind,
     widths_of_inputs,
 )
 from sk_keras._estimators.model.vocabulary import Lookup, lookups_of
@@ -44,6 +44,10 @@ class InputPlan:
         The model's inputs, in order.
     integers : tuple of str
         Those of them that take integers.
+    declared : bool
+        Whether the model says what its inputs are.
+    strings : tuple of str
+        Those of them that take strings.
     scalars : tuple of str
         Those of them that take a single value for each row, without an axis for it.
     lookups : tuple of pairs (str, Lookup)
@@ -56,6 +60,8 @@ class InputPlan:
     by_name: bool = False
     names: tuple[str, ...] = ()
     integers: tuple[str, ...] = ()
+    declared: bool = False
+    strings: tuple[str, ...] = ()
     scalars: tuple[str, ...] = ()
     lookups: tuple[tuple[str, Lookup], ...] = ()
 
@@ -76,11 +82,16 @@ class InputPlan:
             are not known to an Embedding layer.
         """
         X = self._arranged(X)
+        if not (self.declared or self.integers or self.lookups):
+            return X  # nothing is known of the inputs
         named = (
             dict(X)
             if isinstance(X, dict)
             else dict(zip(self.names, parts_of(X), strict=False))
         )
+        for name in named if self.declared else ():
+            what = "X" if len(named) == 1 else f"X[{name!r}]"
+            named[name] = of_kind(what, named[name], name in self.strings)
         for name in self.integers:
             if _has_fractions(named[name]):
                 raise ValueError(
@@ -93,9 +104,7 @@ class InputPlan:
             named[name] = lookup.known(named[name], what, training=training)
         for name in self.scalars:
             named[name] = named[name][:, 0]
-        if self.by_name:
-            return named
-        return _like(X, named) if self.lookups or self.scalars else X
+        return named if self.by_name else _like(X, named)
 
     def _arranged(self, X: Any) -> Any:
         X = parts_of(X)[0] if self.single else X
@@ -218,6 +227,8 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
     apart = len(tensors) > 1 and not isinstance(X, dict)
     kinds = InputPlan(
         by_name=apart and isinstance(_input_structure(model), Mapping),
+        declared=True,
+        strings=tuple(name for name, t in inputs.items() if t.dtype == "string"),
         scalars=tuple(name for name, shape in declared.items() if not shape),
         names=tuple(names),
         integers=tuple(integers),
@@ -225,9 +236,7 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
     )
     if not several and len(tensors) > 1:
         return replace(kinds, widths=widths_of_inputs(declared, X, builder))
-    strings = {n for n, t in zip(names, tensors, strict=True) if t.dtype == "string"}
     if not several:
-        check_kind("X", X, names[0] in strings)
         check_shapes({"X": X}, {"X": declared[names[0]]}, builder)
         return replace(kinds, packing=_packing(model))
     if len(X) != len(tensors):
@@ -238,8 +247,6 @@ def plan_inputs(model: Any, X: Any, builder: str, learned: Any = None) -> InputP
     # The only input takes the only array, whatever it is called.
     by_name = isinstance(X, dict) and not single
     parts = [X[name] for name in names] if by_name else parts_of(X)
-    for name, part in zip(names, parts, strict=True):
-        check_kind(f"X[{name!r}]", part, name in strings)
     check_shapes(dict(zip(names, parts, strict=True)), declared, builder)
     return replace(kinds, single=single, packing=_packing(model) if single else None)
 

@@ -96,7 +96,7 @@ class ColumnTargets(Targets):
 
     def split_weight(self, weight: Any) -> list[Any]:
         """Give each target its weights; a column of them is for a column of y."""
-        if weight.ndim != 2 or weight.shape[1] != len(self.columns):
+        if np.ndim(weight) != 2 or weight.shape[1] != len(self.columns):
             return super().split_weight(weight)
         return [weight[:, columns[0]] for columns in self.columns]
 

@@ -142,7 +142,7 @@ REFUSED = {
     ),
     "later numbers": (
         lambda: KerasClassifier(build, **QUICK).fit(TEXTS, GOOD).predict(PLACES),
-        "X holds numbers, and in fit it was text",
+        r"takes strings, and X holds numbers",
     ),
     "later text": (
         lambda: KerasClassifier("mlp", epochs=1).fit(PLACES, GOOD).predict(TEXTS),
@@ -202,3 +202,40 @@ def test_inputs_in_another_order():
 def test_what_texts_are(X, expected):
     texts = texts_of(X, "X")
     assert (None if texts is None else texts.shape) == expected
+
+
+def test_numbers_in_text_are_numbers_for_models_of_numbers():
+    X, y = np.array([["1", "2.5"], ["3", "4"]] * 5), np.arange(10) % 2
+    e = KerasClassifier("mlp", epochs=1, random_state=0).fit(X, y)
+    of_numbers = KerasClassifier("mlp", epochs=1, random_state=0)
+    of_numbers.fit(X.astype(float), y)
+    expected = of_numbers.predict_proba(X.astype(float))
+    np.testing.assert_array_equal(e.predict_proba(X), expected)
+    np.testing.assert_array_equal(e.predict_proba(X.astype(float)), expected)
+
+
+@pytest.mark.parametrize("later", [PLACES, TEXTS])
+def test_models_that_declare_no_input(later):
+    class Words(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.words, self.last = words(), keras.layers.Dense(1, "sigmoid")
+            self.vectors = keras.layers.Embedding(20, 2)
+
+        def call(self, inputs):
+            return self.last(keras.ops.mean(self.vectors(self.words(inputs)), axis=1))
+
+    class Numbers(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.last = keras.layers.Dense(1, "sigmoid")
+
+        def call(self, inputs):
+            return self.last(inputs)
+
+    given = {"loss": "binary_crossentropy", "epochs": 1}
+    cls, first = (Words, TEXTS) if later is PLACES else (Numbers, PLACES)
+    e = KerasClassifier(cls, **given).fit(first, GOOD)
+    assert e.predict(first).shape == (24,)
+    with pytest.raises(ValueError, match="X is text|X holds numbers, and in fit"):
+        e.predict(later)
