@@ -393,7 +393,7 @@ def test_history_has_the_same_names_in_every_fit(metric, routed, name, cancer):
     """A class that Keras numbers as it goes would be val_auc_3 in the third fold."""
     X, y = cancer
     keras.metrics.AUC()
-    estimator = KerasClassifier(scores_only(1), metrics=[metric], **routed, **ONE_STEP)
+    estimator = KerasClassifier("mlp", metrics=[metric], **routed, **ONE_STEP)
     first, second = (set(clone(estimator).fit(X, y).history_) for _ in range(2))
     assert first == second
     assert name is None or first == {"loss", name}

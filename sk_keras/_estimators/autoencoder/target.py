@@ -98,6 +98,9 @@ class Reconstruction(Targets):
         """Return what belongs to X."""
         return values[0]
 
+    #: Samples have weights, as in scikit-learn.
+    weighs_elements = False
+
     def facts(self) -> dict[str, Any]:
         """Return what builders can ask about X as a target."""
         return {**super().facts(), "X_range_": self.data_range}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from sk_keras._estimators.targets.class_weights import (
     by_class,
@@ -58,6 +58,9 @@ class Targets(ABC):
     structure: str = "array"
     plans: tuple[Plan, ...] = ()
     finer: tuple[bool, ...] = ()
+
+    #: Whether weights may be finer than rows and steps.
+    weighs_elements: ClassVar[bool] = True
 
     # --- before the model is known -------------------------------------------
 

@@ -50,7 +50,7 @@ def with_finer_losses(model: Any, targets: Targets, weight: Any) -> Targets:
     from sk_keras.models.losses import EachElement
 
     losses = loss_of_each(getattr(model, "loss", None), targets.heads)
-    if weight is not None:
+    if weight is not None and targets.weighs_elements:
         parts = zip(targets.split_weight(weight), targets.heads, losses, strict=True)
         new = [
             EachElement(loss)

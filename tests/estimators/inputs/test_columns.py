@@ -111,7 +111,7 @@ REFUSED = {
     "NaN": (fit(ONE, {"ids": IDS, "aux": AUX * np.nan}, LEVEL), r"X\['aux'\] contains"),
     "text": (
         fit(ONE, {"ids": IDS, "aux": np.full((N, 3), "q")}, LEVEL),
-        r"Input X\['aux'\]: could not convert string",
+        r"X\['aux'\] is text, 'q', .*could not convert string",
     ),
     "widths": (fit(ONE, IDS, LEVEL), "2 inputs .*, but X is one array of shape"),
     "lists": (fit(ONE, [IDS, AUX, AUX], LEVEL), "X is a list of 3 arrays"),
