@@ -81,6 +81,36 @@ def test_what_a_step_says_is_logged(cls, engine):
     np.testing.assert_allclose(e.history_["val_loss"], expected, rtol=1e-5)
 
 
+@ENGINES
+def test_a_loss_that_nobody_counts_is_its_mean(engine):
+    given = {"engine": engine, "batch_size": 7, "optimizer__learning_rate": 1e-9}
+    e = stepping(Stepping, ["loss"], **given, epochs=1, shuffle=False).fit(X, VALUES)
+    errors = (e.predict(X) - VALUES) ** 2
+    batches = [errors[i : i + 7].mean() for i in range(0, N, 7)]
+    np.testing.assert_allclose(e.history_["loss"], [np.mean(batches)], rtol=1e-4)
+
+
+def test_a_warm_start_picks_by_the_same_rule():
+    class Wanting(Asking):
+        def cost(self, x, y):
+            assert y.shape[1] == 3
+            return self.compute_loss(x, y, self(x, training=True))
+
+    def build():
+        inputs = keras.Input((4,))
+        outputs = keras.layers.Dense(3, activation="softmax")(inputs)
+        model = functional(inputs, outputs)
+        model.logs = ["loss"]
+        return model
+
+    class functional(keras.Model):
+        cost, train_step = Wanting.cost, Wanting.train_step
+
+    e = KerasClassifier(build, epochs=1, warm_start=True, random_state=0)
+    e.fit(X, KIND).set_params(optimizer__learning_rate=0.5).fit(X, KIND)
+    assert e.score(X, KIND) >= 0
+
+
 @pytest.mark.slow
 @ENGINES
 def test_epochs_auto_follows_the_loss_of_a_step(engine):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.inputs.stream import BatchStream
-from sk_keras._estimators.inputs.weights import scaled
+from sk_keras._estimators.inputs.weights import refuse_nothing
 from sk_keras._estimators.model.input_plan import InputPlan
 from sk_keras._estimators.targets.base import Targets
 from sk_keras._training.rows import Rows, Stream
@@ -40,7 +40,9 @@ def encoded(
     """
     weight = None
     if checked.weight is not None:
-        weight = targets.arrange_weights(scaled(checked.weight, scale_weights))
+        if scale_weights:
+            refuse_nothing(checked.weight)
+        weight = targets.arrange_weights(checked.weight, scale=scale_weights)
     X = inputs.arrange(checked.X, training=training)
     return Rows(X, targets.encode(checked.y), weight)
 

@@ -11,9 +11,8 @@ from sklearn.utils.validation import _check_sample_weight
 
 from sk_keras._estimators.inputs.one_input import refuse_masked
 from sk_keras._shared.arrays.array_dict import ArrayDict
-from sk_keras._shared.arrays.parts import map_parts, parts_of
+from sk_keras._shared.arrays.parts import parts_of
 from sk_keras._shared.arrays.ragged import Ragged, rows_of, sequences
-from sk_keras._shared.keras_objects.precision import float_type
 
 
 def check_weight(sample_weight: Any, y: Any, *, zeros: bool = False) -> Any:
@@ -72,27 +71,29 @@ def some(weight: Any) -> bool:
     return bool(np.any(weight.values if isinstance(weight, Ragged) else weight))
 
 
-def scaled(weight: Any, to_mean_1: bool) -> Any:
-    """Give weights a mean of 1, where asked; those of an output may all be 0.
-
-    Raises
-    ------
-    ValueError
-        If all are 0 where they are to be scaled.
-    """
-    if to_mean_1 and not any(map(some, parts_of(weight))):
+def refuse_nothing(weight: Any) -> None:
+    """Raise a ValueError if all weights are 0."""
+    if not any(map(some, parts_of(weight))):
         raise ValueError(
             "All sample weights are zero in the rows to train or to validate on. "
             "Give at least one row a positive weight."
         )
 
-    def one(array: Any) -> Any:
-        if isinstance(array, Ragged):
-            return Ragged(one(array.values), array.splits)
-        mean = array.mean() if to_mean_1 and array.any() else 1.0
-        return (array / mean).astype(float_type())
 
-    return map_parts(one, weight)
+def scaled(weight: Any, *, by_column: bool = False) -> Any:
+    """Give weights a mean of 1; those of an output may all be 0.
+
+    Parameters
+    ----------
+    weight : array or Ragged
+    by_column : bool, default=False
+        Whether each column has a mean of its own: that of a label.
+    """
+    if isinstance(weight, Ragged):
+        return Ragged(scaled(weight.values, by_column=by_column), weight.splits)
+    axes = tuple(range(weight.ndim - 1)) if by_column else None
+    mean = weight.mean(axis=axes)
+    return weight / np.where(mean > 0, mean, 1.0)
 
 
 def _one_weight(weight: Any, y: Any, *, zeros: bool = False) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sk_keras._estimators.model.compiling import compile_model, metrics_in
+from sk_keras._estimators.model.compiling import compile_model, picked
 from sk_keras._estimators.model.input_plan import InputPlan, warn_unmasked
 from sk_keras._estimators.model.recipe import Recipe
 from sk_keras._estimators.model.several_outputs import spread_over_outputs
@@ -209,5 +209,5 @@ def _compile_as_asked(model: Any, made: Made, targets: Targets) -> None:
         )
     arguments = made.recipe.spec.arguments()
     if arguments["loss"] is None:
-        arguments["loss"] = targets.picked_losses(*metrics_in(arguments))
+        arguments["loss"] = picked(model, targets, arguments)
     model.compile(**spread_over_outputs(arguments, model))

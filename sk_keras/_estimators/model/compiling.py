@@ -15,6 +15,7 @@ from sk_keras._shared.keras_objects.losses_metrics import (
     make_metrics,
 )
 from sk_keras._shared.keras_objects.optimizers import make_optimizer
+from sk_keras._shared.keras_objects.private_api.layers import all_layers
 from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.prefixes import routed_to
 from sk_keras._shared.routing.signatures import argument_names
@@ -164,7 +165,7 @@ def compile_model(
     if not model.compiled:
         arguments = dict(given or spec.arguments())
         if arguments["loss"] is None:
-            arguments["loss"] = _picked(model, targets, arguments)
+            arguments["loss"] = picked(model, targets, arguments)
         model.compile(**spread_over_outputs(arguments, model))
         return
     _check_compiled(model, spec, given=given, builder=builder)
@@ -172,17 +173,30 @@ def compile_model(
         _check_nothing_ignored(spec, taken, builder)
     if spec.extra.get("run_eagerly"):
         model.run_eagerly = True
-    if model.loss is None and (not model.losses or _only_regularizers(model)):
+    # A builder that compiles by itself without a loss may have one in the model.
+    if model.loss is None and (given is not None or _only_regularizers(model)):
         arguments = compile_arguments(model)
-        arguments["loss"] = _picked(model, targets, arguments)
+        arguments["loss"] = picked(model, targets, arguments)
         if arguments["loss"] is not None:
             model.compile(**spread_over_outputs(arguments, model))
 
 
-def _picked(model: Any, targets: Targets, arguments: Mapping[str, Any]) -> Any:
-    """Pick the loss, if the model's own step has a use for one.
+def picked(model: Any, targets: Targets, arguments: Mapping[str, Any]) -> Any:
+    """Pick the loss of a model.
 
-    A step or loss of its own may ask for the compiled one, and validation does.
+    A step or loss of its own may ask for the compiled one, and validation does; it
+    takes labels as columns.
+
+    Parameters
+    ----------
+    model : keras.Model
+    targets : Targets
+    arguments : dict
+        Of `keras.Model.compile`.
+
+    Returns
+    -------
+    loss, or None where a model that trains itself has no use for any
     """
     import keras
 
@@ -286,8 +300,13 @@ def trains_itself(model: Any) -> bool:
 
 
 def _only_regularizers(model: Any) -> bool:
+    """Tell whether all losses of a model are penalties on weights and activities."""
     weights = sum(
         getattr(variable, "regularizer", None) is not None
         for variable in model.trainable_variables
     )
-    return len(model.losses) <= weights
+    activities = sum(
+        getattr(layer, "activity_regularizer", None) is not None
+        for layer in all_layers(model)
+    )
+    return len(model.losses) <= weights + activities

@@ -102,6 +102,7 @@ class ColumnTargets(Targets):
 
     def _class_weight_of_each(self, y: Any, class_weight: Any) -> list[Any]:
         n_columns = len(self.columns)
+        class_weight = _of_columns(class_weight, self.names)
         if isinstance(class_weight, str):
             return [class_weight] * n_columns
         if not isinstance(class_weight, list | tuple) or len(class_weight) != n_columns:
@@ -170,10 +171,22 @@ class SingleTarget(Targets):
         """Put the columns of a table in the order of those of fit."""
         return _in_order(y, self.names)
 
+    def _class_weight_of_each(self, y: Any, class_weight: Any) -> list[Any]:
+        """Give it as it is; by the names of columns, as a list."""
+        return [_of_columns(class_weight, self.names)]
+
     def split(self, y: Any) -> list[Any]:
         """List y alone."""
         _refuse_several(y)
         return [array_or_ragged(y)]
+
+
+def _of_columns(class_weight: Any, names: tuple[str, ...]) -> Any:
+    """List what was given by the names of columns."""
+    keys = set(class_weight) if isinstance(class_weight, Mapping) else set()
+    if not keys or not names or keys - set(names):
+        return class_weight
+    return [class_weight.get(name) for name in names]
 
 
 def _along_an_axis(heads: Sequence[Head]) -> bool:

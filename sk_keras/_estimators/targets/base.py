@@ -23,6 +23,7 @@ from sk_keras._estimators.targets.losses import (
 )
 from sk_keras._estimators.targets.metric_fit import place_of_metrics, suited
 from sk_keras._estimators.targets.metrics import columns_wanted, metrics_of_each
+from sk_keras._estimators.targets.output_weights import weights_of_output
 from sk_keras._estimators.targets.planning import plan_of
 from sk_keras._estimators.targets.ragged_targets import (
     by_steps,
@@ -193,8 +194,11 @@ class Targets(ABC):
         """Give each target its weights; those for all are each one's."""
         return [weight for _ in self.codecs]
 
-    def arrange_weights(self, weight: Any) -> Any:
+    def arrange_weights(self, weight: Any, *, scale: bool = False) -> Any:
         """Arrange weights given for each target as the model's outputs.
+
+        With ``scale`` those of each target, and of each label that can be true together
+        with others, get a mean of 1.
 
         Raises
         ------
@@ -204,8 +208,8 @@ class Targets(ABC):
         """
         finer = self.finer or (False,) * len(self.heads)
         given = self.split_weight(weight)
-        each = zip(given, self.heads, finer, strict=True)
-        parts = [_of_rank(*one) for one in each]
+        each = zip(given, self.heads, finer, self.codecs, strict=True)
+        parts = [weights_of_output(*one, scale=scale) for one in each]
         for_all = all(one is weight for one in given)
         alike = for_all and len({part.ndim for part in parts}) == 1
         return parts[0] if alike else packed(parts, self.heads, self.structure)
@@ -308,24 +312,3 @@ def mismatch(heads: Sequence[Head], parts: str, advice: str) -> ValueError:
     return ValueError(
         f"The model has {outputs} ({listed}), but the target is {parts}. {advice}"
     )
-
-
-def rank_of_loss(head: Head) -> int:
-    """Count the axes of an output's loss."""
-    return max(len(head.shape), 1)
-
-
-def _of_rank(weight: Any, head: Head, finer: bool) -> Any:
-    """Give weights the axes of an output's loss: Keras aligns others at the end."""
-    rank = rank_of_loss(head) + finer
-    if weight.ndim > rank:
-        wanted = ("n_samples", *head.shape[:-1])
-        raise ValueError(
-            f"sample_weight has shape {weight.shape}, but the {head} has a loss of "
-            f"shape {wanted}. Give weights of that shape, or ('n_samples',)."
-        )
-    more = [1] * (rank - weight.ndim)
-    if isinstance(weight, Ragged):
-        values = weight.values.reshape(*weight.values.shape, *more)
-        return Ragged(values, weight.splits)
-    return weight.reshape(*weight.shape, *more)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sk_keras._estimators.targets.base import Targets, rank_of_loss
+from sk_keras._estimators.targets.base import Targets
 from sk_keras._estimators.targets.heads import packed
 from sk_keras._estimators.targets.losses import loss_kind, loss_of_each
+from sk_keras._estimators.targets.output_weights import rank_of_loss
 from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 
 #: Losses of Keras that are means of what each element of a row costs.
@@ -60,9 +61,16 @@ def with_finer_losses(model: Any, targets: Targets, weight: Any) -> Targets:
         ]
         known = type(model).compile is keras.Model.compile
         if known and any(a is not b for a, b in zip(losses, new, strict=True)):
+            arguments = compile_arguments(model)
+            if arguments.get("weighted_metrics"):
+                raise ValueError(
+                    "weighted_metrics have a value for each row or step, and weights "
+                    "are finer: those of labels, or of single values. Leave "
+                    "weighted_metrics out, or give weights for rows."
+                )
             losses = new
             loss = packed(losses, targets.heads, targets.structure)
-            model.compile(**{**compile_arguments(model), "loss": loss})
+            model.compile(**{**arguments, "loss": loss})
     return replace(targets, finer=tuple(isinstance(x, EachElement) for x in losses))
 
 

@@ -120,7 +120,7 @@ REFUSED = {
             loss=lambda y, p: keras.losses.binary_crossentropy(y, p),
             fit_params={"sample_weight": np.ones((several.N, 3))},
         ),
-        r"sample_weight has shape \(40, 3\), but .* loss of shape \('n_samples',\)",
+        r"have shape \(40, 3\), but .* loss of shape \('n_samples',\)",
     ),
 }
 

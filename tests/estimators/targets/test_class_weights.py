@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
@@ -186,7 +187,9 @@ def test_a_list_has_the_weights_of_each_label():
     p = e.predict_proba(ROWS)
     costs = -np.where(LABELS, np.log(p), np.log(1 - p))
     weights = np.where(LABELS, [3.0, 1.0, 0.0], 1.0)
-    expected = np.average(costs, weights=weights)
+    # Each label counts as much as another, as outputs of their own do.
+    columns = zip(costs.T, weights.T, strict=True)
+    expected = np.mean([np.average(c, weights=w) for c, w in columns])
     np.testing.assert_allclose(e.history_["loss"][0], expected, rtol=1e-4)
 
 
@@ -208,7 +211,8 @@ def test_weights_of_elements(engine):
     weight = RNG.uniform(0.5, 2, LABELS.shape)
     p = e.fit(ROWS, LABELS, sample_weight=weight).predict_proba(ROWS)
     costs = -np.where(LABELS, np.log(p), np.log(1 - p))
-    expected = np.average(costs, weights=weight)
+    columns = zip(costs.T, weight.T, strict=True)
+    expected = np.mean([np.average(c, weights=w) for c, w in columns])
     np.testing.assert_allclose(e.history_["loss"][0], expected, rtol=1e-4)
     e.partial_fit(ROWS, LABELS)  # rows count once again
     np.testing.assert_allclose(e.history_["loss"][1], costs.mean(), rtol=1e-4)
@@ -225,7 +229,7 @@ def test_weights_of_elements(engine):
     ("loss", "message"),
     [
         (lambda y, p: keras.losses.binary_crossentropy(y, p), "has a loss of shape"),
-        (keras.losses.BinaryCrossentropy(reduction="sum"), "has a loss of shape"),
+        (keras.losses.BinaryCrossentropy(reduction="sum"), "no mean over elements"),
     ],
     ids=["own", "sum"],
 )
@@ -301,3 +305,26 @@ def test_weights_of_a_validation_set_multiply():
     both = weight * np.array([1.0, 6.0])[y]
     expected = np.average(-np.log(p), weights=both)
     np.testing.assert_allclose(e.history_["val_loss"][0], expected, rtol=1e-4)
+
+
+def test_weights_by_the_names_of_columns():
+    named = pd.DataFrame(LABELS, columns=["a", "b", "c"])
+    given = {"epochs": 1, "random_state": 0}
+    by_name = KerasClassifier(of_labels, class_weight={"a": {1: 3.0}}, **given)
+    listed = KerasClassifier(of_labels, class_weight=[{1: 3.0}, None, None], **given)
+    assert by_name.fit(ROWS, named).history_ == listed.fit(ROWS, LABELS).history_
+    texts = named.replace({0: "no", 1: "yes"})
+    weights = {"b": {"yes": 2.0}}
+    columns = KerasClassifier(of_outputs, class_weight=weights, **given)
+    keyed = KerasClassifier(of_outputs, class_weight=weights, **given)
+    keyed.fit(ROWS, {name: texts[name] for name in texts})
+    np.testing.assert_allclose(
+        columns.fit(ROWS, texts).history_["loss"], keyed.history_["loss"]
+    )
+
+
+def test_weighted_metrics_beside_weights_of_labels():
+    metrics = {"compile__weighted_metrics": ["binary_accuracy"]}
+    e = KerasClassifier(of_labels, epochs=1, class_weight="balanced", **metrics)
+    with pytest.raises(ValueError, match="weighted_metrics have a value for each row"):
+        e.fit(ROWS, LABELS)
