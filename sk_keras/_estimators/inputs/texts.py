@@ -42,9 +42,9 @@ def texts_of(X: Any, name: str) -> np.ndarray | None:
     except ValueError:  # of unequal lengths
         return None
     flat = values.ravel()
-    if not any(isinstance(value, str) for value in flat[:100]):
+    if not any(isinstance(value, str | bytes) for value in flat[:100]):
         return None
-    others = [i for i, value in enumerate(flat) if not isinstance(value, str)]
+    others = [i for i, value in enumerate(flat) if not isinstance(value, str | bytes)]
     if not others:
         return values
     missing = [
@@ -67,7 +67,7 @@ def _may_be_texts(X: Any) -> bool:
     first = X
     while isinstance(first, list | tuple) and len(first):
         first = first[0]
-    return isinstance(first, str) or first is None or hasattr(first, "dtype")
+    return isinstance(first, str | bytes) or first is None or hasattr(first, "dtype")
 
 
 def are_texts(part: Any) -> bool:

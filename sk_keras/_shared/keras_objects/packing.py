@@ -8,7 +8,7 @@ model is made again. No global registry is touched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,13 @@ from sk_keras._shared.keras_objects.custom import (
 )
 from sk_keras._shared.keras_objects.flags import Flags, flags_of, set_flags
 from sk_keras._shared.keras_objects.forks import refuse_late_fork
+from sk_keras._shared.keras_objects.learned import (
+    finish_adapting,
+    give_learned,
+    give_words,
+    learned_by,
+    words_of,
+)
 from sk_keras._shared.keras_objects.optimizers import build_optimizer, compile_anew
 from sk_keras._shared.keras_objects.private_api.training import compile_arguments
 from sk_keras._shared.routing.signatures import argument_names
@@ -45,13 +52,16 @@ def variables_of(model: Any) -> dict[str, Any]:
     -------
     dict with the keys "model" and "optimizer", lists of arrays, and "flags"
         Seeds of random layers included. The flags say which layers are trained.
+        "words" is there for layers that have learned some.
     """
     optimizer = getattr(model, "optimizer", None)
     begun = optimizer if getattr(optimizer, "built", False) else None
+    words = words_of(model)
     return {
         "model": [v.numpy() for v in model.variables],
         "optimizer": [v.numpy() for v in begun.variables] if begun else [],
         "flags": flags_of(model),
+        **({"words": words} if words else {}),
     }
 
 
@@ -64,6 +74,8 @@ def assign_variables(model: Any, state: dict[str, Any], source: str) -> None:
         If the model has other variables.
     """
     _assign(model.variables, state["model"], source)
+    give_words(model, state.get("words", []), source)
+    finish_adapting(model)
     if state["optimizer"]:
         build_optimizer(model.optimizer, model.trainable_variables)
         _assign(model.optimizer.variables, state["optimizer"], source)
@@ -160,6 +172,7 @@ def copy_model(model: Any) -> Any:
     copy = _from_architecture(config, custom, model.name)
     check_copy(model, copy)
     _take_flags(copy, flags_of(model))
+    give_words(copy, words_of(model), f"a copy of {model.name!r}")
     if model.built:
         state = {**variables_of(model), "optimizer": []}
         assign_variables(copy, state, f"a copy of {model.name!r}")
@@ -188,6 +201,8 @@ class PackedModel(StandIn):
         As `variables_of` reads them; None if it is not built.
     flags : Flags
     name : str
+    words : list
+        As `words_of` reads them.
     """
 
     architecture: dict[str, Any]
@@ -195,6 +210,7 @@ class PackedModel(StandIn):
     variables: dict[str, Any] | None
     flags: Flags
     name: str
+    words: list[Any] = field(default_factory=list)
 
     @classmethod
     def of(cls, model: Any) -> PackedModel:
@@ -203,13 +219,15 @@ class PackedModel(StandIn):
         if has_own_constructor(model):  # not everything that it was made with counts
             copy_model(model)
         variables = variables_of(model) if model.built else None
-        return cls(config, custom, variables, flags_of(model), model.name)
+        words = words_of(model)
+        return cls(config, custom, variables, flags_of(model), model.name, words)
 
     def unpack(self) -> Any:
         """Make the model again."""
         refuse_late_fork()
         model = _from_architecture(self.architecture, self.custom_objects, self.name)
         _take_flags(model, self.flags)
+        give_words(model, self.words, f"the model {self.name!r}")
         if self.variables is not None:
             state = dict(self.variables)
             made = getattr(getattr(model, "optimizer", None), "variables", [])
@@ -233,34 +251,48 @@ class PackedObject(StandIn):
     cls : type
     config : dict
     custom_objects : dict
+    learned : dict or None
+        What a layer has learned.
     """
 
     cls: Any
     config: dict[str, Any]
     custom_objects: dict[str, Any]
+    learned: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, thing: Any) -> PackedObject:
         """Pack an object."""
+        import keras
+
         check_config(thing)
         config = _untracked(thing.get_config())
-        return cls(type(thing), config, custom_objects_in(thing))
+        is_layer = isinstance(thing, keras.Layer)
+        learned = learned_by(thing) if is_layer else None
+        return cls(type(thing), config, custom_objects_in(thing), learned)
 
     def unpack(self) -> Any:
-        """Make the object again, as new."""
+        """Make the object again; a layer with what it has learned, all else as new."""
         import keras
 
         refuse_late_fork()
-
         with keras.saving.custom_object_scope(self.custom_objects):
-            if issubclass(self.cls, keras.layers.Layer) and not is_custom(self.cls):
-                # As in models, Lambda layers in it are no more foreign than the rest.
-                whole = {"module": "keras.layers", "class_name": self.cls.__name__}
-                return keras.saving.deserialize_keras_object(
-                    {**whole, "config": self.config, "registered_name": None},
-                    safe_mode=False,
-                )
+            made = self._made()
+            if self.learned is not None:
+                give_learned(made, self.learned)
+            return made
+
+    def _made(self) -> Any:
+        import keras
+
+        if not issubclass(self.cls, keras.layers.Layer) or is_custom(self.cls):
             return self.cls.from_config(self.config)
+        # As in models, Lambda layers in it are no more foreign than the rest.
+        whole = {"module": "keras.layers", "class_name": self.cls.__name__}
+        return keras.saving.deserialize_keras_object(
+            {**whole, "config": self.config, "registered_name": None},
+            safe_mode=False,
+        )
 
 
 def _untracked(value: Any) -> Any:

@@ -55,6 +55,7 @@ QUICK = {"epochs": 2, "random_state": 0, "optimizer__learning_rate": 0.05}
 FORMS = {
     "array": TEXTS,
     "objects": TEXTS.astype(object),
+    "bytes": TEXTS.astype("S"),
     "list": TEXTS.tolist(),
     "column": TEXTS[:, None],
     "Series": pd.Series(TEXTS),
