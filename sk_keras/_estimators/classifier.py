@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from sk_keras._estimators.base.call import FitCall
 from sk_keras._estimators.base.fitting import BaseKerasEstimator
-from sk_keras._estimators.base.masks import output_masks
+from sk_keras._estimators.base.masks import masks_of_checked, output_masks
 from sk_keras._estimators.base.predict import raw_predictions, to_score
 from sk_keras._estimators.inputs.checked_rows import CheckedRows
 from sk_keras._estimators.targets.base import Targets
@@ -440,9 +440,15 @@ for estimator KerasClassifier. Did you mean 'hidden'? ...
                 "of targets."
             )
 
-    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> list[Any] | None:
+    def _class_weights(
+        self, first: CheckedRows, call: Mapping[str, Any]
+    ) -> list[Any] | None:
         class_weight = call.get("class_weight", self.class_weight)
-        return self._targets.class_weights(y, class_weight)
+        masks = None
+        steps = any(isinstance(codec, ElementCodec) for codec in self._targets.codecs)
+        if class_weight is not None and steps:
+            masks = masks_of_checked(self, first.X)
+        return self._targets.class_weights(first.y, class_weight, masks)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -351,7 +351,7 @@ class KerasRegressor(RegressorMixin, BaseKerasEstimator):
         container, names = checked.container, checked.names
         return value_targets(checked.y, container=container, names=names)
 
-    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> None:
+    def _class_weights(self, first: CheckedRows, call: Mapping[str, Any]) -> None:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "A regressor has no classes; give sample_weight in place of "

@@ -370,7 +370,7 @@ stream, default=None
     def _make_targets(self, checked: CheckedRows, classes: Any) -> Reconstruction:
         return reconstruction(checked.X)
 
-    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> None:
+    def _class_weights(self, first: CheckedRows, call: Mapping[str, Any]) -> None:
         if call.get("class_weight") is not None:
             raise TypeError(
                 "An autoencoder has no classes; give sample_weight in place of "

@@ -86,7 +86,9 @@ class BaseKerasEstimator(CallbackSupportMixin, ModelStateMixin, RoutedParams, AB
         """Make the codecs for a checked target."""
 
     @abstractmethod
-    def _class_weights(self, y: Any, call: Mapping[str, Any]) -> list[Any] | None:
+    def _class_weights(
+        self, first: CheckedRows, call: Mapping[str, Any]
+    ) -> list[Any] | None:
         """Find the weights of the classes in training; None where none were given."""
 
     def _weighted(self, checked: CheckedRows, by_class: Any) -> CheckedRows:

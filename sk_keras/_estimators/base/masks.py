@@ -42,7 +42,11 @@ def output_masks(estimator: Any, X: Any) -> list[Any]:
 
 
 def _of_rows(estimator: Any, X: Any) -> list[Any]:
-    X = check_X(estimator, X, reset=False)
+    return masks_of_checked(estimator, check_X(estimator, X, reset=False))
+
+
+def masks_of_checked(estimator: Any, X: Any) -> list[Any]:
+    """Return what `output_masks` does, for rows that are checked."""
     heads = estimator._targets.heads
     nothing = [None] * len(heads)
     if any(isinstance(part, Ragged) for part in parts_of(X)):

@@ -142,7 +142,7 @@ def train(
     # Weights of a call of its own keep their scale: they count from one to the next.
     scale = not call.one_more
     first = _first(estimator, data)
-    by_class = estimator._class_weights(first.y, arguments)
+    by_class = estimator._class_weights(first, arguments)
     weighted = partial(estimator._weighted, by_class=by_class)
     weight = estimator._targets.weighted(first.y, by_class, first.weight)
     estimator._targets = with_finer_losses(estimator.model_, estimator._targets, weight)

@@ -214,7 +214,9 @@ class Targets(ABC):
         alike = for_all and len({part.ndim for part in parts}) == 1
         return parts[0] if alike else packed(parts, self.heads, self.structure)
 
-    def class_weights(self, y: Any, class_weight: Any) -> list[Any] | None:
+    def class_weights(
+        self, y: Any, class_weight: Any, masks: Sequence[Any] | None = None
+    ) -> list[Any] | None:
         """Find the weights of the classes of each target, of all rows in training.
 
         Parameters
@@ -224,6 +226,8 @@ class Targets(ABC):
         class_weight : "balanced", dict, list or None
             For several targets in a dict or list one of these for each, or
             "balanced" for all.
+        masks : list of (array of bool or None), or None
+            For each output, which steps count: padding is no class to be balanced.
 
         Returns
         -------
@@ -238,7 +242,8 @@ class Targets(ABC):
         if class_weight is None:
             return None
         each = self._class_weight_of_each(y, class_weight)
-        parts = zip(self.split(y), each, self.codecs, strict=True)
+        masks = [None] * len(self.codecs) if masks is None else masks
+        parts = zip(self.split(y), each, self.codecs, masks, strict=True)
         return [by_class(*one) for one in parts]
 
     def _class_weight_of_each(self, y: Any, class_weight: Any) -> list[Any]:

@@ -31,7 +31,9 @@ def refuse_balanced(class_weight: Any) -> None:
         )
 
 
-def by_class(y: Any, class_weight: Any, codec: TargetCodec) -> np.ndarray | None:
+def by_class(
+    y: Any, class_weight: Any, codec: TargetCodec, mask: Any = None
+) -> np.ndarray | None:
     """Find the weights of the classes of a target.
 
     Parameters
@@ -41,6 +43,8 @@ def by_class(y: Any, class_weight: Any, codec: TargetCodec) -> np.ndarray | None
     class_weight : "balanced", dict, list or None
         A list has one of these for each column of 0 and 1.
     codec : TargetCodec
+    mask : array of bool of shape (n_samples, n_steps) or None, default=None
+        Which steps count.
 
     Returns
     -------
@@ -65,6 +69,8 @@ def by_class(y: Any, class_weight: Any, codec: TargetCodec) -> np.ndarray | None
         # As in scikit-learn, the columns of a row multiply.
         return np.prod(np.where(rows, of_one, of_zero), axis=1)
     # By all classes: those in this part of the data may be fewer.
+    if mask is not None and mask.shape == labels.shape[:2]:
+        labels = labels[mask]
     values, classes = labels.ravel(), codec.classes
     balanced = isinstance(class_weight, str)
     there = np.unique(values) if balanced else classes

@@ -577,3 +577,26 @@ def test_a_mask_of_another_value_than_the_filling_is_refused(value):
     KerasClassifier(masks(0.0)).initialize(rows, [0, 1, 2, 0])
     even = np.ones((4, 3, 2), "float32")
     KerasClassifier(masks(value)).initialize(even, [0, 1, 2, 0])
+
+
+# --- padding is no class -------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_padding_is_not_balanced():
+    """Padded and masked rows weigh their classes as rows of unequal length do."""
+    words = [[1 + i % 4] * (1 + i % 5) for i in range(20)]
+    tags = [[word[0] % 3] * len(word) for word in words]
+    padded, padded_tags = (
+        np.array([row + [0] * (5 - len(row)) for row in rows]) for rows in (words, tags)
+    )
+    e = KerasClassifier(tagger, class_weight="balanced", **QUICK)
+    unequal, filled = clone(e).fit(words, tags), clone(e).fit(padded, padded_tags)
+    by_hand = np.concatenate(tags)
+    counts = np.bincount(by_hand)
+    given = dict(enumerate(len(by_hand) / 3 / counts))
+    same = clone(e).set_params(class_weight=given).fit(padded, padded_tags)
+    assert filled.history_ == same.history_
+    np.testing.assert_allclose(
+        np.concatenate(unequal.predict_proba(words)).shape, (len(by_hand), 3)
+    )
