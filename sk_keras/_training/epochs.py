@@ -25,7 +25,7 @@ from sk_keras._training.augmenting import Augmentation
 from sk_keras._training.batches import gathered
 from sk_keras._training.callbacks.monitoring import figures
 from sk_keras._training.datasets import Order
-from sk_keras._training.own_logs import counting
+from sk_keras._training.own_logs import told
 from sk_keras._training.programs.executor import traced_once
 from sk_keras._training.programs.free_sizes import sized_when_run
 from sk_keras._training.programs.keys import LOGGING, overridden, step_key, unique
@@ -291,7 +291,7 @@ def _epoch(
             return model.get_metrics_result()
         logs, metrics = run(last), model.get_metrics_result()
         are_metrics = isinstance(logs, dict) and set(logs) == set(metrics)
-        return metrics if are_metrics else logs
+        return told(model, logs, metrics) if are_metrics else logs
 
     return epoch
 
@@ -299,8 +299,6 @@ def _epoch(
 def _step(model: Any, training: bool, own_logs: bool) -> Callable[..., Any]:
     """Return Keras' step for one batch, as it stands in a program."""
     step: Callable[..., Any] = model.train_step if training else model.test_step
-    if own_logs:
-        step = counting(model, step)
     if model.jit_compile:
         step = tf.function(step, jit_compile=True, autograph=False)
     elif own_logs:

@@ -81,15 +81,6 @@ def test_what_a_step_says_is_logged(cls, engine):
     np.testing.assert_allclose(e.history_["val_loss"], expected, rtol=1e-5)
 
 
-@ENGINES
-def test_a_loss_that_nobody_counts_is_its_mean(engine):
-    given = {"engine": engine, "batch_size": 7, "optimizer__learning_rate": 1e-9}
-    e = stepping(Stepping, ["loss"], **given, epochs=1, shuffle=False).fit(X, VALUES)
-    errors = (e.predict(X) - VALUES) ** 2
-    batches = [errors[i : i + 7].mean() for i in range(0, N, 7)]
-    np.testing.assert_allclose(e.history_["loss"], [np.mean(batches)], rtol=1e-4)
-
-
 def test_a_warm_start_picks_by_the_same_rule():
     class Wanting(Asking):
         def cost(self, x, y):
